@@ -1,0 +1,58 @@
+//! Accounts as stored: a person who can sign in, the factors, the state.
+
+use crate::clock::Timestamp;
+use crate::identity::{AccountId, Login};
+
+/// The second factor of an account, once enrolment is done.
+#[derive(Clone)]
+pub struct Mfa {
+    /// The TOTP secret, sealed for this account (`Purpose::TotpSecret`, identity: the account id's 16 bytes).
+    pub sealed_secret: Vec<u8>,
+    /// The last 30-second step whose code was accepted; only later ones are.
+    pub last_step: u64,
+    /// When enrolment was done.
+    pub enrolled_at: Timestamp,
+}
+
+/// A person who can sign in, as stored.
+#[derive(Clone)]
+pub struct Account {
+    /// The id.
+    pub id: AccountId,
+    /// The login id.
+    pub login: Login,
+    /// The display name; may be empty.
+    pub name: String,
+    /// Groups, sorted, none empty, none with a comma or control characters.
+    pub groups: Vec<String>,
+    /// The `admin` role.
+    pub admin: bool,
+    /// Disabled by an operator: nothing works.
+    pub disabled: bool,
+    /// Moves with password, factor, disable: whatever was made under an older one is anonymous.
+    pub epoch: u64,
+    /// The password's hash: PHC string (Argon2) or bcrypt's own form, or none yet.
+    pub password: Option<String>,
+    /// The second factor, if enrolled.
+    pub mfa: Option<Mfa>,
+    /// Whether the person has said that the recovery codes are saved.
+    pub codes_saved: bool,
+    /// Locked for unknown browsers since.
+    pub locked_at: Option<Timestamp>,
+    /// Created, wall time.
+    pub created: Timestamp,
+    /// Last full sign-in, wall time.
+    pub last_sign_in: Option<Timestamp>,
+}
+
+impl Account {
+    /// The word that the command line and the admin pages show: `disabled`, `locked`, `active` or `invited`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self { disabled: true, .. } => "disabled",
+            Self { locked_at: Some(_), .. } => "locked",
+            Self { password: Some(_), mfa: Some(_), .. } => "active",
+            _ => "invited",
+        }
+    }
+}

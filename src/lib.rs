@@ -1,0 +1,9 @@
+//! Vestibule.
+#![forbid(unsafe_code)]
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod identity;
+pub mod keys;
+pub mod ports;
+pub mod session;

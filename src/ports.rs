@@ -1,0 +1,73 @@
+//! What every port of the store shares: how tokens look when stored, and how a store fails.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::keys;
+
+/// 256 random bits in a cookie or a link, written as 43 characters of URL-safe base64. Only its hash is ever stored.
+#[derive(Clone)]
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// A new one from the system's generator.
+    pub fn generate() -> Self {
+        let bytes = Zeroizing::new(keys::random::<32>());
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
+    }
+
+    /// What a client sent, if it has exactly the form of a token.
+    pub fn parse(text: &str) -> Option<Self> {
+        let canonical = text.len() == 43 && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32);
+        canonical.then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The text for the cookie or the link; never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What the store keeps of it.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(keys::sha256(self.0.as_bytes()))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// SHA-256 of a token's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// Why a store did not do what it was asked; nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It does not answer: gone, locked for too long, disk full, read-only. May pass.
+    #[error("the store does not answer: {0}")]
+    Unavailable(String),
+    /// It answers with what cannot be: a damaged file, a row that does not parse.
+    #[error("the store holds what it should not: {0}")]
+    Corrupt(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_one_spelling() {
+        let token = Token::generate();
+        assert_eq!(Token::parse(token.reveal()).unwrap().hash(), token.hash());
+        for bad in ["", "a", &format!("{}=", token.reveal()), &format!("{} ", token.reveal()), &"!".repeat(43), &"B".repeat(43)] {
+            assert!(Token::parse(bad).is_none(), "{bad}");
+        }
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+}

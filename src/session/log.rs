@@ -1,0 +1,146 @@
+//! The port to whatever keeps sessions: loaded at start, followed by the change feed, written behind.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::audit::Event;
+use crate::clock::Timestamp;
+use crate::identity::{AccountId, Login};
+use crate::ports::{StoreError, TokenHash};
+
+/// A session as stored. All times are `secure` times.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Its public id.
+    pub id: Uuid,
+    /// Hash of the cookie's value.
+    pub token: TokenHash,
+    /// The value before the last confirm: its hash, until when it is good, and the time of the code it was good for.
+    pub previous: Option<PreviousToken>,
+    /// Whose.
+    pub account: AccountId,
+    /// The portal's name.
+    pub portal: String,
+    /// The account's epoch when it was made.
+    pub epoch: u64,
+    /// Made.
+    pub created: Timestamp,
+    /// The last accepted code.
+    pub code_at: Timestamp,
+    /// The 30-second step of that code.
+    pub code_step: u64,
+    /// The last request, written behind.
+    pub last_seen: Timestamp,
+    /// Absolute end.
+    pub expires: Timestamp,
+    /// From where it was made.
+    pub client: IpAddr,
+    /// The browser's `User-Agent`.
+    pub agent: String,
+    /// *Shared computer* was ticked.
+    pub shared: bool,
+}
+
+/// See [`SessionRow::previous`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousToken {
+    /// Hash of the cookie's old value.
+    pub token: TokenHash,
+    /// Good until.
+    pub until: Timestamp,
+    /// The code that the old value was good for.
+    pub code_at: Timestamp,
+}
+
+/// What sessions need to know of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRow {
+    /// The id.
+    pub id: AccountId,
+    /// The login id.
+    pub login: Login,
+    /// The display name.
+    pub name: String,
+    /// Groups, sorted.
+    pub groups: Vec<String>,
+    /// The `admin` role.
+    pub admin: bool,
+    /// Disabled.
+    pub disabled: bool,
+    /// The epoch.
+    pub epoch: u64,
+}
+
+/// What an admin has set; `None`: what the config file says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredSettings {
+    /// `reauth-window`.
+    pub reauth_window: Option<Duration>,
+}
+
+/// One thing that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// This session was made, moved or ended.
+    Session(Uuid),
+    /// This account was changed or removed; its sessions may be gone.
+    Account(AccountId),
+    /// A setting was changed.
+    Settings,
+}
+
+/// Which sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// One.
+    One(Uuid),
+    /// All of one account.
+    Of(AccountId),
+    /// All.
+    All,
+}
+
+/// Everything at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The number of the last change that it contains.
+    pub seq: i64,
+    /// All live sessions.
+    pub sessions: Vec<SessionRow>,
+    /// The accounts that have one.
+    pub accounts: Vec<AccountRow>,
+    /// The settings.
+    pub settings: StoredSettings,
+}
+
+/// The port.
+#[async_trait]
+pub trait SessionLog: Send + Sync {
+    /// Everything alive at `now`, from one read transaction.
+    async fn snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError>;
+    /// Changes after `seq` in order, at most `limit`, with the number of the last one. Never skips a change that an
+    /// uncommitted transaction may still bring.
+    async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError>;
+    /// One live session and its account, or `None` if it is gone.
+    async fn session(&self, id: Uuid, now: Timestamp) -> Result<Option<(SessionRow, AccountRow)>, StoreError>;
+    /// One account and all its live sessions, or `None` if it is gone.
+    async fn account_sessions(&self, id: AccountId, now: Timestamp) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError>;
+    /// The settings.
+    async fn settings(&self) -> Result<StoredSettings, StoreError>;
+    /// Changes the settings. The event gets the old and new value.
+    async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError>;
+    /// Ends sessions; says how many.
+    async fn end(&self, which: Which, event: Event) -> Result<u64, StoreError>;
+    /// Writes `last_seen` of many at once; writes no changes.
+    async fn touch(&self, seen: &[(Uuid, Timestamp)]) -> Result<(), StoreError>;
+    /// Forgets what has expired: sessions, pending logins, links, refilled buckets, old attempts, old changes; writes what
+    /// [`crate::audit`] has aggregated. Says how many rows went.
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+    /// The stored high-water mark of secure time.
+    async fn high_water(&self) -> Result<Timestamp, StoreError>;
+    /// Raises it.
+    async fn raise_high_water(&self, mark: Timestamp) -> Result<(), StoreError>;
+}

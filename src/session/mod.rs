@@ -1,0 +1,2 @@
+//! Sessions: one browser that has passed both doors, looked up in memory on every request.
+pub mod log;
