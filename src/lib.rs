@@ -1,5 +1,6 @@
 //! Vestibule.
 #![forbid(unsafe_code)]
+pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod clock;

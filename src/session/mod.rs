@@ -1,2 +1,4 @@
 //! Sessions: one browser that has passed both doors, looked up in memory on every request.
 pub mod log;
+pub mod record;
+pub mod table;

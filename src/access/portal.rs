@@ -1,0 +1,44 @@
+//! A portal as decisions see it: its names and what may be asked of it.
+
+use std::sync::Arc;
+
+use url::Url;
+
+/// How the portal learns who is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SignOn {
+    /// Not at all; the portal has a sign-in of its own.
+    None,
+    /// By `X-Forwarded-User` and its companions.
+    #[default]
+    Headers,
+}
+
+/// A portal as decisions see it.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// Its place in the config: what upstreams are found by.
+    pub index: usize,
+    /// Its name in the store, in logs and metrics: host and, if not 443, port of its `url`.
+    pub name: Arc<str>,
+    /// What people type; path is `/`.
+    pub url: Url,
+    /// `scheme://host[:port]` of `url`, as browsers write it in `Origin` (RFC 6454).
+    pub origin: String,
+    /// Canonical host names, that of `url` first.
+    pub hosts: Vec<String>,
+    /// How the portal learns who is there.
+    pub sign_on: SignOn,
+    /// Who may enter at all; empty: any account.
+    pub groups: Vec<String>,
+    /// Canonical paths that lead to our sign-in page without a session.
+    pub login_paths: Vec<String>,
+    /// Canonical paths whose navigation or POST ends our session too.
+    pub logout_paths: Vec<String>,
+    /// The upstream does not tell case apart in paths.
+    pub case_insensitive_paths: bool,
+    /// Raw `;` in a segment is allowed.
+    pub path_params: bool,
+    /// Script requests of service workers are allowed.
+    pub service_workers: bool,
+}

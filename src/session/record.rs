@@ -1,0 +1,201 @@
+//! A live session in memory, and the one judgement of whether it still stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::identity::AccountId;
+use crate::session::log::{AccountRow, SessionRow};
+
+/// What makes a value ambiguous or unfit for a header. The percent sign itself, so that decoding is exact.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
+
+/// What an account's requests carry to a portal that signs people in by headers: made once per account, shared by its
+/// sessions. An empty value is `None`: the header is not sent.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    /// The login id.
+    pub user: Option<HeaderValue>,
+    /// The login id, which is an e-mail address.
+    pub email: Option<HeaderValue>,
+    /// The groups, joined by commas.
+    pub groups: Option<HeaderValue>,
+    /// The display name.
+    pub preferred_username: Option<HeaderValue>,
+}
+
+/// An account as its sessions see it.
+#[derive(Debug)]
+pub struct AccountView {
+    /// As stored.
+    pub row: AccountRow,
+    /// Ready for the upstream.
+    pub carried: Carried,
+}
+
+impl AccountView {
+    /// Prepares what is carried upstream. Values that no header can hold (RFC 9110, section 5.5) are percent-encoded.
+    pub fn new(row: AccountRow) -> Self {
+        let login = header(row.login.as_str());
+        let carried = Carried {
+            user: login.clone(),
+            email: login,
+            groups: header(&row.groups.join(",")),
+            preferred_username: header(&row.name),
+        };
+        Self { row, carried }
+    }
+}
+
+fn header(text: &str) -> Option<HeaderValue> {
+    if text.is_empty() {
+        return None;
+    }
+    let plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'%');
+    let value = if plain { text.to_owned() } else { utf8_percent_encode(text, UNSAFE).to_string() };
+    HeaderValue::from_str(&value).ok()
+}
+
+/// An account shared by its sessions; the view is swapped when the account changes.
+#[derive(Debug)]
+pub struct AccountCell {
+    /// The id.
+    pub id: AccountId,
+    view: ArcSwap<AccountView>,
+}
+
+impl AccountCell {
+    /// A cell with its first view.
+    pub fn new(row: AccountRow) -> Self {
+        Self { id: row.id, view: ArcSwap::from_pointee(AccountView::new(row)) }
+    }
+
+    /// What is known of the account now.
+    pub fn view(&self) -> arc_swap::Guard<Arc<AccountView>> {
+        self.view.load()
+    }
+
+    /// Replaces what is known.
+    pub fn set(&self, row: AccountRow) {
+        if self.view.load().row != row {
+            self.view.store(Arc::new(AccountView::new(row)));
+        }
+    }
+}
+
+/// Whether a session may pass now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Standing {
+    /// Its last code is younger than the window.
+    Fresh,
+    /// It lives, but needs a new code first.
+    WindowPassed,
+    /// It is over: ended, expired, idle for too long, account disabled or changed.
+    Over,
+}
+
+/// What a standing is measured against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The effective reauthorization window.
+    pub window: Duration,
+    /// Idle limit; `None`: off.
+    pub idle: Option<Duration>,
+}
+
+/// A live session.
+#[derive(Debug)]
+pub struct Session {
+    /// Its public id.
+    pub id: Uuid,
+    /// Whose.
+    pub account: Arc<AccountCell>,
+    /// The portal's name.
+    pub portal: Arc<str>,
+    /// The account's epoch when it was made.
+    pub epoch: u64,
+    /// Made.
+    pub created: Timestamp,
+    /// Absolute end.
+    pub expires: Timestamp,
+    /// *Shared computer* was ticked.
+    pub shared: bool,
+    code_at: AtomicI64,
+    code_step: AtomicU64,
+    last_seen: AtomicI64,
+    ended: AtomicBool,
+}
+
+impl Session {
+    /// From its row.
+    pub fn new(row: &SessionRow, account: Arc<AccountCell>, portal: Arc<str>) -> Self {
+        Self {
+            id: row.id,
+            account,
+            portal,
+            epoch: row.epoch,
+            created: row.created,
+            expires: row.expires,
+            shared: row.shared,
+            code_at: AtomicI64::new(row.code_at.millis()),
+            code_step: AtomicU64::new(row.code_step),
+            last_seen: AtomicI64::new(row.last_seen.millis()),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    /// The time of the last accepted code.
+    pub fn code_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.code_at.load(Ordering::Acquire))
+    }
+
+    /// The 30-second step of the last accepted code.
+    pub fn code_step(&self) -> u64 {
+        self.code_step.load(Ordering::Relaxed)
+    }
+
+    /// The last request.
+    pub fn last_seen(&self) -> Timestamp {
+        Timestamp::from_millis(self.last_seen.load(Ordering::Relaxed))
+    }
+
+    /// Notes a request. To the second, so that a busy session does not make its cache line hot.
+    pub fn saw(&self, now: Timestamp) {
+        if now.since(self.last_seen()) >= Duration::from_secs(1) {
+            self.last_seen.store(now.millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// A code was accepted.
+    pub fn confirmed(&self, code_at: Timestamp, step: u64) {
+        self.code_step.store(step, Ordering::Relaxed);
+        self.code_at.fetch_max(code_at.millis(), Ordering::AcqRel);
+    }
+
+    /// Ends it for everybody who still holds it, open tunnels included.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    /// The one judgement. `code_at` is the code that counts: this session's last one, or an older one for an old cookie.
+    pub fn standing(&self, code_at: Timestamp, terms: Terms, now: Timestamp) -> Standing {
+        if self.ended.load(Ordering::Acquire) || now >= self.expires {
+            return Standing::Over;
+        }
+        let view = self.account.view();
+        if view.row.disabled || view.row.epoch != self.epoch {
+            return Standing::Over;
+        }
+        if terms.idle.is_some_and(|idle| now.since(self.last_seen()) >= idle) {
+            return Standing::Over;
+        }
+        if now.since(code_at) < terms.window { Standing::Fresh } else { Standing::WindowPassed }
+    }
+}

@@ -1,0 +1,202 @@
+//! All live sessions in memory: looked up on every request without I/O. The only user of `dashmap` for sessions; it hands
+//! out `Arc`s alone, so that no lock of a shard can be held across an await.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dashmap::DashMap;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::identity::AccountId;
+use crate::ports::TokenHash;
+use crate::session::log::{AccountRow, PreviousToken, SessionRow};
+use crate::session::record::{AccountCell, Session};
+
+/// What a cookie led to.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The session.
+    pub session: Arc<Session>,
+    /// The code that this cookie is good for.
+    pub code_at: Timestamp,
+}
+
+#[derive(Clone)]
+struct Entry {
+    session: Arc<Session>,
+    /// Set for the cookie value before the last confirm: good for what it was good for, for a moment.
+    old: Option<PreviousToken>,
+}
+
+struct Place {
+    token: TokenHash,
+    old: Option<TokenHash>,
+    session: Arc<Session>,
+}
+
+/// The table.
+#[derive(Default)]
+pub struct Table {
+    by_token: DashMap<TokenHash, Entry>,
+    by_id: DashMap<Uuid, Place>,
+    of_account: DashMap<AccountId, HashSet<Uuid>>,
+    accounts: DashMap<AccountId, Arc<AccountCell>>,
+    portals: DashMap<String, Arc<str>>,
+    /// Changes come one at a time, so that a session never keeps an account cell that nobody updates any more.
+    writing: Mutex<()>,
+}
+
+impl Table {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many sessions live in it.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The session that this cookie value leads to.
+    pub fn look_up(&self, token: &TokenHash, now: Timestamp) -> Option<Found> {
+        let entry = self.by_token.get(token)?;
+        match entry.old {
+            None => Some(Found { session: Arc::clone(&entry.session), code_at: entry.session.code_at() }),
+            Some(old) if now < old.until => Some(Found { session: Arc::clone(&entry.session), code_at: old.code_at }),
+            Some(_) => None,
+        }
+    }
+
+    /// The session with this id.
+    pub fn by_id(&self, id: Uuid) -> Option<Arc<Session>> {
+        self.by_id.get(&id).map(|place| Arc::clone(&place.session))
+    }
+
+    /// Puts a session in, or brings the one with this id up to date.
+    pub fn put(&self, row: &SessionRow, account: AccountRow) {
+        let _alone = self.alone();
+        self.insert(row, account);
+    }
+
+    fn insert(&self, row: &SessionRow, account: AccountRow) {
+        let cell = self.account_cell(account);
+        let session = match self.by_id.get(&row.id) {
+            Some(place) => Arc::clone(&place.session),
+            None => Arc::new(Session::new(row, cell, self.portal(&row.portal))),
+        };
+        session.confirmed(row.code_at, row.code_step);
+        let old = row.previous.map(|previous| previous.token);
+        if let Some(previous) = row.previous {
+            self.by_token.insert(previous.token, Entry { session: Arc::clone(&session), old: Some(previous) });
+        }
+        self.by_token.insert(row.token, Entry { session: Arc::clone(&session), old: None });
+        self.of_account.entry(row.account).or_default().insert(row.id);
+        let before = self.by_id.insert(row.id, Place { token: row.token, old, session });
+        for stale in before.into_iter().flat_map(|place| [Some(place.token), place.old]).flatten() {
+            if stale != row.token && Some(stale) != old {
+                self.by_token.remove(&stale);
+            }
+        }
+    }
+
+    /// Ends a session and forgets it.
+    pub fn remove(&self, id: Uuid) {
+        let _alone = self.alone();
+        self.take_out(id);
+    }
+
+    fn take_out(&self, id: Uuid) {
+        let Some((_, place)) = self.by_id.remove(&id) else { return };
+        place.session.end();
+        self.by_token.remove(&place.token);
+        if let Some(old) = place.old {
+            self.by_token.remove(&old);
+        }
+        let account = place.session.account.id;
+        if let Some(mut ids) = self.of_account.get_mut(&account) {
+            ids.remove(&id);
+        }
+        if self.of_account.remove_if(&account, |_, ids| ids.is_empty()).is_some() {
+            self.accounts.remove(&account);
+        }
+    }
+
+    /// Brings an account up to date: what is known of it, and which sessions it has. Sessions not in `rows` end.
+    pub fn set_account(&self, account: &AccountRow, rows: &[SessionRow]) {
+        let _alone = self.alone();
+        for id in self.ids_of(account.id) {
+            if !rows.iter().any(|row| row.id == id) {
+                self.take_out(id);
+            }
+        }
+        for row in rows {
+            self.insert(row, account.clone());
+        }
+    }
+
+    /// Ends all sessions of an account.
+    pub fn remove_account(&self, id: AccountId) {
+        let _alone = self.alone();
+        for session in self.ids_of(id) {
+            self.take_out(session);
+        }
+    }
+
+    /// Replaces everything by what the store says now; sessions that both have stay the same objects.
+    pub fn reconcile(&self, sessions: &[SessionRow], accounts: &[AccountRow]) {
+        let _alone = self.alone();
+        let live: HashSet<Uuid> = sessions.iter().map(|row| row.id).collect();
+        let gone: Vec<Uuid> = self.by_id.iter().map(|place| *place.key()).filter(|id| !live.contains(id)).collect();
+        for id in gone {
+            self.take_out(id);
+        }
+        let rows: std::collections::HashMap<AccountId, &AccountRow> = accounts.iter().map(|row| (row.id, row)).collect();
+        for row in sessions {
+            if let Some(account) = rows.get(&row.account) {
+                self.insert(row, (*account).clone());
+            }
+        }
+    }
+
+    /// Sessions seen since their row was written, for writing behind: id and last request.
+    pub fn seen_since(&self, mark: Timestamp) -> Vec<(Uuid, Timestamp)> {
+        self.by_id.iter().map(|place| (*place.key(), place.session.last_seen())).filter(|(_, seen)| *seen >= mark).collect()
+    }
+
+    /// Forgets old cookie values and sessions that have expired by `now`.
+    pub fn sweep(&self, now: Timestamp) {
+        let _alone = self.alone();
+        self.by_token.retain(|_, entry| entry.old.is_none_or(|old| now < old.until));
+        let gone: Vec<Uuid> = self.by_id.iter().filter(|place| now >= place.session.expires).map(|place| *place.key()).collect();
+        for id in gone {
+            self.take_out(id);
+        }
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ids_of(&self, id: AccountId) -> Vec<Uuid> {
+        self.of_account.get(&id).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn account_cell(&self, row: AccountRow) -> Arc<AccountCell> {
+        let cell = Arc::clone(&*self.accounts.entry(row.id).or_insert_with(|| Arc::new(AccountCell::new(row.clone()))));
+        cell.set(row);
+        cell
+    }
+
+    fn portal(&self, name: &str) -> Arc<str> {
+        if let Some(known) = self.portals.get(name) {
+            return Arc::clone(&known);
+        }
+        Arc::clone(&*self.portals.entry(name.to_owned()).or_insert_with(|| Arc::from(name)))
+    }
+}
