@@ -45,7 +45,7 @@ pub struct Permit {
     pub(super) target: Target,
     /// `None`: the rule asks for nothing.
     pub(super) grounds: Option<Grounds>,
-    /// The session of this browser, whether the rule asks for one or not, if it may act for it.
+    /// The rule that counted.
     pub(super) rule: Option<u32>,
 }
 
