@@ -10,3 +10,4 @@ pub mod keys;
 pub mod limit;
 pub mod ports;
 pub mod session;
+pub mod telemetry;

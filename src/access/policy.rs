@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::permit::{AdminWindow, Grounds};
+use crate::access::permit::Grounds;
 use crate::access::rule::{Require, Rule, Rules};
 use crate::access::{Permit, Target};
 use crate::clock::Timestamp;
 use crate::session::record::{Standing, Terms};
 use crate::session::table::Found;
+use crate::session::window::AdminWindow;
 
 /// Why a request is refused for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

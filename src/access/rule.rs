@@ -105,8 +105,7 @@ fn rank(segment: &Segment) -> u8 {
 
 fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
     match (pattern.split_first(), path.split_first()) {
-        (None, None) => true,
-        (None, Some(_)) => false,
+        (None, rest) => rest.is_none(),
         (Some((Segment::Any, rest)), _) => {
             (0..=path.len()).any(|skip| path.get(skip..).is_some_and(|path| matches(rest, path, fold)))
         }
