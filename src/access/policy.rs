@@ -41,11 +41,11 @@ pub enum Decision {
     /// It may pass.
     Forward(Permit),
     /// Nobody is signed in.
-    Login,
+    Login(Target),
     /// Somebody is, but the window has passed.
-    Confirm,
+    Confirm(Target),
     /// It may not pass, whoever asks again.
-    Deny(Cause),
+    Deny(Target, Cause),
 }
 
 /// A decision and what led to it, for the log and for `explain`.
@@ -102,9 +102,9 @@ impl Policy {
                     });
                 Decision::Forward(Permit { target, grounds, rule })
             }
-            Gate::Login => Decision::Login,
-            Gate::Confirm => Decision::Confirm,
-            Gate::Shut(cause) => Decision::Deny(cause),
+            Gate::Login => Decision::Login(target),
+            Gate::Confirm => Decision::Confirm(target),
+            Gate::Shut(cause) => Decision::Deny(target, cause),
         };
         Judgement { decision, rule, window }
     }
@@ -130,7 +130,8 @@ fn gates(target: &Target, rule: Option<&Rule>, found: Option<&Found>, client: Ip
     if rule.is_some_and(|rule| !rule.networks.is_empty() && !rule.networks.iter().any(|net| net.contains(&client))) {
         return Gate::Shut(Cause::Network);
     }
-    if rule.is_some_and(|rule| rule.require == Require::Nothing) {
+    // The portal's own sign-in page is never the first thing that a stranger meets, whatever a rule opens.
+    if rule.is_some_and(|rule| rule.require == Require::Nothing) && !target.is_one_of(&target.portal.login_paths) {
         return Gate::Open;
     }
     let Some(found) = found else { return Gate::Login };
