@@ -3,7 +3,9 @@
 pub mod access;
 pub mod audit;
 pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod http;
 pub mod identity;
 pub mod keys;
