@@ -6,5 +6,7 @@ pub mod auth;
 pub mod clock;
 pub mod identity;
 pub mod keys;
+pub mod net;
 pub mod ports;
 pub mod session;
+pub mod shutdown;
