@@ -10,6 +10,8 @@ pub mod http;
 pub mod identity;
 pub mod keys;
 pub mod limit;
+pub mod net;
 pub mod ports;
 pub mod session;
+pub mod shutdown;
 pub mod telemetry;
