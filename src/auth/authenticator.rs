@@ -1,17 +1,47 @@
 //! The sign-in as a whole: what a page asks for, and the answers it can get. One function per act; each verifies, limits and
 //! consumes in one place, whatever surface called it.
 
+//!
+//! ```text
+//!             log_in                     begin_enrolment, enable      show_codes, codes_saved
+//!  page one ──────────┬─ not enrolled ─▶ Setup ─────────────────────▶ Codes ──────────┐
+//!                     │  and a grant       ▲                            ▲             │
+//!                     │                    │ recover                    │ codes never │
+//!                     │                    │ (grant of 15 min)          │ saved       │
+//!                     └─ enrolled ───────▶ Verify ──────────────────────┴─────────────┤
+//!                                          ▲ │ verify                                 │
+//!                                          │ └─────────▶ session                      │
+//!                                          └──────────────────────────────────────────┘
+//! ```
+//! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
+//! account.
+
+mod codes;
+mod confirm;
+mod enrol;
+mod leave;
+mod link;
+mod log_in;
+mod recover;
+mod verify;
+
+use std::fmt;
+use std::future::Future;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use arc_swap::ArcSwap;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::auth::Settings;
 use crate::auth::account::Account;
-use crate::auth::credentials::{DeviceId, LinkKind, Pending, Stage};
+use crate::auth::credentials::{Credentials, DeviceId, LinkKind, Pending, Stage};
+use crate::auth::pool::Pool;
 use crate::clock::{Reading, Timestamp};
 use crate::identity::AccountId;
+use crate::keys::KeyRing;
 use crate::ports::{StoreError, Token};
 
 /// Who is asking: what every act is told about the browser on the other side.
@@ -144,6 +174,9 @@ pub enum VerifyStep {
         /// Tries left.
         left: u32,
     },
+    /// The code was right, but the recovery codes were never saved: the pending login stands at [`Stage::Codes`] now. Go on
+    /// there; the next code signs in.
+    SaveCodesFirst,
     /// This very sign-in has used the code already (to enable MFA); a new one shows in so many seconds. Nothing was counted.
     AlreadyUsed {
         /// Seconds until the next code.
@@ -244,4 +277,42 @@ pub enum Browser {
     Unknown,
     /// Signed in fully before.
     Known(DeviceId),
+}
+
+/// The sign-in. Clones share everything.
+#[derive(Clone)]
+pub struct Authenticator {
+    store: Arc<dyn Credentials>,
+    keys: Arc<KeyRing>,
+    settings: Arc<ArcSwap<Settings>>,
+    pool: Pool,
+}
+
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authenticator")
+    }
+}
+
+impl Authenticator {
+    /// On this store, with these keys. Settings may be swapped at any time; an act reads them once. Only the size of the
+    /// hashing pool is read here and now.
+    pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
+        let pool = Pool::new(settings.load().hashing);
+        Self { store, keys, settings, pool }
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+}
+
+/// Runs an act that consumes something as a task of its own: when the client goes away, the future that awaits it is dropped,
+/// but the act is not cut between the code that was spent and the answer.
+async fn uncut<T, F>(act: F) -> Result<T, AuthError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, AuthError>> + Send + 'static,
+{
+    tokio::spawn(act).await.unwrap_or_else(|error| Err(AuthError::Internal(error.to_string())))
 }
