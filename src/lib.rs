@@ -11,6 +11,7 @@ pub mod identity;
 pub mod keys;
 pub mod limit;
 pub mod net;
+pub mod pages;
 pub mod ports;
 pub mod session;
 pub mod shutdown;
