@@ -133,6 +133,7 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         let long = v2(0x21, 0x11, &[0; 5000]);
+        let short = [v2(0x21, 0x11, &V4_BODY[..8]), vec![0; 16]].concat();
         let unknown = format!("PROXY UNKNOWN {}\r\n", "x".repeat(200));
         for bad in [
             b"GET / HTTP/1.1\r\n".as_slice(),
@@ -143,7 +144,7 @@ mod tests {
             b"PROXY UDP4 1.1.1.1 2.2.2.2 1 2\r\n",
             b"PROXY TCP4 1.1.1.1 2.2.2.2 1 2\rX",
             &v2(0x21, 0x12, &V4_BODY),
-            &v2(0x21, 0x11, &V4_BODY[..8]),
+            &short,
             &v2(0x31, 0x11, &V4_BODY),
             &long,
             unknown.as_bytes(),
