@@ -1,4 +1,4 @@
 //! Black-box tests, one binary.
-#![expect(clippy::missing_docs_in_private_items, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod net;

@@ -134,3 +134,22 @@ async fn the_plain_listener_has_its_own_handler() {
     tcp.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(answer(&mut tcp).await.ends_with("http 127.0.0.1 None Http1"));
 }
+
+#[tokio::test]
+async fn broken_http2_is_counted_and_a_client_that_just_leaves_is_not() {
+    let gate = Gate::start();
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".as_slice();
+    let mut leaving = gate.connect(&[b"h2"]).await;
+    leaving.write_all(preface).await.unwrap();
+    drop(leaving);
+    gate.metric_becomes("vestibule_connections", 0.0).await;
+    gate.metric_becomes("vestibule_malformed_total", 0.0).await;
+    // DATA on stream 0.
+    for rubbish in [[preface, b"\0\0\x01\0\0\0\0\0\0x"].concat(), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()] {
+        let mut stream = gate.connect(&[b"h2"]).await;
+        stream.write_all(&rubbish).await.unwrap();
+        to_the_end(&mut stream).await;
+    }
+    gate.metric_becomes("vestibule_malformed_total", 2.0).await;
+    assert!(gate.stage.seen().is_empty());
+}

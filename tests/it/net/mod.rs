@@ -1,23 +1,22 @@
 //! The net room over real sockets: a gate with a handler for tests behind it, and clients that can misbehave.
 
+mod actor;
 mod caps;
 mod deadlines;
 mod drain;
 mod framing;
 mod proxy_protocol;
 mod tls;
+mod tunnel;
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -26,83 +25,16 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use vestibule::clock::Clock;
 use vestibule::net::tls::{Certificates, Loaded, development_certificate, install_provider};
-use vestibule::net::{Connection, Deadlines, Doors, Fault, Handler, Settings, Workers};
+use vestibule::net::{Deadlines, Doors, Settings, Workers};
 use vestibule::shutdown::Shutdown;
 
+use self::actor::{Actor, Stage};
+
 pub const HOST: &str = "portal.example.com";
-
-/// What a handler saw and waits for, shared with the test.
-#[derive(Clone, Default)]
-pub struct Stage {
-    seen: Arc<Mutex<Vec<String>>>,
-    pub arrived: Arc<Notify>,
-    pub go: Arc<Notify>,
-    /// Whoever holds it is still being answered.
-    pub answering: Arc<()>,
-}
-
-impl Stage {
-    pub fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
-    }
-}
-
-struct Actor {
-    stage: Stage,
-    name: &'static str,
-}
-
-type Body = BoxBody<Bytes, Infallible>;
-
-fn text(status: u16, text: impl Into<Bytes>) -> Response<Body> {
-    Response::builder().status(status).body(Full::new(text.into()).boxed()).unwrap()
-}
-
-impl Handler for Actor {
-    type Body = Body;
-
-    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let path = request.uri().path().to_owned();
-        self.stage.seen.lock().unwrap().push(format!("{} {path}", request.method()));
-        match path.as_str() {
-            "/echo" => match request.into_body().collect().await {
-                Ok(body) => text(200, body.to_bytes()),
-                Err(error) => text(400, error.to_string()),
-            },
-            "/refuse" => text(401, "no"),
-            "/refuse-and-close" => {
-                let mut response = text(401, "no");
-                response.headers_mut().insert("connection", "close".parse().unwrap());
-                response
-            }
-            "/panic" => panic!("on purpose"),
-            "/wait" => {
-                self.stage.arrived.notify_one();
-                self.stage.go.notified().await;
-                text(200, "at last")
-            }
-            "/endless" => {
-                let held = self.stage.answering.clone();
-                self.stage.arrived.notify_one();
-                let chunks = futures_util::stream::repeat_with(move || {
-                    let _held = &held;
-                    Ok(Frame::data(Bytes::from_static(&[b'x'; 16 * 1024])))
-                });
-                Response::new(StreamBody::new(chunks).boxed())
-            }
-            _ => text(200, format!("{} {} {:?} {:?}", self.name, connection.peer.ip(), connection.sni, connection.protocol)),
-        }
-    }
-
-    fn fault(&self, _: &Connection, fault: Fault) -> Response<Body> {
-        text(fault.status().as_u16(), format!("{fault:?}"))
-    }
-}
 
 /// Running workers, ended when dropped.
 pub struct Gate {
@@ -151,10 +83,10 @@ impl Gate {
         let (stage, shutdown) = (Stage::default(), Shutdown::new());
         let recorder: &'static PrometheusRecorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
         let (metrics, actors) = (recorder.handle(), stage.clone());
-        let workers = Workers::start(settings, Some(&certificates), &shutdown, move |_| {
+        let workers = Workers::start(settings, Some(&certificates), &shutdown, move |context| {
             // For the rest of the worker's life.
             std::mem::forget(metrics::set_default_local_recorder(recorder));
-            let actor = |name| Actor { stage: actors.clone(), name };
+            let actor = |name| Actor { stage: actors.clone(), context: context.clone(), name };
             Doors { https: actor("https"), http: actor("http") }
         })
         .unwrap();
