@@ -139,7 +139,7 @@ impl End {
     fn is_malformed(&self, protocol: Protocol, activity: &Activity) -> bool {
         match self {
             Self::Over(Err(error)) => match protocol {
-                Protocol::Http1 => error.is_parse(),
+                Protocol::Http1 => error.is_parse() || activity.now().0 == Phase::Head,
                 // hyper tells no more about errors of HTTP/2; those of the transport are not meant.
                 Protocol::Http2 => !activity.is_broken() && !error.is_timeout(),
             },

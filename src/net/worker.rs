@@ -191,30 +191,39 @@ impl Seat {
         let doors = make(&context);
         let terms = Rc::new(Terms::new(&self.settings, self.soft.clone(), context.tasks.clone()));
         let hall = Hall { settings: self.settings.clone(), caps: self.caps, terms, worker: self.index };
+        let (listener, tls) = self.https.unzip();
+        let secure = Door::new(doors.https, hall.clone(), tls);
+        let plain = Door::new(doors.http, hall, None);
+        // All of it is this one future and not tasks: tokio would catch a panic in a task, and the worker live on deaf.
         runtime.block_on(async {
-            let https = self.https.map(|(listener, tls)| (listener, Door::new(doors.https, hall.clone(), Some(tls))));
-            let http = self.http.map(|listener| (listener, Door::new(doors.http, hall, None)));
-            let pulse = context.pulse.clone();
-            let listening = self.bell.listen();
-            tokio::task::spawn_local(async move { pulse.keep_time(listening).await });
-            if let Err(error) = open(https, &self.soft).and_then(|()| open(http, &self.soft)) {
-                return drop(ready.send(Err(error)));
-            }
+            let doors = listen(listener).and_then(|https| Ok((https, listen(self.http)?)));
+            let (https, http) = match doors {
+                Ok(listeners) => listeners,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
             let _ = ready.send(Ok(()));
-            self.soft.cancelled().await;
-            drain(&context.tasks, &self.hard, self.settings.drain, self.index).await;
+            let work = async {
+                tokio::join!(serve(https, &secure, &self.soft), serve(http, &plain, &self.soft));
+                drain(&context.tasks, &self.hard, self.settings.drain, self.index).await;
+            };
+            tokio::select! {
+                () = context.pulse.keep_time(self.bell.listen()) => {}
+                () = work => {}
+            }
         });
         // Dropping the runtime drops every task that is left, and with it its connection.
     }
 }
 
-fn open<H: Handler>(door: Option<(StdListener, Rc<Door<H>>)>, soft: &CancellationToken) -> io::Result<()> {
-    if let Some((listener, door)) = door {
-        let listener = TcpListener::from_std(listener)?;
-        let soft = soft.clone();
-        tokio::task::spawn_local(async move { listener::accept(listener, &soft, |stream, peer| door.admit(stream, peer)).await });
+fn listen(listener: Option<StdListener>) -> io::Result<Option<TcpListener>> {
+    listener.map(TcpListener::from_std).transpose()
+}
+
+async fn serve<H: Handler>(listener: Option<TcpListener>, door: &Rc<Door<H>>, soft: &CancellationToken) {
+    match listener {
+        Some(listener) => listener::accept(listener, soft, |stream, peer| door.admit(stream, peer)).await,
+        None => soft.cancelled().await,
     }
-    Ok(())
 }
 
 async fn drain(tasks: &TaskTracker, hard: &CancellationToken, limit: Duration, index: usize) {
