@@ -157,10 +157,20 @@ pub fn check(rules: &Rules, password: &str, inputs: &[&str]) -> Vec<Complaint> {
     let strength = zxcvbn::zxcvbn(&start, &words);
     if is_common(&folded) || is_listed(&strength, length) {
         complaints.push(Complaint::Common);
-    } else if strength.score() < Score::Three {
+    } else if strength.score() < Score::Three || is_mostly(&folded, &words) {
         complaints.push(Complaint::Guessable);
     }
     complaints
+}
+
+/// What is left without the words that belong to the person is too short to be worth guessing: `Anna.Meyer1985!`. The estimate
+/// alone takes such a string of short pieces for more than it is.
+fn is_mostly(folded: &str, words: &[&str]) -> bool {
+    const OWN: usize = 8;
+    let mut words: Vec<&str> = words.iter().copied().filter(|word| word.chars().count() > 3).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.iter().fold(Zeroizing::new(folded.to_owned()), |rest, word| Zeroizing::new(rest.replace(word, "")));
+    rest.len() < folded.len() && rest.chars().count() < OWN
 }
 
 /// The inputs and the words in them: `anna.meyer@example.com` is also `anna`, `meyer` and `example`.
