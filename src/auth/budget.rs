@@ -16,7 +16,7 @@ use crate::auth::credentials::{Charge, CodeBudget};
 use crate::identity::Login;
 use crate::keys::{KeyRing, Purpose};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// So many at once, then one per interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Default for Rates {
         Self {
             client: Rate::new(60, Duration::from_secs(2)),
             pair: Rate::new(5, Duration::from_secs(30)),
-            account: Rate::new(20, Duration::from_secs(60)),
+            account: Rate::new(20, Duration::from_mins(1)),
             known: Rate::new(10, Duration::from_secs(30)),
         }
     }

@@ -4,8 +4,6 @@
 //! unknown, disabled, without a password, or the password is wrong or too long to be one. (A hash that was imported costs what
 //! it costs until its owner has signed in once; then it is one of ours.)
 
-use std::sync::Arc;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -14,7 +12,6 @@ use crate::auth::account::Account;
 use crate::auth::credentials::{Charge, LinkId, NewPending, Stage};
 use crate::auth::hashing::{self, Verdict};
 use crate::auth::pool::Lane;
-use crate::auth::stage::Bench;
 use crate::auth::{Settings, budget, device, events, grant, password};
 use crate::identity::Login;
 use crate::keys::{KeyRing, Purpose};
@@ -141,10 +138,6 @@ impl Authenticator {
         let Some(id) = grant::open(&self.keys, cookie, now) else { return Ok(None) };
         let link = self.store.link(id, now).await?;
         Ok(link.filter(|link| link.account == account.id).map(|link| link.id))
-    }
-
-    pub(super) fn bench<'a>(&'a self, settings: &'a Arc<Settings>, visitor: &'a Visitor) -> Bench<'a> {
-        Bench { store: &*self.store, keys: &self.keys, settings, visitor }
     }
 }
 
