@@ -6,5 +6,7 @@ pub mod auth;
 pub mod clock;
 pub mod identity;
 pub mod keys;
+pub mod portal;
 pub mod ports;
+pub mod proxy;
 pub mod session;
