@@ -236,7 +236,7 @@ impl AppParts {
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brand = settings::brand(config)?;
         let live = settings::live(config, &window, &brand, &access_log, None)?;
-        let upstreams = Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::from)?;
+        let upstreams = Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
         let certificates = match &config.tls.certificate {
             CertificateSource::SelfSigned => Certificates::self_signed(&settings::host_names(config), clock.now().wall)?,
             CertificateSource::Files { certificate, private_key } => {

@@ -13,6 +13,7 @@ pub mod redirect;
 pub mod refuse;
 pub mod request_id;
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -158,17 +159,19 @@ impl Gateway {
     }
 
     /// Sends it upstream and brings the answer back.
-    async fn forward(&self, live: &Live, permit: Permit, head: &mut Parts, body: Incoming, origin: Origin, note: &mut Note) -> Response<Body> {
+    async fn forward(&self, live: &Live, permit: Permit, head: &mut Parts, body: Incoming, from: (IpAddr, Origin), note: &mut Note) -> Response<Body> {
+        let (peer, origin) = from;
         let target = permit.target().clone();
         let leaving = permit.session().filter(|_| signs_out(&target, head)).cloned();
         let context = ForwardContext {
             client: origin.client,
+            peer,
             peer_is_trusted: origin.through_proxy,
             request_id: request_id::header(&note.request_id),
             upgrade: head.extensions.remove(),
         };
         let watch = Stopwatch::start();
-        let answer = self.proxy.forward(permit, head, body.into(), context).await;
+        let answer = self.proxy.forward(permit, head, body, context).await;
         live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
         let mut response = match answer {
             Ok(response) => response.map(Body::Forwarded),
@@ -197,7 +200,7 @@ impl Handler for Gateway {
         let admission = self.admit(&live, connection, &head, now, origin, &mut note);
         note.decided();
         let mut response = match admission {
-            Admission::Forward(permit) => self.forward(&live, permit, &mut head, body, origin, &mut note).await,
+            Admission::Forward(permit) => self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await,
             Admission::Own(target, found) => self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await,
             Admission::Login(target) => refuse::required(Required::Login, &target, &head, &note),
             Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),

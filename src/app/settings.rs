@@ -39,7 +39,7 @@ pub enum SettingsError {
     HealthPath(#[from] HealthPathError),
     #[error("brand.logo: {0}")]
     Logo(#[from] LogoError),
-    #[error("{0}: {}", .0.source)]
+    #[error("{0}: {source}", source = .0.source)]
     UpstreamTls(#[from] UpstreamsError),
 }
 
@@ -173,7 +173,7 @@ pub fn auth(config: &Config) -> auth::Settings {
         ..auth::Settings::default()
     };
     settings.rules = password_rules(config);
-    settings.rates.per_client = auth::budget::Rate { interval: rate(failures).interval, burst: failures.burst };
+    settings.rates.client = auth::budget::Rate { interval: rate(failures).interval, burst: failures.burst };
     settings
 }
 

@@ -101,7 +101,7 @@ impl OwnPages {
         session.end();
         let ending = self.control.spawn(async move {
             let visitor = Visitor { client, agent: String::new(), device: None, grant: None, portal, now };
-            if let Err(error) = auth.sign_out(session.id, &visitor, session.account.id).await {
+            if let Err(error) = auth.sign_out(&visitor, session.id, session.account.id).await {
                 tracing::error!(%error, session = %session.id, "a sign-out could not be stored");
             }
             sessions.ended(session.id).await;
