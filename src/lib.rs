@@ -6,5 +6,7 @@ pub mod auth;
 pub mod clock;
 pub mod identity;
 pub mod keys;
+pub mod pages;
 pub mod ports;
+pub mod sample;
 pub mod session;
