@@ -17,6 +17,7 @@ pub mod pages;
 pub mod portal;
 pub mod ports;
 pub mod proxy;
+pub mod sample;
 pub mod session;
 pub mod shutdown;
 pub mod store;

@@ -22,7 +22,8 @@ impl Rgb {
     /// From `#rgb` or `#rrggbb`.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.trim().strip_prefix('#')?;
-        let digits: Vec<u8> = hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+        let digits: Vec<u8> =
+            hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
         match *digits.as_slice() {
             [r, g, b] => Some(Self(r * 17, g * 17, b * 17)),
             [r, r2, g, g2, b, b2] => Some(Self(r * 16 + r2, g * 16 + g2, b * 16 + b2)),
@@ -82,7 +83,8 @@ pub fn for_dark(brand: Rgb) -> Accent {
 }
 
 fn moved(brand: Rgb, towards: Rgb, on: Rgb, backgrounds: &[Rgb]) -> Accent {
-    let reads = |colour: &Rgb| contrast(*colour, on) >= READABLE && backgrounds.iter().all(|back| contrast(*colour, *back) >= READABLE);
+    let reads =
+        |colour: &Rgb| contrast(*colour, on) >= READABLE && backgrounds.iter().all(|back| contrast(*colour, *back) >= READABLE);
     let colour = (0..=STEPS).map(|step| brand.mixed(towards, step)).find(reads).unwrap_or(towards);
     Accent { colour, strong: colour.mixed(towards, STEPS / 6), on }
 }

@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn an_error_page_escapes_what_it_is_given() {
-        let brand = Brand::new(BrandSettings { name: "<b>&".to_owned(), help: "\"<i>".to_owned(), ..BrandSettings::default() }).unwrap();
+        let brand =
+            Brand::new(BrandSettings { name: "<b>&".to_owned(), help: "\"<i>".to_owned(), ..BrandSettings::default() }).unwrap();
         let html = page(&brand, "<script>1", "a & b", "'\"><x>", Some(Action { label: "<u>", href: "\"/x", top: false }));
         for tag in ["<b>", "<i>", "<script>1", "<x>", "<u>", "href=\"\"/x"] {
             assert!(!html.contains(tag), "{tag} in {html}");

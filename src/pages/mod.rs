@@ -18,15 +18,19 @@ pub mod reply;
 pub mod visit;
 
 mod account;
+mod apps;
 mod codes;
 mod confirm;
 mod enrol;
 mod file;
 mod guard;
+mod locked;
 mod login;
 mod logout;
+mod new_link;
 mod recover;
 mod register;
+mod rules;
 mod setup;
 mod stage;
 mod state;
@@ -52,6 +56,7 @@ use uuid::Uuid;
 pub use self::brand::{Brand, BrandSettings};
 pub use self::visit::{Inside, Visit};
 use crate::access::Portal;
+use crate::auth::Settings;
 use crate::auth::authenticator::Authenticator;
 use crate::keys::KeyRing;
 use crate::pages::frame::Frame;
@@ -78,7 +83,9 @@ pub type WindowFor = dyn Fn(&Portal, &str) -> Duration + Send + Sync;
 #[derive(Clone)]
 pub struct PagesState {
     /// Both doors.
-    pub auth: Arc<Authenticator>,
+    pub auth: Authenticator,
+    /// What the sign-in is set to: the issuer and the password rules are shown.
+    pub settings: Arc<ArcSwap<Settings>>,
     /// The live sessions.
     pub sessions: Arc<dyn Sessions>,
     /// Name, logo, accent, help; swapped at a reload.

@@ -78,7 +78,13 @@ mod tests {
             assert!(!allowed(&[("sec-fetch-site", site), ("origin", HOME)]), "{site}");
         }
         assert!(!allowed(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")]));
-        for origin in ["null", "http://portal.example.com", "https://portal.example.com.evil", "https://portal.example.com/", "HTTPS://portal.example.com"] {
+        for origin in [
+            "null",
+            "http://portal.example.com",
+            "https://portal.example.com.evil",
+            "https://portal.example.com/",
+            "HTTPS://portal.example.com",
+        ] {
             assert!(!allowed(&[("origin", origin)]), "{origin}");
         }
         assert!(!allowed(&[("origin", HOME), ("origin", HOME)]));
@@ -92,7 +98,9 @@ mod tests {
         for frame in ["iframe", "frame", "fencedframe", "embed", "object"] {
             assert_eq!(of(&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", frame)]), Way::Frame);
         }
-        for (mode, dest) in [("cors", "empty"), ("same-origin", "empty"), ("no-cors", "image"), ("navigate", "empty"), ("cors", "document")] {
+        for (mode, dest) in
+            [("cors", "empty"), ("same-origin", "empty"), ("no-cors", "image"), ("navigate", "empty"), ("cors", "document")]
+        {
             assert_eq!(of(&[("sec-fetch-mode", mode), ("sec-fetch-dest", dest)]), Way::Script, "{mode} {dest}");
         }
         assert_eq!(of(&[("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "navigate")]), Way::Script);

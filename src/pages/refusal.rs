@@ -94,7 +94,11 @@ impl IntoResponse for Refusal {
 
 /// Whole seconds, at least one.
 pub fn retry_after(wait: Duration) -> http::HeaderValue {
-    wait.as_millis().div_ceil(1000).max(1).try_into().map_or_else(|_| http::HeaderValue::from_static("3600"), |secs: u64| secs.into())
+    wait.as_millis()
+        .div_ceil(1000)
+        .max(1)
+        .try_into()
+        .map_or_else(|_| http::HeaderValue::from_static("3600"), |secs: u64| secs.into())
 }
 
 /// An act that could not be carried out; the cause is in the log by now, the person learns only what to do.

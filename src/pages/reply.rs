@@ -72,10 +72,8 @@ pub fn later(mut response: Response, wait: Duration) -> Response {
 pub fn file(name: &str, text: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let Ok(disposition) = HeaderValue::from_str(&disposition) else { return Refusal::Fault.into() };
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
-        (http::header::CONTENT_DISPOSITION, disposition),
-    ];
+    let headers =
+        [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), (http::header::CONTENT_DISPOSITION, disposition)];
     (headers, Body::from(text)).into_response()
 }
 

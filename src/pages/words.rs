@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::pages::frame::Problem;
 
 /// What a refused request is told.
@@ -14,7 +15,8 @@ pub struct Refused {
     pub text: &'static str,
 }
 
-pub const NOT_FOUND: Refused = Refused { headline: "There is no page here", text: "Check the address, or start again from the portal." };
+pub const NOT_FOUND: Refused =
+    Refused { headline: "There is no page here", text: "Check the address, or start again from the portal." };
 pub const METHOD: Refused = Refused { headline: "This page cannot do that", text: "Start again from the portal." };
 pub const FOREIGN: Refused = Refused {
     headline: "This form came from somewhere else",
@@ -29,8 +31,12 @@ pub const FRAME: Refused = Refused {
     headline: "Sign in again",
     text: "This part of the page needs you to sign in or to enter a new code. That opens in the whole window.",
 };
-pub const NOT_A_FORM: Refused = Refused { headline: "Your form did not arrive in one piece", text: "Open the page again and repeat what you did." };
-pub const BUSY: Refused = Refused { headline: "Too many people are signing in right now", text: "Nothing was lost. Please try again in a few seconds." };
+pub const NOT_A_FORM: Refused =
+    Refused { headline: "Your form did not arrive in one piece", text: "Open the page again and repeat what you did." };
+pub const BUSY: Refused = Refused {
+    headline: "Too many people are signing in right now",
+    text: "Nothing was lost. Please try again in a few seconds.",
+};
 pub const AWAY: Refused = Refused {
     headline: "Signing in is not possible right now",
     text: "We cannot reach our records. Nothing was changed. Please try again in a minute.",
@@ -57,7 +63,11 @@ pub mod login {
     use super::{Duration, Problem, wait};
 
     pub fn refused() -> Problem {
-        Problem::at("login", "You could not be signed in.", "The e-mail address or the password is not right. Check both and try again.")
+        Problem::at(
+            "login",
+            "You could not be signed in.",
+            "The e-mail address or the password is not right. Check both and try again.",
+        )
     }
 
     pub fn slow_down(pause: Duration) -> Problem {
@@ -70,21 +80,34 @@ pub mod code {
     use super::{Duration, Problem, tries, wait};
 
     pub fn malformed() -> Problem {
-        Problem::at("code", "That is not a six-digit code.", "Enter the six digits that your app shows now. This try was not counted.")
+        Problem::at(
+            "code",
+            "That is not a six-digit code.",
+            "Enter the six digits that your app shows now. This try was not counted.",
+        )
     }
 
     pub fn wrong(left: u32) -> Problem {
-        let text = format!("Check that it is the code for this account, and that your phone’s clock is set automatically. You have {} left.", tries(left));
+        let text = format!(
+            "Check that it is the code for this account, and that your phone’s clock is set automatically. You have {} left.",
+            tries(left)
+        );
         Problem::at("code", "That code was not right.", text)
     }
 
     pub fn used(seconds: u64) -> Problem {
-        let text = format!("Each code works once, and you have used this one to get here. Your app shows the next one in {seconds} {}.", super::plural(seconds, "second"));
+        let text = format!(
+            "Each code works once, and you have used this one to get here. Your app shows the next one in {seconds} {}.",
+            super::plural(seconds, "second")
+        );
         Problem::at("code", "Please wait for the next code.", text)
     }
 
     pub fn slow_down(pause: Duration) -> Problem {
-        Problem::on_top("Please wait a little.", format!("There were too many wrong codes from your network. You can try again {}.", wait(pause)))
+        Problem::on_top(
+            "Please wait a little.",
+            format!("There were too many wrong codes from your network. You can try again {}.", wait(pause)),
+        )
     }
 
     pub fn stale() -> Problem {
@@ -92,18 +115,21 @@ pub mod code {
     }
 
     pub fn begin_again() -> Problem {
-        Problem::on_top("The QR code has expired.", "Here is a new one. Remove the old entry from your app and scan this one instead.")
+        Problem::on_top(
+            "The QR code has expired.",
+            "Here is a new one. Remove the old entry from your app and scan this one instead.",
+        )
     }
 }
 
 /// Page two.
 pub mod verify {
     pub const SIGN_IN: &str = "Enter your code";
-    pub const SIGN_IN_LEAD: &str = "Open the authenticator app on your phone and enter the six-digit code it shows for this account.";
+    pub const SIGN_IN_LEAD: &str =
+        "Open the authenticator app on your phone and enter the six-digit code it shows for this account.";
     pub const SIGN_IN_BUTTON: &str = "Submit OTP code";
     pub const ENROLLED: &str = "One last code";
-    pub const ENROLLED_LEAD: &str =
-        "Open your authenticator app once more. When it shows a new code, enter it here: this proves that the app works, and lets you in.";
+    pub const ENROLLED_LEAD: &str = "Open your authenticator app once more. When it shows a new code, enter it here: this proves that the app works, and lets you in.";
     pub const ENROLLED_BUTTON: &str = "Verify";
 }
 
@@ -112,11 +138,18 @@ pub mod recover {
     use super::{Problem, tries};
 
     pub fn malformed() -> Problem {
-        Problem::at("code", "That is not a recovery code.", "A recovery code has sixteen letters and digits in groups of four. This try was not counted.")
+        Problem::at(
+            "code",
+            "That is not a recovery code.",
+            "A recovery code has sixteen letters and digits in groups of four. This try was not counted.",
+        )
     }
 
     pub fn wrong(left: u32) -> Problem {
-        let text = format!("Check that you have not used it before, and that it is from your newest set. You have {} left.", tries(left));
+        let text = format!(
+            "Check that you have not used it before, and that it is from your newest set. You have {} left.",
+            tries(left)
+        );
         Problem::at("code", "That recovery code was not right.", text)
     }
 }
@@ -126,20 +159,47 @@ pub mod codes {
     use super::Problem;
 
     pub fn not_saved() -> Problem {
-        Problem::at("saved", "Your recovery codes are not saved yet.", "Download them, or show them on this page and tick the box once you have saved them.")
+        Problem::at(
+            "saved",
+            "Your recovery codes are not saved yet.",
+            "Download them, or show them on this page and tick the box once you have saved them.",
+        )
     }
 }
 
 /// Registration.
 pub mod register {
     use super::Problem;
+    use crate::auth::password::Complaint;
 
     pub fn mismatch() -> Problem {
-        Problem::at("new_password_again", "The two passwords are not the same.", "Enter your new password twice, the same both times.")
+        Problem::at(
+            "new_password_again",
+            "The two passwords are not the same.",
+            "Enter your new password twice, the same both times.",
+        )
     }
 
-    pub fn weak(text: String) -> Problem {
-        Problem::at("new_password", "This password does not fit the rules yet.", text)
+    pub fn weak(complaints: &[Complaint]) -> Problem {
+        let mut text: Vec<&str> = complaints.iter().filter_map(|complaint| sentence(*complaint)).collect();
+        if complaints.iter().any(|complaint| matches!(complaint, Complaint::Length | Complaint::Missing(_))) {
+            text.insert(0, "What is marked in the list below is still missing.");
+        }
+        Problem::at("new_password", "Please choose another password.", text.join(" "))
+    }
+
+    /// What no list can show beforehand.
+    const fn sentence(complaint: Complaint) -> Option<&'static str> {
+        match complaint {
+            Complaint::Length | Complaint::Missing(_) => None,
+            Complaint::Common => Some("It is built on one of the most used passwords, which are tried first."),
+            Complaint::Guessable => {
+                Some("It follows a pattern that is quickly guessed. Unrelated words or a random one are better.")
+            }
+            Complaint::ContainsLogin => Some("It contains your username."),
+            Complaint::TooLong => Some("It is longer than can be taken."),
+            Complaint::ForbiddenCharacter => Some("It contains a character that cannot be typed everywhere, for example a tab."),
+        }
     }
 }
 
@@ -147,8 +207,7 @@ pub mod register {
 pub mod new_link {
     pub const GONE: &str = "This link has expired, has been used, or was replaced by a newer one.";
     pub const MISSING: &str = "This browser does not hold a registration link, or it has expired.";
-    pub const NEEDED: &str =
-        "Your password was right, but no authenticator app is set up for your account yet, and this browser does not hold the link that allows it.";
+    pub const NEEDED: &str = "Your password was right, but no authenticator app is set up for your account yet, and this browser does not hold the link that allows it.";
 }
 
 /// Sign-out.
@@ -190,6 +249,11 @@ pub fn span(left: Duration) -> String {
         _ => (secs.max(1), "second"),
     };
     format!("{number} {}", plural(number, unit))
+}
+
+/// "29 November 2026": for deadlines that are days away.
+pub fn until(end: Timestamp) -> String {
+    jiff::Timestamp::from_second(end.secs()).map_or_else(|_| end.to_string(), |time| time.strftime("%-d %B %Y").to_string())
 }
 
 /// "every hour", "every 30 days".
