@@ -266,7 +266,8 @@ impl AppParts {
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {
-            auth: Arc::clone(&auth),
+            auth: (*auth).clone(),
+            settings: Arc::clone(&self.auth),
             sessions: Arc::clone(&sessions),
             brand: Arc::clone(&self.brand),
             keys,
