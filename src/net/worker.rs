@@ -189,7 +189,8 @@ impl Seat {
             hard: self.hard.clone(),
             tasks: TaskTracker::new(),
         };
-        let doors = make(&context);
+        // On the runtime, so that what is made may spawn tasks of its own.
+        let doors = runtime.block_on(async { make(&context) });
         let terms = Rc::new(Terms::new(&self.settings, self.soft.clone(), context.tasks.clone()));
         let hall = Hall { settings: self.settings.clone(), caps: self.caps, terms, worker: self.index };
         let (listener, tls) = self.https.unzip();
