@@ -2,5 +2,6 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod harness;
+mod house;
 mod net;
 mod sign_in;
