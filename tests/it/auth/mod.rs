@@ -1,0 +1,10 @@
+//! The sign-in against the real store: whole flows, replay, races, locks, and what a stranger cannot do.
+
+mod confirm;
+mod first_sign_in;
+mod grants;
+mod locks;
+mod passwords;
+mod recovery;
+mod replay;
+mod room;
