@@ -30,6 +30,7 @@ impl Authenticator {
         let bench = self.bench(&settings, visitor);
         let login = canonical(&self.keys, login);
         let browser = device::known_browser(&*self.store, visitor.device.as_ref(), &login, visitor.now.secure).await?;
+        let _turn = self.door.permit(lane(browser)).await?;
         // Reserved before anything is compared, so that attempts in parallel cannot overtake the count.
         let charges = charges(&self.keys, &settings, &login, visitor, browser);
         if let Some(wait) = bench.take(&charges).await? {

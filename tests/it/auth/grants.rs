@@ -111,7 +111,10 @@ async fn reset_mfa_means_a_new_link_and_never_a_password_alone() {
     let (link, token) = grant::new_link(LinkKind::Enrolment, &room.settings.load(), now);
     assert!(room.store.reset_mfa(anna.id, link, operator(now, "user.reset-mfa")).await.unwrap());
     assert!(!room.lives(signed_in.session).await);
-    assert!(matches!(room.log_in(&mut browser, ANNA, PASSWORD).await, PasswordStep::NeedsGrant), "even from a once known browser");
+    assert!(
+        matches!(room.log_in(&mut browser, ANNA, PASSWORD).await, PasswordStep::NeedsGrant),
+        "even from a once known browser"
+    );
     assert!(room.open(&mut browser, &token, LinkKind::Enrolment).await);
     assert!(matches!(room.register(&browser, "Another-Lamp-77q").await, RegisterStep::AlreadySet));
     room.enrol(&mut browser, ANNA).await;

@@ -12,9 +12,7 @@ use uuid::Uuid;
 use vestibule::audit::{Actor, Event};
 use vestibule::auth::Settings;
 use vestibule::auth::account::Account;
-use vestibule::auth::authenticator::{
-    Authenticator, EnableStep, PasswordStep, RegisterStep, SignedIn, VerifyStep, Visitor,
-};
+use vestibule::auth::authenticator::{Authenticator, EnableStep, PasswordStep, RegisterStep, SignedIn, VerifyStep, Visitor};
 use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount, Stage};
 use vestibule::auth::{grant, totp};
 use vestibule::clock::{Reading, Timestamp};
@@ -31,7 +29,6 @@ pub struct Room {
     pub auth: Authenticator,
     pub store: Arc<dyn Credentials>,
     pub whole: Store,
-    pub keys: Arc<KeyRing>,
     pub settings: Arc<ArcSwap<Settings>>,
     now: AtomicI64,
     _folder: tempfile::TempDir,
@@ -87,9 +84,9 @@ impl Room {
         settings.hashing.wait = Duration::from_mins(5);
         change(&mut settings);
         let settings = Arc::new(ArcSwap::from_pointee(settings));
-        let auth = Authenticator::new(whole.credentials(), keys.clone(), settings.clone());
+        let auth = Authenticator::new(whole.credentials(), keys, settings.clone());
         let now = AtomicI64::new(1_700_000_010_000);
-        Self { auth, store: whole.credentials(), whole, keys, settings, now, _folder: folder }
+        Self { auth, store: whole.credentials(), whole, settings, now, _folder: folder }
     }
 
     pub fn now(&self) -> Reading {
@@ -187,7 +184,7 @@ impl Room {
 
     /// Six digits that are right in no step near now.
     pub fn wrong_code(&self, secret: &[u8]) -> String {
-        (0..).map(|n| format!("{n:06}")).find(|code| self.is_wrong(secret, code)).unwrap()
+        (0..1000).map(|n| format!("{n:06}")).find(|code| self.is_wrong(secret, code)).unwrap()
     }
 
     fn is_wrong(&self, secret: &[u8], code: &str) -> bool {
@@ -239,7 +236,7 @@ impl Room {
         assert_eq!(self.pass_door_one(browser, login).await, Stage::Verify);
         match self.verify(browser, &self.code(secret)).await {
             VerifyStep::SignedIn(signed_in) => {
-                browser.device = signed_in.device.clone();
+                browser.device.clone_from(&signed_in.device);
                 browser.pending = None;
                 *signed_in
             }
