@@ -76,7 +76,7 @@ impl Authenticator {
             .await
     }
 
-    /// Stores the password in today's form. If that fails, it is done at the next sign-in; the person waits for neither.
+    /// Stores the password in today's form. If that fails, the sign-in goes on, and it is done at the next one.
     async fn rehash(&self, account: &Account, password: &SecretString, browser: Browser) {
         let (Some(old), Ok(prepared)) = (account.password.clone(), password::prepare(password.expose_secret())) else { return };
         let hashed = self.pool.run(lane(browser), move || hashing::hash(&prepared)).await;
