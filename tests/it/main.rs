@@ -1,7 +1,3 @@
-//! Black-box tests, one binary.
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
-mod harness;
-mod house;
-mod net;
-mod sign_in;
+//! The one test binary.
+mod auth;
+mod store;
