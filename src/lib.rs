@@ -19,4 +19,6 @@ pub mod ports;
 pub mod proxy;
 pub mod sample;
 pub mod session;
+pub mod shutdown;
 pub mod store;
+pub mod telemetry;
