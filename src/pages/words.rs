@@ -261,7 +261,7 @@ pub fn every(window: Duration) -> String {
     let secs = window.as_secs();
     let (number, unit) = [(86_400, "day"), (3600, "hour"), (60, "minute")]
         .into_iter()
-        .find(|(size, _)| secs >= *size && secs % size == 0)
+        .find(|(size, _)| secs >= *size && secs.is_multiple_of(*size))
         .map_or((secs, "second"), |(size, unit)| (secs / size, unit));
     if number == 1 { format!("every {unit}") } else { format!("every {number} {unit}s") }
 }
