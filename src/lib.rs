@@ -10,3 +10,4 @@ pub mod pages;
 pub mod ports;
 pub mod sample;
 pub mod session;
+pub mod store;

@@ -5,8 +5,9 @@
 //! | an unknown browser | the client, the account-and-client pair, the account (one bucket for all unknown browsers) |
 //! | a known browser of that account | its own, nothing else |
 //!
-//! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them, and
-//! an unknown one only for as long as one try takes to come back. Nobody is locked by a login id alone.
+//! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them. An
+//! unknown browser shares the account's one try a minute with them for as long as they go on, and no longer: every wait is
+//! bounded by one interval, and nothing stays locked behind a login id.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::auth::credentials::{Charge, CodeBudget};
 use crate::identity::Login;
 use crate::keys::{KeyRing, Purpose};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// So many at once, then one per interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Default for Rates {
         Self {
             client: Rate::new(60, Duration::from_secs(2)),
             pair: Rate::new(5, Duration::from_secs(30)),
-            account: Rate::new(20, Duration::from_secs(60)),
+            account: Rate::new(20, Duration::from_mins(1)),
             known: Rate::new(10, Duration::from_secs(30)),
         }
     }

@@ -75,18 +75,18 @@ mod tests {
         let settings = Settings::default();
         let (link, token) = new_link(LinkKind::Invitation, &settings, NOW);
         assert_eq!((link.token, link.created), (token.hash(), NOW));
-        assert_eq!(link.expires.since(NOW), Duration::from_secs(7 * 24 * 60 * 60));
+        assert_eq!(link.expires.since(NOW), Duration::from_hours(7 * 24));
         assert_eq!(link_path(LinkKind::Invitation, &token), format!("/.vestibule/register/{}", token.reveal()));
         assert_eq!(link_path(LinkKind::Enrolment, &token), format!("/.vestibule/enrol/{}", token.reveal()));
         let (recovery, _) = new_link(LinkKind::Recovery, &settings, NOW);
-        assert_eq!(recovery.expires.since(NOW), Duration::from_secs(15 * 60));
+        assert_eq!(recovery.expires.since(NOW), Duration::from_mins(15));
     }
 
     #[test]
     fn a_grant_cookie_opens_until_its_end_and_only_unchanged() {
         let keys = KeyRing::parse(&KeyRing::generate_file()).unwrap();
         let link = LinkId(keys::new_id(NOW));
-        let end = NOW + Duration::from_secs(60);
+        let end = NOW + Duration::from_mins(1);
         let cookie = seal(&keys, link, end);
         assert_eq!(open(&keys, &cookie, NOW), Some(link));
         assert_eq!(open(&keys, &cookie, end - Duration::from_millis(1)), Some(link));

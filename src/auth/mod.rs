@@ -1,5 +1,6 @@
 //! Both doors: password and code, what leads through them, and what limits tries. Knows neither HTTP nor sessions.
 pub mod account;
+mod answer;
 pub mod authenticator;
 pub mod budget;
 pub mod credentials;
@@ -14,6 +15,7 @@ pub mod qr;
 pub mod recovery;
 mod settings;
 mod stage;
+mod strength;
 pub mod totp;
 
 pub use pool::Limits as HashLimits;

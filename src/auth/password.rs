@@ -1,28 +1,17 @@
 //! What a password may be, and its one normal form. The same preparation at setting and at comparing, so that a password typed
 //! on another keyboard or system is the same password.
-//!
-//! Common passwords are found twice over: by zxcvbn's own list of 30 000, and by a small list here of the words that people
-//! build long ones from ("Password-2025!"), because a minimum length of 12 leaves few of the plain ones.
-
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
-use zxcvbn::matching::patterns::MatchPattern;
-use zxcvbn::{Entropy, Score};
+
+use crate::auth::strength;
 
 /// Longer ones are not looked at: in bytes, before anything else is done with them.
 pub const MAX_BYTES: usize = 1024;
-/// How much of it the strength estimate reads; its time grows with the cube.
-const ESTIMATED: usize = 100;
 /// From this length on a passphrase needs no classes.
 const PASSPHRASE: usize = 20;
 /// The machine word for "the two do not match", which is no rule of this module but stands among the rules on the page.
 pub const MATCH: &str = "match";
-
-static COMMON: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("common.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect());
 
 /// A class of characters that a password must have one of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,52 +140,8 @@ pub fn check(rules: &Rules, password: &str, inputs: &[&str]) -> Vec<Complaint> {
     if inputs.first().is_some_and(|login| !login.is_empty() && folded.contains(&login.to_lowercase())) {
         complaints.push(Complaint::ContainsLogin);
     }
-    let start: Zeroizing<String> = Zeroizing::new(password.chars().take(ESTIMATED).collect());
-    let words = words(inputs);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let strength = zxcvbn::zxcvbn(&start, &words);
-    if is_common(&folded) || is_listed(&strength, length) {
-        complaints.push(Complaint::Common);
-    } else if strength.score() < Score::Three {
-        complaints.push(Complaint::Guessable);
-    }
+    complaints.extend(strength::judge(&password, inputs));
     complaints
-}
-
-/// The inputs and the words in them: `anna.meyer@example.com` is also `anna`, `meyer` and `example`.
-fn words(inputs: &[&str]) -> Vec<String> {
-    let mut words: Vec<String> = inputs.iter().map(|input| input.to_lowercase()).collect();
-    let parts = inputs.iter().flat_map(|input| input.split(|c: char| !c.is_alphanumeric()));
-    words.extend(parts.filter(|part| part.chars().count() > 2).map(str::to_lowercase));
-    words
-}
-
-/// A common word and nothing else but digits and punctuation around it, or one that is common as it stands.
-fn is_common(folded: &str) -> bool {
-    let core = folded.trim_matches(|c: char| !c.is_alphabetic());
-    COMMON.contains(folded) || COMMON.contains(core) || COMMON.contains(unleet(core).as_str())
-}
-
-/// The usual stand-ins taken back: `p@ssw0rd` is `password`.
-fn unleet(text: &str) -> Zeroizing<String> {
-    let plain = |c| match c {
-        '@' | '4' => 'a',
-        '0' => 'o',
-        '1' | '!' => 'i',
-        '3' => 'e',
-        '$' | '5' => 's',
-        '7' => 't',
-        other => other,
-    };
-    Zeroizing::new(text.chars().map(plain).collect())
-}
-
-/// The estimate found one entry of a list and nothing else.
-fn is_listed(strength: &Entropy, length: usize) -> bool {
-    match strength.sequence() {
-        [only] => matches!(&only.pattern, MatchPattern::Dictionary(_)) && only.token.chars().count() == length,
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -289,12 +234,5 @@ mod tests {
             (Complaint::ForbiddenCharacter, "character"),
         ];
         assert!(all.iter().all(|(complaint, word)| complaint.word() == *word));
-    }
-
-    #[test]
-    fn the_list_is_folded_and_has_no_repeats() {
-        let lines: Vec<&str> = include_str!("common.txt").lines().filter(|line| !line.starts_with('#')).collect();
-        assert!(lines.iter().all(|line| !line.is_empty() && *line == line.to_lowercase() && line.trim() == *line));
-        assert_eq!(lines.len(), COMMON.len());
     }
 }

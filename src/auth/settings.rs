@@ -9,8 +9,8 @@ use crate::auth::credentials::CodeBudget;
 use crate::auth::password::Rules;
 use crate::auth::pool::Limits;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What an unlocked account may sign in with (`[mfa] unlock`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -68,7 +68,7 @@ impl<'a> Bench<'a> {
             Err(error) => Err(error.into()),
         };
         // Nothing was tried, so nothing was a failure.
-        self.store.refund(&taken, now).await?;
+        self.give_back(&taken).await?;
         answer
     }
 
@@ -82,6 +82,14 @@ impl<'a> Bench<'a> {
             Charged::Taken => Ok(None),
             Charged::Until(then) => Ok(Some(then.since(now).max(Duration::from_secs(1)))),
         }
+    }
+
+    /// Gives them back: it was no failure.
+    pub async fn give_back(self, charges: &[Charge]) -> Result<(), AuthError> {
+        if !charges.is_empty() {
+            self.store.refund(charges, self.visitor.now.secure).await?;
+        }
+        Ok(())
     }
 
     /// What a failure costs this client; nothing if it is exempt.
@@ -126,18 +134,11 @@ impl Attempt<'_> {
     /// It was neither right nor wrong: this pending login has used it already.
     pub async fn void(self) -> Result<(), AuthError> {
         self.bench.store.settle_void(&self.pending, self.id).await?;
-        self.give_back().await
+        self.bench.give_back(&self.taken).await
     }
 
     /// It was right, and the store has settled it with what it was spent on.
     pub async fn spent(self) -> Result<(), AuthError> {
-        self.give_back().await
-    }
-
-    async fn give_back(self) -> Result<(), AuthError> {
-        if !self.taken.is_empty() {
-            self.bench.store.refund(&self.taken, self.bench.visitor.now.secure).await?;
-        }
-        Ok(())
+        self.bench.give_back(&self.taken).await
     }
 }

@@ -58,7 +58,7 @@ impl Authenticator {
 
     async fn spend_in_session(
         &self,
-        settings: &std::sync::Arc<Settings>,
+        settings: &Settings,
         visitor: &Visitor,
         account: &Account,
         (session, left): (Uuid, u32),
@@ -80,7 +80,7 @@ impl Authenticator {
 
     async fn wrong_in_session(
         &self,
-        settings: &std::sync::Arc<Settings>,
+        settings: &Settings,
         visitor: &Visitor,
         account: &Account,
         session: Uuid,

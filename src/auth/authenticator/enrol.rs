@@ -1,8 +1,6 @@
 //! Enrolment: an authenticator app is bound to an account by a secret that waits in the pending login until a valid code has
 //! proved it. Until then nothing of the account changes, and a secret that works is never overwritten.
 
-use std::sync::Arc;
-
 use zeroize::Zeroizing;
 
 use super::{AuthError, Authenticator, EnableStep, Enrolment, Visitor, uncut};
@@ -74,7 +72,7 @@ impl Authenticator {
     /// One transaction: the secret becomes the account's, ten recovery codes are made, the grant dies.
     async fn enrol(
         &self,
-        settings: &Arc<Settings>,
+        settings: &Settings,
         visitor: &Visitor,
         pending: &Pending,
         account: &Account,

@@ -3,12 +3,12 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
 use super::{AuthError, Authenticator, GrantView, RegisterStep, Visitor, uncut};
 use crate::auth::credentials::{FirstPassword, Link, LinkId, LinkKind};
+use crate::auth::password::{self, Complaint};
 use crate::auth::pool::Lane;
-use crate::auth::{events, grant, hashing, password};
+use crate::auth::{Settings, events, grant, hashing};
 use crate::clock::Reading;
 use crate::ports::Token;
 
@@ -64,13 +64,13 @@ impl Authenticator {
         if !same(&new_password, &again) {
             return Ok(RegisterStep::Mismatch);
         }
-        let settings = self.settings();
-        let prepared = match acceptable(&settings, &view, new_password.expose_secret()) {
-            Ok(prepared) => prepared,
+        // Judging costs time too: it belongs into the pool with the hashing.
+        let (settings, judged) = (self.settings(), view.clone());
+        let hash = self.pool.run(Lane::Unknown, move || hash_if_acceptable(&settings, &judged, &new_password)).await?;
+        let hash = match hash {
+            Ok(hash) => hash.map_err(|error| AuthError::Internal(error.to_string()))?,
             Err(complaints) => return Ok(RegisterStep::Weak(complaints)),
         };
-        let hash = self.pool.run(Lane::Unknown, move || hashing::hash(&prepared)).await?;
-        let hash = hash.map_err(|error| AuthError::Internal(error.to_string()))?;
         let (store, now) = (self.store.clone(), visitor.now.secure);
         let event = events::done(visitor, &view.account, events::USER_REGISTER);
         uncut(async move {
@@ -97,15 +97,19 @@ impl Authenticator {
     }
 }
 
-/// The password in its normal form, or what is wrong with it.
-fn acceptable(
-    settings: &crate::auth::Settings,
+/// The stored form of a new password, or what is wrong with it.
+fn hash_if_acceptable(
+    settings: &Settings,
     view: &GrantView,
-    typed: &str,
-) -> Result<Zeroizing<String>, Vec<password::Complaint>> {
+    typed: &SecretString,
+) -> Result<Result<String, argon2::password_hash::Error>, Vec<Complaint>> {
+    let typed = typed.expose_secret();
     let inputs = [view.account.login.as_str(), &view.account.name, &settings.issuer];
     let complaints = password::check(&settings.rules, typed, &inputs);
-    if complaints.is_empty() { password::prepare(typed).map_err(|complaint| vec![complaint]) } else { Err(complaints) }
+    if !complaints.is_empty() {
+        return Err(complaints);
+    }
+    password::prepare(typed).map(|prepared| hashing::hash(&prepared)).map_err(|complaint| vec![complaint])
 }
 
 /// Whether both fields hold the same password, in its normal form.

@@ -4,8 +4,6 @@
 //! unknown, disabled, without a password, or the password is wrong or too long to be one. (A hash that was imported costs what
 //! it costs until its owner has signed in once; then it is one of ours.)
 
-use std::sync::Arc;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -14,7 +12,6 @@ use crate::auth::account::Account;
 use crate::auth::credentials::{Charge, LinkId, NewPending, Stage};
 use crate::auth::hashing::{self, Verdict};
 use crate::auth::pool::Lane;
-use crate::auth::stage::Bench;
 use crate::auth::{Settings, budget, device, events, grant, password};
 use crate::identity::Login;
 use crate::keys::{KeyRing, Purpose};
@@ -33,6 +30,7 @@ impl Authenticator {
         let bench = self.bench(&settings, visitor);
         let login = canonical(&self.keys, login);
         let browser = device::known_browser(&*self.store, visitor.device.as_ref(), &login, visitor.now.secure).await?;
+        let _turn = self.door.permit(lane(browser)).await?;
         // Reserved before anything is compared, so that attempts in parallel cannot overtake the count.
         let charges = charges(&self.keys, &settings, &login, visitor, browser);
         if let Some(wait) = bench.take(&charges).await? {
@@ -78,7 +76,7 @@ impl Authenticator {
             .await
     }
 
-    /// Stores the password in today's form. If that fails, it is done at the next sign-in; the person waits for neither.
+    /// Stores the password in today's form. If that fails, the sign-in goes on, and it is done at the next one.
     async fn rehash(&self, account: &Account, password: &SecretString, browser: Browser) {
         let (Some(old), Ok(prepared)) = (account.password.clone(), password::prepare(password.expose_secret())) else { return };
         let hashed = self.pool.run(lane(browser), move || hashing::hash(&prepared)).await;
@@ -141,10 +139,6 @@ impl Authenticator {
         let Some(id) = grant::open(&self.keys, cookie, now) else { return Ok(None) };
         let link = self.store.link(id, now).await?;
         Ok(link.filter(|link| link.account == account.id).map(|link| link.id))
-    }
-
-    pub(super) fn bench<'a>(&'a self, settings: &'a Arc<Settings>, visitor: &'a Visitor) -> Bench<'a> {
-        Bench { store: &*self.store, keys: &self.keys, settings, visitor }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Page two: the code. A right one is spent and makes the session in one transaction, or does neither.
 
-use std::sync::Arc;
-
 use super::{AuthError, Authenticator, SignedIn, VerifyStep, Visitor, uncut};
 use crate::auth::account::Account;
 use crate::auth::credentials::{AfterWrongCode, DeviceId, NewSession, Pending, ReopenCodes, SignIn, Spent, Stage};
@@ -53,7 +51,7 @@ impl Authenticator {
     /// The wizard was left before the recovery codes were saved. This code opens that page again; the next one signs in.
     async fn back_to_codes(
         &self,
-        settings: &Arc<Settings>,
+        settings: &Settings,
         visitor: &Visitor,
         pending: &Pending,
         account: &Account,
@@ -74,7 +72,7 @@ impl Authenticator {
 
     async fn sign_in(
         &self,
-        settings: &Arc<Settings>,
+        settings: &Settings,
         visitor: &Visitor,
         (pending, account): (&Pending, &Account),
         RightStep(step): RightStep,
