@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use crate::proxy::failure::Failure;
 use crate::proxy::outbound::{BodyFault, Outbound};
 use crate::proxy::pool::Lease;
-use crate::proxy::pulse::beats;
+use crate::proxy::pulse::Waiting;
 use crate::proxy::settings::Settings;
 use crate::proxy::watch::Watch;
 use crate::session::record::Standing;
@@ -34,26 +34,28 @@ pub(super) async fn exchange(
 ) -> Result<Response<Incoming>, Trouble> {
     let gauge = Arc::clone(lease.gauge());
     let name = Arc::clone(&lease.upstream().name);
-    let patience = beats(settings.response_timeout);
     let mut sending = pin!(lease.sender().try_send_request(request));
-    let (mut waited, mut parts) = (0, gauge.parts());
+    let (mut waiting, mut parts) = (Waiting::default(), gauge.parts());
+    waiting.begin(watch.uptime());
     let answer = std::future::poll_fn(|cx| {
         loop {
             if let Poll::Ready(answer) = sending.as_mut().poll(cx) {
                 return Poll::Ready(Ok(answer));
             }
-            let Poll::Ready(passed) = watch.ticker().poll(cx) else { return Poll::Pending };
+            if watch.ticker().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
             let standing = watch.standing();
             if standing != Standing::Fresh {
                 return Poll::Ready(Err(Failure::SessionOver(standing)));
             }
             // A long upload is no silence.
-            if gauge.parts() == parts {
-                waited += passed;
-            } else {
-                (waited, parts) = (0, gauge.parts());
+            if gauge.parts() != parts {
+                parts = gauge.parts();
+                waiting.end();
+                waiting.begin(watch.uptime());
             }
-            if waited > patience {
+            if waiting.exceeds(settings.response_timeout, watch.uptime()) {
                 return Poll::Ready(Err(Failure::ResponseTimeout(Arc::clone(&name))));
             }
         }

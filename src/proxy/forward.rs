@@ -35,7 +35,7 @@ use crate::session::record::Standing;
 pub struct Worker {
     /// The time, read once per beat.
     pub clock: Clock,
-    /// Notified (`notify_waiters`) every [`BEAT`](crate::proxy::BEAT).
+    /// Notified (`notify_waiters`) at least every [`BEAT`](crate::proxy::BEAT), sooner after a revocation.
     pub pulse: Rc<Notify>,
     /// Cancelled when the worker drains: tunnels and event streams end.
     pub drain: CancellationToken,
@@ -87,12 +87,12 @@ impl Proxy {
         &self,
         permit: Permit,
         head: &Parts,
-        body: impl Into<RequestBody>,
+        body: RequestBody,
         context: ForwardContext,
     ) -> Result<Response<ForwardedBody>, Failure> {
         let inner = &*self.0;
         let route = inner.routes.find(&permit.target().portal)?;
-        let mut body = body.into();
+        let mut body = body;
         if body.size_hint().lower() > route.settings.max_body {
             return Err(Failure::BodyTooLarge(route.settings.max_body));
         }
@@ -132,7 +132,7 @@ async fn keep_time(proxy: Weak<Inner>, pulse: Rc<Notify>) {
         pulse.notified().await;
         let Some(proxy) = proxy.upgrade() else { return };
         proxy.pulse.beat(proxy.worker.clock.now().secure);
-        proxy.routes.sweep(proxy.pulse.count());
+        proxy.routes.sweep(proxy.pulse.uptime());
     }
 }
 
