@@ -2,7 +2,16 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod auth;
+mod budgets;
+mod canaries;
+mod codes;
+mod forms;
 mod harness;
 mod house;
+mod limits;
+mod links;
 mod net;
+mod passwords;
+mod recovery;
 mod sign_in;
+mod stages;
