@@ -21,6 +21,8 @@ mod probe;
 mod pulse;
 mod routes;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 mod upstreams;
 mod watch;
