@@ -113,6 +113,9 @@ impl KeyRing {
     }
 
     /// Seals `plain` so that it opens only for the same purpose and identity (row, column: whatever tells where it belongs).
+    ///
+    /// # Panics
+    /// Above 256 GiB.
     pub fn seal(&self, purpose: Purpose, identity: &[u8], plain: &[u8]) -> Vec<u8> {
         let nonce = random::<NONCE_LEN>();
         let Some(key) = self.keys.first() else { return Vec::new() };
@@ -140,6 +143,9 @@ impl KeyRing {
     }
 
     /// HMAC-SHA-256 (RFC 2104) over the parts, each preceded by its length, under this purpose's key.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         // The oldest key: a keyed hash must stay the same when a new key is put in front.
         let Some(key) = self.keys.last() else { return [0; 32] };

@@ -46,6 +46,14 @@ impl fmt::Debug for Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
+impl TokenHash {
+    /// The hash of what a client sent, if it can be a token: for looking one up without keeping a copy of it.
+    pub fn of(text: &str) -> Option<Self> {
+        let shaped = text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        shaped.then(|| Self(keys::sha256(text.as_bytes())))
+    }
+}
+
 /// Why a store did not do what it was asked; nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -1,33 +1,12 @@
 //! The proof that a request may pass. Only the policy makes one, and forwarding demands one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::access::Target;
 use crate::clock::Timestamp;
 use crate::session::record::{Session, Standing, Terms};
-
-/// The admin's reauthorization window, shared by everything that judges; changing it bites at the next judgement.
-#[derive(Debug)]
-pub struct AdminWindow(AtomicU64);
-
-impl AdminWindow {
-    /// With its first value.
-    pub fn new(window: Duration) -> Self {
-        Self(AtomicU64::new(u64::try_from(window.as_millis()).unwrap_or(u64::MAX)))
-    }
-
-    /// The value now.
-    pub fn load(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Acquire))
-    }
-
-    /// Changes it.
-    pub fn store(&self, window: Duration) {
-        self.0.store(u64::try_from(window.as_millis()).unwrap_or(u64::MAX), Ordering::Release);
-    }
-}
+use crate::session::window::AdminWindow;
 
 /// Under which terms a permit was given, so that it can be judged again while a response or tunnel is open.
 #[derive(Clone, Debug)]
@@ -45,7 +24,7 @@ pub struct Permit {
     pub(super) target: Target,
     /// `None`: the rule asks for nothing.
     pub(super) grounds: Option<Grounds>,
-    /// The session of this browser, whether the rule asks for one or not, if it may act for it.
+    /// The rule that counted.
     pub(super) rule: Option<u32>,
 }
 

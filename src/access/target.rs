@@ -1,11 +1,18 @@
 //! The canonical request target: method, portal, host, path and query, parsed once. Rules are matched on it and the upstream
 //! request is built from it, so that nobody can mean two things by one request.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::Method;
+use http::{HeaderMap, Method, Uri, Version, header};
 
 use crate::access::Portal;
+use crate::access::canon::{self, CanonError};
+
+/// First segment of everything that is ours.
+const OURS: &str = ".vestibule";
+/// The longest target that is read.
+const MAX_TARGET: usize = 16 * 1024;
 
 /// What a request asks for, in one spelling.
 #[derive(Clone, Debug)]
@@ -16,11 +23,159 @@ pub struct Target {
     pub portal: Arc<Portal>,
     /// The host (and port) as the client sent it: what the upstream gets.
     pub host: String,
-    pub(super) path_and_query: String,
-    pub(super) path_len: usize,
+    path_and_query: String,
+    path_len: usize,
+}
+
+/// Why a request has no target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// No host, two hosts, hosts that disagree, or one that is none.
+    #[error("the request names no host, or more than one, or something that is no host name")]
+    BadHost,
+    /// Not one of ours; also a host of another portal than the TLS handshake asked for.
+    #[error("no portal of this gate has that name")]
+    UnknownHost,
+    /// `http://` in an absolute-form target, or something else than `https`.
+    #[error("the request target has another scheme than https")]
+    BadScheme,
+    /// CONNECT, TRACE, TRACK: never forwarded.
+    #[error("this method is not forwarded")]
+    MethodRefused,
+    /// Not an upper-case token.
+    #[error("the method is not written in upper-case letters")]
+    UnknownMethod,
+    /// The path or query.
+    #[error("{0}")]
+    Path(#[from] CanonError),
+    /// Longer than 16 KiB.
+    #[error("the request target is longer than 16 KiB")]
+    TooLong,
+}
+
+/// All portals by host name.
+#[derive(Clone, Debug, Default)]
+pub struct Portals {
+    list: Vec<Arc<Portal>>,
+    by_host: HashMap<String, Arc<Portal>>,
+}
+
+impl Portals {
+    /// In config order.
+    pub fn new(list: Vec<Arc<Portal>>) -> Self {
+        let by_host = list.iter().flat_map(|portal| portal.hosts.iter().map(|host| (host.clone(), Arc::clone(portal)))).collect();
+        Self { list, by_host }
+    }
+
+    /// In config order.
+    pub fn all(&self) -> &[Arc<Portal>] {
+        &self.list
+    }
+
+    /// The portal with this canonical host name.
+    pub fn by_host(&self, host: &str) -> Option<&Arc<Portal>> {
+        self.by_host.get(host)
+    }
+
+    /// The portal that `Host` (or `:authority`) names, with the text as sent.
+    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, sni: Option<&str>) -> Result<(Arc<Portal>, String), TargetError> {
+        let sent = host_of(uri, headers)?;
+        let portal = self.by_host.get(&canonical_host(&sent)?).ok_or(TargetError::UnknownHost)?;
+        // A browser may reuse a connection for every name in the certificate (RFC 9113, section 9.1.1); what was
+        // negotiated for one portal is not used for another.
+        if sni.is_some_and(|sni| self.by_host.get(sni.trim_end_matches('.')).is_none_or(|named| named.index != portal.index)) {
+            return Err(TargetError::UnknownHost);
+        }
+        Ok((Arc::clone(portal), sent))
+    }
+}
+
+/// The one host that a request names. HTTP/1.1 must have exactly one `Host`; an absolute-form target or `:authority` must
+/// agree with it (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
+fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, TargetError> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let header = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Some(host.to_str().map_err(|_| TargetError::BadHost)?),
+        (None, _) => None,
+        (Some(_), Some(_)) => return Err(TargetError::BadHost),
+    };
+    let authority = uri.authority().map(http::uri::Authority::as_str);
+    match (header, authority) {
+        (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => Err(TargetError::BadHost),
+        (Some(host), _) | (None, Some(host)) => Ok(host.to_owned()),
+        (None, None) => Err(TargetError::BadHost),
+    }
+}
+
+/// Lower case, without port and trailing dot. Refuses what is no host name or address (RFC 3986, section 3.2.2).
+pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
+    let (host, port) = split_port(sent)?;
+    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
+        return Err(TargetError::BadHost);
+    }
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let valid = match address {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host.len() <= 253
+                && host.split('.').all(|label| {
+                    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                })
+        }
+    };
+    if valid { Ok(host) } else { Err(TargetError::BadHost) }
+}
+
+fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
+    let after_address = sent.rfind(']').map_or(0, |at| at + 1);
+    match sent.get(after_address..).and_then(|rest| rest.find(':')) {
+        None => Ok((sent, None)),
+        Some(colon) => {
+            let (host, port) = sent.split_at_checked(after_address + colon).ok_or(TargetError::BadHost)?;
+            let port = port.get(1..).filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+            Ok((host, Some(port.ok_or(TargetError::BadHost)?)))
+        }
+    }
 }
 
 impl Target {
+    /// Parses what a request asks for, once, before anything is decided on it. `sni` is the name in the TLS handshake.
+    pub fn parse(
+        method: &Method,
+        uri: &Uri,
+        version: Version,
+        headers: &HeaderMap,
+        sni: Option<&str>,
+        portals: &Portals,
+    ) -> Result<Self, TargetError> {
+        let (portal, host) = portals.of_request(uri, headers, sni)?;
+        Self::within(portal, host, method, uri, version)
+    }
+
+    /// The same, when the host has been read already.
+    pub fn within(portal: Arc<Portal>, host: String, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
+        check_method(method)?;
+        // HTTP/2 always carries a scheme; in HTTP/1.1 it stands in the absolute form alone.
+        match uri.scheme_str() {
+            Some("https") => {}
+            None if version < Version::HTTP_2 => {}
+            _ => return Err(TargetError::BadScheme),
+        }
+        let raw = uri.path_and_query().ok_or(CanonError::NotAbsolute)?;
+        if raw.as_str().len() > MAX_TARGET {
+            return Err(TargetError::TooLong);
+        }
+        let mut path_and_query = canon::path(raw.path(), portal.path_params)?;
+        let path_len = path_and_query.len();
+        if let Some(query) = raw.query() {
+            path_and_query.push('?');
+            path_and_query.push_str(&canon::query(query)?);
+        }
+        Ok(Self { method: method.clone(), portal, host, path_and_query, path_len })
+    }
+
     /// The canonical path, percent-encoded; begins with `/`.
     pub fn path(&self) -> &str {
         self.path_and_query.get(..self.path_len).unwrap_or("/")
@@ -34,5 +189,184 @@ impl Target {
     /// Path and query as they go upstream.
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
+    }
+
+    /// Whether it is ours: below `/.vestibule`, in any case, on a segment boundary.
+    pub fn is_ours(&self) -> bool {
+        is_ours(self.path())
+    }
+
+    /// Whether the path is one of these canonical paths, as the portal compares them.
+    pub fn is_one_of(&self, paths: &[String]) -> bool {
+        paths.iter().any(|path| {
+            if self.portal.case_insensitive_paths { path.eq_ignore_ascii_case(self.path()) } else { path == self.path() }
+        })
+    }
+}
+
+fn is_ours(path: &str) -> bool {
+    path.split('/').nth(1).is_some_and(|first| first.eq_ignore_ascii_case(OURS))
+}
+
+fn check_method(method: &Method) -> Result<(), TargetError> {
+    match method.as_str() {
+        "CONNECT" | "TRACE" | "TRACK" => Err(TargetError::MethodRefused),
+        text if text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-' || byte == b'_') && text.len() <= 32 => Ok(()),
+        _ => Err(TargetError::UnknownMethod),
+    }
+}
+
+/// The destination after a sign-in: a path and query of this portal in canonical form, not ours, not a login or logout path,
+/// at most 2 KiB; anything else is `/`.
+pub fn destination(portal: &Portal, to: &str) -> String {
+    const ROOT: &str = "/";
+    if to.len() > 2048 || !to.starts_with('/') || to.starts_with("//") {
+        return ROOT.to_owned();
+    }
+    let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
+    let Ok(canonical) = canon::path(path, portal.path_params) else { return ROOT.to_owned() };
+    let same =
+        |known: &String| if portal.case_insensitive_paths { known.eq_ignore_ascii_case(&canonical) } else { *known == canonical };
+    if is_ours(&canonical) || portal.login_paths.iter().chain(&portal.logout_paths).any(same) {
+        return ROOT.to_owned();
+    }
+    match query.map(canon::query) {
+        None => canonical,
+        Some(Ok(query)) => format!("{canonical}?{query}"),
+        Some(Err(_)) => ROOT.to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::access::portal::SignOn;
+
+    pub(crate) fn portal(hosts: &[&str]) -> Arc<Portal> {
+        let url = url::Url::parse(&format!("https://{}/", hosts[0])).unwrap();
+        Arc::new(Portal {
+            index: 0,
+            name: Arc::from(hosts[0]),
+            origin: url.origin().ascii_serialization(),
+            url,
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            sign_on: SignOn::Headers,
+            groups: vec![],
+            login_paths: vec!["/login".to_owned()],
+            logout_paths: vec!["/logout".to_owned()],
+            case_insensitive_paths: false,
+            path_params: false,
+            service_workers: false,
+        })
+    }
+
+    fn parse(method: &str, uri: &str, hosts: &[&str], sni: Option<&str>) -> Result<Target, TargetError> {
+        let portals = Portals::new(vec![portal(&["portal.example.com"]), {
+            let mut other = (*portal(&["other.example.com"])).clone();
+            other.index = 1;
+            Arc::new(other)
+        }]);
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, host.parse().unwrap());
+        }
+        Target::parse(&method.parse().unwrap(), &uri.parse().unwrap(), Version::HTTP_11, &headers, sni, &portals)
+    }
+
+    #[test]
+    fn hosts_are_compared_in_one_form() {
+        for host in [
+            "portal.example.com",
+            "PORTAL.Example.com",
+            "portal.example.com.",
+            "portal.example.com:443",
+            "portal.example.com:8443",
+        ] {
+            let target = parse("GET", "/x", &[host], Some("portal.example.com")).unwrap();
+            assert_eq!((&*target.portal.name, target.host.as_str()), ("portal.example.com", host));
+        }
+        for (hosts, error) in [
+            (&[][..], TargetError::BadHost),
+            (&["portal.example.com", "portal.example.com"], TargetError::BadHost),
+            (&["a@portal.example.com"], TargetError::BadHost),
+            (&["portal.example.com,x"], TargetError::BadHost),
+            (&["portal.example.com/x"], TargetError::BadHost),
+            (&["portal.example.com:0"], TargetError::BadHost),
+            (&["portal.example.com:65536"], TargetError::BadHost),
+            (&["portal.example.com:"], TargetError::BadHost),
+            (&["portal.example.com:4:4"], TargetError::BadHost),
+            (&["portal.example.com.."], TargetError::BadHost),
+            (&["[::1"], TargetError::BadHost),
+            (&["localhost"], TargetError::UnknownHost),
+            (&["[::1]:443"], TargetError::UnknownHost),
+            (&["other.example.com"], TargetError::UnknownHost),
+        ] {
+            assert_eq!(parse("GET", "/", hosts, Some("portal.example.com")).unwrap_err(), error, "{hosts:?}");
+        }
+    }
+
+    #[test]
+    fn an_absolute_target_must_agree_with_the_host() {
+        let host = &["portal.example.com"][..];
+        assert!(parse("GET", "https://portal.example.com/x", host, None).is_ok());
+        assert_eq!(parse("GET", "https://other.example.com/x", host, None).unwrap_err(), TargetError::BadHost);
+        assert_eq!(parse("GET", "http://portal.example.com/x", host, None).unwrap_err(), TargetError::BadScheme);
+        assert_eq!(parse("OPTIONS", "*", host, None).unwrap_err(), TargetError::Path(CanonError::NotAbsolute));
+        for (method, error) in [
+            ("CONNECT", TargetError::MethodRefused),
+            ("TRACE", TargetError::MethodRefused),
+            ("get", TargetError::UnknownMethod),
+            ("GE!T", TargetError::UnknownMethod),
+        ] {
+            assert_eq!(parse(method, "/", host, None).unwrap_err(), error, "{method}");
+        }
+        assert!(parse("PROPFIND", "/", host, None).is_ok());
+    }
+
+    #[test]
+    fn ours_is_ours_in_every_spelling_and_nothing_else_is() {
+        for path in [
+            "/.vestibule",
+            "/.vestibule/",
+            "/.VESTIBULE/x",
+            "/%2evestibule/x",
+            "/%2E%76estibule/x",
+            "//.vestibule/x",
+            "/x/../.vestibule",
+        ] {
+            assert!(parse("GET", path, &["portal.example.com"], None).unwrap().is_ours(), "{path}");
+        }
+        for path in ["/.vestibulex", "/x/.vestibule", "/vestibule", "/"] {
+            assert!(!parse("GET", path, &["portal.example.com"], None).unwrap().is_ours(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_destination_is_a_path_of_this_portal_or_the_root() {
+        let portal = portal(&["portal.example.com"]);
+        for to in ["/", "/a/b?c=d", "/x?u=https://elsewhere"] {
+            assert_eq!(destination(&portal, to), to);
+        }
+        assert_eq!(destination(&portal, "/a/./b"), "/a/b");
+        for to in [
+            "",
+            "//evil",
+            "/\\evil",
+            "/%09/evil",
+            "https:evil",
+            "https://portal@evil",
+            "/.vestibule/logout",
+            "/%2evestibule/x",
+            "/login",
+            "/logout",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+            "/a%0d%0ab",
+            "/%2f/evil",
+            "/..//evil",
+        ] {
+            assert_eq!(destination(&portal, to), "/", "{to}");
+        }
+        assert_eq!(destination(&portal, &format!("/{}", "a".repeat(2048))), "/");
     }
 }

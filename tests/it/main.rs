@@ -1,3 +1,8 @@
-//! The one test binary.
+//! Black-box tests, one binary.
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod auth;
-mod store;
+mod harness;
+mod house;
+mod net;
+mod sign_in;

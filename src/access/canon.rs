@@ -1,0 +1,249 @@
+//! The canonical spelling of a path and query (RFC 3986, section 6.2.2): one string that rules are matched on and that goes
+//! upstream. What two programs could read in two ways is refused.
+
+use std::fmt::Write as _;
+
+/// Why a path or query has no canonical spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CanonError {
+    /// Does not begin with `/`.
+    #[error("the path does not begin with a slash")]
+    NotAbsolute,
+    /// A control character, raw or encoded.
+    #[error("the path or query has a control character")]
+    Control,
+    /// `\` or `%5c`: some servers read it as `/`.
+    #[error("the path has a backslash")]
+    Backslash,
+    /// `%2f`.
+    #[error("the path has an encoded slash")]
+    EncodedSlash,
+    /// `%3b`, `%3f`, `%23`: delimiters in disguise.
+    #[error("the path has an encoded delimiter (%3b, %3f or %23)")]
+    EncodedDelimiter,
+    /// `%` without two hex digits.
+    #[error("the path has a percent sign without two hex digits")]
+    BadEscape,
+    /// `%252f` and the like: something that a second decoding would make dangerous.
+    #[error("the path is encoded twice")]
+    DoubleEncoding,
+    /// `%2e%2e`, or `..` that leads above the root.
+    #[error("the path has dot segments that are encoded or lead above the root")]
+    DotSegments,
+    /// `;` where the portal does not use path parameters.
+    #[error("the path has a semicolon, and path_params is off for this portal")]
+    PathParameter,
+    /// `#` in a request target.
+    #[error("the request target has a fragment")]
+    Fragment,
+}
+
+/// The canonical path: dot segments removed, empty segments merged, unreserved characters decoded, hex in upper case, anything
+/// above ASCII percent-encoded.
+pub fn path(raw: &str, path_params: bool) -> Result<String, CanonError> {
+    if !raw.starts_with('/') {
+        return Err(CanonError::NotAbsolute);
+    }
+    let mut segments: Vec<String> = Vec::new();
+    let mut directory = false;
+    for raw_segment in raw.split('/').skip(1) {
+        directory = true;
+        match raw_segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop().ok_or(CanonError::DotSegments)?;
+            }
+            _ => {
+                segments.push(segment(raw_segment, path_params)?);
+                directory = false;
+            }
+        }
+    }
+    let mut out = String::with_capacity(raw.len());
+    for segment in &segments {
+        out.push('/');
+        out.push_str(segment);
+    }
+    if directory || out.is_empty() {
+        out.push('/');
+    }
+    Ok(out)
+}
+
+fn segment(raw: &str, path_params: bool) -> Result<String, CanonError> {
+    let mut out = String::with_capacity(raw.len());
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => decoded_byte(&mut out, escape(bytes.next(), bytes.next())?)?,
+            b';' if !path_params => return Err(CanonError::PathParameter),
+            _ => raw_byte(&mut out, byte)?,
+        }
+    }
+    if twice_encoded(&out) {
+        return Err(CanonError::DoubleEncoding);
+    }
+    // Only what was encoded can have become a dot segment here: the raw ones were taken before.
+    if matches!(strip_params(&out), "." | "..") {
+        return Err(CanonError::DotSegments);
+    }
+    Ok(out)
+}
+
+/// An encoded percent sign is fine (`100%25`) unless a second decoding would make of it what a first may not.
+fn twice_encoded(canonical: &str) -> bool {
+    canonical.split("%25").skip(1).any(|rest| {
+        let mut bytes = rest.bytes();
+        escape(bytes.next(), bytes.next()).is_ok_and(dangerous_when_decoded)
+    })
+}
+
+/// `..;x` is `..` to servers with path parameters.
+fn strip_params(segment: &str) -> &str {
+    segment.split(';').next().unwrap_or(segment)
+}
+
+fn escape(high: Option<u8>, low: Option<u8>) -> Result<u8, CanonError> {
+    let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+    match (hex(high), hex(low)) {
+        (Some(high), Some(low)) => u8::try_from(high * 16 + low).map_err(|_| CanonError::BadEscape),
+        _ => Err(CanonError::BadEscape),
+    }
+}
+
+fn decoded_byte(out: &mut String, byte: u8) -> Result<(), CanonError> {
+    match byte {
+        b'/' => Err(CanonError::EncodedSlash),
+        b'\\' => Err(CanonError::Backslash),
+        b';' | b'?' | b'#' => Err(CanonError::EncodedDelimiter),
+        0..0x20 | 0x7f => Err(CanonError::Control),
+        _ if unreserved(byte) => {
+            out.push(char::from(byte));
+            Ok(())
+        }
+        _ => {
+            encode(out, byte);
+            Ok(())
+        }
+    }
+}
+
+fn dangerous_when_decoded(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\' | b'.' | b';' | b'?' | b'#' | b'%' | 0..0x20 | 0x7f)
+}
+
+fn raw_byte(out: &mut String, byte: u8) -> Result<(), CanonError> {
+    match byte {
+        b'\\' => return Err(CanonError::Backslash),
+        b'#' => return Err(CanonError::Fragment),
+        0..=0x20 | 0x7f => return Err(CanonError::Control),
+        // Not allowed raw by RFC 3986, and read in different ways: encoded.
+        0x80.. | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' => encode(out, byte),
+        _ => out.push(char::from(byte)),
+    }
+    Ok(())
+}
+
+fn unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+fn encode(out: &mut String, byte: u8) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "%{byte:02X}");
+}
+
+/// The canonical query: as sent, but with what is not ASCII percent-encoded. Its meaning is the portal's; no rule looks at it.
+pub fn query(raw: &str) -> Result<String, CanonError> {
+    let mut out = String::with_capacity(raw.len());
+    for byte in raw.bytes() {
+        match byte {
+            b'#' => return Err(CanonError::Fragment),
+            0..=0x20 | 0x7f => return Err(CanonError::Control),
+            0x80.. => encode(&mut out, byte),
+            _ => out.push(char::from(byte)),
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_spelling_for_one_path() {
+        for (raw, canonical) in [
+            ("/", "/"),
+            ("/a/./b", "/a/b"),
+            ("/a/../b", "/b"),
+            ("/a/b/..", "/a/"),
+            ("/a/b/.", "/a/b/"),
+            ("//a///b", "/a/b"),
+            ("/a//", "/a/"),
+            ("/%41%7e%2dx", "/A~-x"),
+            ("/%c3%a4", "/%C3%A4"),
+            ("/ä", "/%C3%A4"),
+            ("/a b".replace(' ', "%20").as_str(), "/a%20b"),
+            ("/100%25", "/100%25"),
+            ("/100%2541", "/100%2541"),
+            ("/%2evestibule/x", "/.vestibule/x"),
+            ("/.../x", "/.../x"),
+            ("/a'b(c)*!$&+,=:@", "/a'b(c)*!$&+,=:@"),
+        ] {
+            assert_eq!(path(raw, false).as_deref(), Ok(canonical), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_refused() {
+        use CanonError as E;
+        for (raw, error) in [
+            ("a", E::NotAbsolute),
+            ("*", E::NotAbsolute),
+            ("/..", E::DotSegments),
+            ("/a/../../b", E::DotSegments),
+            ("/a/%2e%2e/b", E::DotSegments),
+            ("/a/.%2E/b", E::DotSegments),
+            ("/a/%2e/b", E::DotSegments),
+            ("/a%2fb", E::EncodedSlash),
+            ("/a%2Fb", E::EncodedSlash),
+            ("/a%5cb", E::Backslash),
+            ("/a\\b", E::Backslash),
+            ("/a%00", E::Control),
+            ("/a%0d%0a", E::Control),
+            ("/a%7f", E::Control),
+            ("/a\tb", E::Control),
+            ("/a%", E::BadEscape),
+            ("/a%2", E::BadEscape),
+            ("/a%zz", E::BadEscape),
+            ("/a%+1", E::BadEscape),
+            ("/a%3bx", E::EncodedDelimiter),
+            ("/a%3fx", E::EncodedDelimiter),
+            ("/a%23x", E::EncodedDelimiter),
+            ("/a;x", E::PathParameter),
+            ("/..;/x", E::PathParameter),
+            ("/%252e%252e/x", E::DoubleEncoding),
+            ("/%252fx", E::DoubleEncoding),
+            ("/%25%32%66", E::DoubleEncoding),
+            ("/%25252fx", E::DoubleEncoding),
+            ("/a#b", E::Fragment),
+        ] {
+            assert_eq!(path(raw, false), Err(error), "{raw}");
+        }
+        assert_eq!(path("/a/..;x/b", true), Err(E::DotSegments));
+        assert_eq!(path("/a;v=1/b", true).as_deref(), Ok("/a;v=1/b"));
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_paths_stay_as_they_are(raw in "/[a-zA-Z0-9%./;ä~_ -]{0,40}", params: bool) {
+            if let Ok(once) = path(&raw, params) {
+                prop_assert_eq!(path(&once, params), Ok(once.clone()));
+                prop_assert!(!once.contains("//") && !once.contains("/../") && once.is_ascii());
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Rules: which requests of a portal ask for something other than a session with a fresh code, and which one counts.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use http::Method;
+use ipnet::IpNet;
+
+/// What a rule asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Require {
+    /// Nothing: anybody may.
+    Nothing,
+    /// A session with a fresh code.
+    #[default]
+    Code,
+    /// Nobody may.
+    Deny,
+}
+
+/// One segment of a path pattern. The order is the order of preference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Segment {
+    Literal(String),
+    One,
+    Any,
+}
+
+/// A path pattern of whole segments: literal, `*` (exactly one), `**` (any number, also none). Anchored at both ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PathPattern {
+    segments: Vec<Segment>,
+    /// Ends in `/`: matches directories alone.
+    directory: bool,
+}
+
+/// Why a text is no path pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// The literal parts have no canonical spelling.
+    #[error("{0}")]
+    NotCanonical(#[from] crate::access::canon::CanonError),
+    /// Spelled otherwise than requests are.
+    #[error("it is not in canonical form: write {0}")]
+    WriteAs(String),
+    /// `*` inside a segment.
+    #[error("* stands for one whole segment and ** for any number of them; {0:?} mixes it with other text")]
+    StarInSegment(String),
+    /// `**` more than eight times: matching would take too long.
+    #[error("more than eight ** in one pattern")]
+    TooManyStars,
+}
+
+impl PathPattern {
+    /// Parses `/billing/**` and the like.
+    pub fn parse(text: &str, path_params: bool) -> Result<Self, PatternError> {
+        let canonical = crate::access::canon::path(text, path_params)?;
+        if canonical != text {
+            return Err(PatternError::WriteAs(canonical));
+        }
+        let mut segments = Vec::new();
+        let directory = text.ends_with('/');
+        for part in text.split('/').skip(1).filter(|part| !part.is_empty()) {
+            segments.push(match part {
+                "*" => Segment::One,
+                "**" => Segment::Any,
+                _ if part.contains('*') => return Err(PatternError::StarInSegment(part.to_owned())),
+                _ => Segment::Literal(part.to_owned()),
+            });
+        }
+        if segments.iter().filter(|segment| **segment == Segment::Any).count() > 8 {
+            return Err(PatternError::TooManyStars);
+        }
+        Ok(Self { segments, directory })
+    }
+
+    fn matches(&self, path: &str, fold: bool) -> bool {
+        let segments: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+        let ends_in_any = self.segments.last() == Some(&Segment::Any);
+        // A literal end tells `/a` from `/a/`: they are two resources.
+        let same_end = ends_in_any || self.segments.is_empty() || path.ends_with('/') == self.directory;
+        same_end && matches(&self.segments, &segments, fold)
+    }
+
+    /// The more specific pattern comes first: segment by segment literal, then `*`, then `**`; the longer one before the
+    /// shorter.
+    fn preference(&self, other: &Self) -> Ordering {
+        for (mine, theirs) in self.segments.iter().zip(&other.segments) {
+            match rank(mine).cmp(&rank(theirs)) {
+                Ordering::Equal => {}
+                unequal => return unequal,
+            }
+        }
+        other.segments.len().cmp(&self.segments.len())
+    }
+}
+
+fn rank(segment: &Segment) -> u8 {
+    match segment {
+        Segment::Literal(_) => 0,
+        Segment::One => 1,
+        Segment::Any => 2,
+    }
+}
+
+fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
+    match (pattern.split_first(), path.split_first()) {
+        (None, rest) => rest.is_none(),
+        (Some((Segment::Any, rest)), _) => {
+            (0..=path.len()).any(|skip| path.get(skip..).is_some_and(|path| matches(rest, path, fold)))
+        }
+        (Some(_), None) => false,
+        (Some((Segment::One, rest)), Some((_, path))) => matches(rest, path, fold),
+        (Some((Segment::Literal(literal), rest)), Some((segment, path))) => {
+            let same = if fold { literal.eq_ignore_ascii_case(segment) } else { literal == segment };
+            same && matches(rest, path, fold)
+        }
+    }
+}
+
+/// One rule of a portal.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Which paths.
+    pub path: PathPattern,
+    /// Which methods; empty: all. GET includes HEAD.
+    pub methods: Vec<Method>,
+    /// Who, beyond the portal's groups; empty: any account of the portal.
+    pub groups: Vec<String>,
+    /// From where; empty: anywhere.
+    pub networks: Vec<IpNet>,
+    /// What it asks for.
+    pub require: Require,
+    /// A shorter window here.
+    pub reauth: Option<Duration>,
+}
+
+impl Rule {
+    fn names(&self, method: &Method) -> bool {
+        self.methods.is_empty()
+            || self.methods.contains(method)
+            || (method == Method::HEAD && self.methods.contains(&Method::GET))
+    }
+}
+
+/// The rules of a portal in the order in which they are asked: the first that matches counts.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    ordered: Vec<(u32, Rule)>,
+}
+
+/// Two rules that could both count: their numbers in the config, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie(pub usize, pub usize);
+
+impl Rules {
+    /// Orders the rules; `Err` lists the pairs with the same pattern (case folded where the portal folds it) and methods that
+    /// overlap.
+    pub fn new(rules: Vec<Rule>, case_insensitive: bool) -> Result<Self, Vec<Tie>> {
+        let mut ties = Vec::new();
+        for (later, rule) in rules.iter().enumerate() {
+            for (earlier, other) in rules.iter().enumerate().take(later) {
+                if tie(rule, other, case_insensitive) {
+                    ties.push(Tie(earlier, later));
+                }
+            }
+        }
+        if !ties.is_empty() {
+            return Err(ties);
+        }
+        let mut ordered: Vec<(u32, Rule)> = (0..).zip(rules).collect();
+        ordered.sort_by(|(_, a), (_, b)| a.path.preference(&b.path).then(a.methods.is_empty().cmp(&b.methods.is_empty())));
+        Ok(Self { ordered })
+    }
+
+    /// The one rule for this method and path, with its number in the config. A method that no rule of a listed path names
+    /// falls to the next path rule.
+    pub fn select(&self, method: &Method, path: &str, case_insensitive: bool) -> Option<(u32, &Rule)> {
+        self.ordered
+            .iter()
+            .find(|(_, rule)| rule.names(method) && rule.path.matches(path, case_insensitive))
+            .map(|(number, rule)| (*number, rule))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ordered.is_empty()
+    }
+}
+
+fn tie(a: &Rule, b: &Rule, fold: bool) -> bool {
+    let same_methods = match (a.methods.is_empty(), b.methods.is_empty()) {
+        (true, true) => true,
+        (false, false) => a.methods.iter().any(|method| b.names(method)) || b.methods.iter().any(|method| a.names(method)),
+        // Given methods count more than all: no tie.
+        _ => false,
+    };
+    same_methods && same_pattern(&a.path, &b.path, fold)
+}
+
+fn same_pattern(a: &PathPattern, b: &PathPattern, fold: bool) -> bool {
+    a.directory == b.directory
+        && a.segments.len() == b.segments.len()
+        && a.segments.iter().zip(&b.segments).all(|pair| match pair {
+            (Segment::Literal(a), Segment::Literal(b)) if fold => a.eq_ignore_ascii_case(b),
+            (a, b) => a == b,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(path: &str, methods: &[Method]) -> Rule {
+        Rule {
+            path: PathPattern::parse(path, false).unwrap(),
+            methods: methods.to_vec(),
+            groups: vec![],
+            networks: vec![],
+            require: Require::Code,
+            reauth: None,
+        }
+    }
+
+    #[test]
+    fn patterns_match_whole_segments_and_are_anchored() {
+        for (pattern, path, matches) in [
+            ("/health", "/health", true),
+            ("/health", "/healthz-admin", false),
+            ("/health", "/health/", false),
+            ("/health/", "/health", false),
+            ("/a/**", "/a", true),
+            ("/a/**", "/a/", true),
+            ("/a/**", "/a/b/c", true),
+            ("/a/**", "/ab", false),
+            ("/a/*", "/a/b", true),
+            ("/a/*", "/a", false),
+            ("/a/*", "/a/b/c", false),
+            ("/foo/**/bar", "/foo/bar", true),
+            ("/foo/**/bar", "/foo/x/y/bar", true),
+            ("/foo/**/bar", "/foo/x/y/bar/z", false),
+            ("/**", "/", true),
+            ("/", "/", true),
+            ("/", "/x", false),
+        ] {
+            assert_eq!(PathPattern::parse(pattern, false).unwrap().matches(path, false), matches, "{pattern} {path}");
+        }
+        assert!(PathPattern::parse("/Admin/**", false).unwrap().matches("/aDMIN/x", true));
+    }
+
+    #[test]
+    fn the_most_specific_rule_counts_whatever_the_order() {
+        let list = ["/**", "/a/**", "/a/*/c", "/a/b/**", "/a/b/c"];
+        for turn in 0..list.len() {
+            let mut turned = list;
+            turned.rotate_left(turn);
+            let rules = Rules::new(turned.iter().map(|path| rule(path, &[])).collect(), false).unwrap();
+            let pick = |path: &str| turned[rules.select(&Method::GET, path, false).unwrap().0 as usize];
+            assert_eq!(pick("/a/b/c"), "/a/b/c");
+            assert_eq!(pick("/a/x/c"), "/a/*/c");
+            assert_eq!(pick("/a/b/d"), "/a/b/**");
+            assert_eq!(pick("/a/x/d"), "/a/**");
+            assert_eq!(pick("/x"), "/**");
+        }
+    }
+
+    #[test]
+    fn given_methods_count_before_all_and_other_methods_fall_to_the_next_path() {
+        let rules =
+            Rules::new(vec![rule("/a/**", &[]), rule("/a/b", &[Method::GET]), rule("/a/**", &[Method::POST])], false).unwrap();
+        let pick = |method: Method, path: &str| rules.select(&method, path, false).map(|(number, _)| number);
+        assert_eq!(pick(Method::GET, "/a/b"), Some(1));
+        assert_eq!(pick(Method::HEAD, "/a/b"), Some(1), "GET includes HEAD");
+        assert_eq!(pick(Method::POST, "/a/b"), Some(2));
+        assert_eq!(pick(Method::PUT, "/a/b"), Some(0));
+        assert_eq!(pick(Method::PUT, "/b"), None);
+    }
+
+    #[test]
+    fn a_tie_is_reported() {
+        let ties = |list: Vec<Rule>, fold| Rules::new(list, fold).err();
+        assert_eq!(ties(vec![rule("/a", &[]), rule("/a", &[])], false), Some(vec![Tie(0, 1)]));
+        assert_eq!(
+            ties(vec![rule("/a", &[Method::GET]), rule("/a", &[Method::HEAD, Method::PUT])], false),
+            Some(vec![Tie(0, 1)])
+        );
+        assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[])], true), Some(vec![Tie(0, 1)]));
+        assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[]), rule("/a", &[Method::GET])], false), None);
+        assert!(matches!(PathPattern::parse("/a*", false), Err(PatternError::StarInSegment(_))));
+        assert!(matches!(PathPattern::parse("/a//b", false), Err(PatternError::WriteAs(_))));
+        assert!(PathPattern::parse("/a/%2e%2e/b", false).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! Our cookies: their names, reading them without ambiguity, writing them.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::ports::Token;
+
+/// The session.
+pub const SESSION: &str = "__Host-vestibule";
+/// The pending login.
+pub const PENDING: &str = "__Host-vestibule-pending";
+/// The known browser.
+pub const DEVICE: &str = "__Host-vestibule-device";
+/// The grant.
+pub const GRANT: &str = "__Host-vestibule-grant";
+
+/// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour), or a header that is not ASCII: none.
+pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut found = None;
+    for line in headers.get_all(header::COOKIE) {
+        // Only ASCII: the parser below would trim other white space and so take `\u{a0}__Host-…` for ours.
+        for cookie in Cookie::split_parse(line.to_str().ok()?).flatten() {
+            if cookie.name() == name {
+                if found.is_some() {
+                    return None;
+                }
+                found = cookie.value_raw();
+            }
+        }
+    }
+    found
+}
+
+/// The value of the cookie `name`, if it has exactly the form of a token.
+pub fn token(headers: &HeaderMap, name: &str) -> Option<Token> {
+    Token::parse(value(headers, name)?)
+}
+
+/// `Set-Cookie` for one of ours: `Secure; HttpOnly; SameSite=Lax; Path=/`. Without `max_age` it ends with the browser session.
+pub fn set(name: &'static str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+    let mut cookie = Cookie::build((name, value)).secure(true).http_only(true).same_site(SameSite::Lax).path("/").build();
+    if let Some(age) = max_age {
+        cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
+    }
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| clear(name))
+}
+
+/// `Set-Cookie` that takes one of ours away.
+pub fn clear(name: &'static str) -> HeaderValue {
+    let mut cookie = Cookie::build((name, "")).secure(true).http_only(true).same_site(SameSite::Lax).path("/").build();
+    cookie.set_max_age(cookie::time::Duration::ZERO);
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&[u8]]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        value(&headers, SESSION).map(str::to_owned)
+    }
+
+    #[test]
+    fn two_of_one_name_are_none() {
+        assert_eq!(read(&[b"a=b; __Host-vestibule=x; c=d"]), Some("x".to_owned()));
+        assert_eq!(read(&[b"a=b", b"__Host-vestibule=x"]), Some("x".to_owned()));
+        assert_eq!(read(&[b"__Host-vestibule=x; __Host-vestibule=y"]), None);
+        assert_eq!(read(&[b"__Host-vestibule=x", b"__Host-vestibule=x"]), None);
+        assert_eq!(read(&["\u{a0}__Host-vestibule=x".as_bytes()]), None);
+        assert_eq!(read(&[b"__host-vestibule=x"]), None);
+        assert_eq!(read(&[b"__Host-vestibule-pending=x"]), None);
+        assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn ours_are_written_with_all_their_attributes() {
+        let text = set(SESSION, "abc", Some(Duration::from_hours(1)));
+        assert_eq!(text, "__Host-vestibule=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600");
+        assert_eq!(clear(GRANT), "__Host-vestibule-grant=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+    }
+}

@@ -1,0 +1,4 @@
+//! The HTTP vocabulary that gateway, pages, proxy and net share: who the client is, what a cookie says, how a refusal reads.
+pub mod client_ip;
+pub mod cookie;
+pub mod reject;

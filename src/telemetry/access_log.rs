@@ -1,0 +1,149 @@
+//! One record per request, written by a thread of its own, so that a slow disk or terminal never delays an answer. Lines that
+//! do not fit in the queue are lost, and counted.
+
+use std::io::Write;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use ::metrics::{Counter, counter};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::identity::AccountId;
+
+const QUEUE: usize = 65_536;
+
+/// What is told of a request.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Wall time at its arrival.
+    pub at: Timestamp,
+    /// The id that the answer carries too.
+    pub request_id: String,
+    /// The client.
+    pub client: IpAddr,
+    /// The method.
+    pub method: http::Method,
+    /// The canonical path without query; for our own routes the template.
+    pub path: String,
+    /// The portal.
+    pub portal: Option<Arc<str>>,
+    /// The rule's number in the config from 0.
+    pub rule: Option<u32>,
+    /// `forward`, `login`, `confirm`, `deny`, `page`, `limit`, `refuse`.
+    pub decision: &'static str,
+    /// Why, precisely; empty where there is nothing to add.
+    pub cause: String,
+    /// The answer's status.
+    pub status: u16,
+    /// What the decision took.
+    pub check: Duration,
+    /// Until the answer's head was ready.
+    pub total: Duration,
+    /// Whose session.
+    pub account: Option<AccountId>,
+    /// The session's public id.
+    pub session: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    time: String,
+    kind: &'static str,
+    request_id: &'a str,
+    client: IpAddr,
+    method: &'a str,
+    path: &'a str,
+    portal: Option<&'a str>,
+    rule: Option<u32>,
+    decision: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cause: &'a str,
+    status: u16,
+    check_us: f64,
+    total_ms: f64,
+    account: Option<AccountId>,
+    session: Option<Uuid>,
+}
+
+/// The queue to the writing thread. Cheap to clone.
+#[derive(Clone)]
+pub struct AccessLog {
+    queue: Option<SyncSender<Record>>,
+    lost: Counter,
+}
+
+impl AccessLog {
+    /// One that writes nothing.
+    pub fn off() -> Self {
+        Self { queue: None, lost: counter!("vestibule_log_lines_lost_total") }
+    }
+
+    /// Starts the thread. It ends when the last clone is dropped.
+    pub fn start(json: bool, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        std::thread::Builder::new().name("vestibule-access-log".to_owned()).spawn(move || write_all(&receiver, json, out))?;
+        Ok(Self { queue: Some(sender), lost: counter!("vestibule_log_lines_lost_total") })
+    }
+
+    /// Whether records are wanted at all.
+    pub fn is_on(&self) -> bool {
+        self.queue.is_some()
+    }
+
+    /// Hands a record over, or counts it as lost.
+    pub fn write(&self, record: Record) {
+        if let Some(queue) = &self.queue
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(record)
+        {
+            self.lost.increment(1);
+        }
+    }
+}
+
+fn write_all(receiver: &Receiver<Record>, json: bool, out: Box<dyn Write + Send>) {
+    let mut out = std::io::BufWriter::with_capacity(64 * 1024, out);
+    while let Ok(first) = receiver.recv() {
+        // A closed pipe must not end the gate; what cannot be written is gone.
+        let _ = write_line(&mut out, &first, json);
+        while let Ok(next) = receiver.try_recv() {
+            let _ = write_line(&mut out, &next, json);
+        }
+        let _ = out.flush();
+    }
+}
+
+fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Result<()> {
+    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
+    if !json {
+        let portal = record.portal.as_deref().unwrap_or("-");
+        let cause = if record.cause.is_empty() { String::new() } else { format!(" ({})", record.cause) };
+        return writeln!(
+            out,
+            "{} {} {portal} {} {} {} {}{cause} {total_ms:.1} ms id={}",
+            record.at, record.client, record.method, record.path, record.status, record.decision, record.request_id
+        );
+    }
+    let line = Line {
+        time: record.at.to_string(),
+        kind: "access",
+        request_id: &record.request_id,
+        client: record.client,
+        method: record.method.as_str(),
+        path: &record.path,
+        portal: record.portal.as_deref(),
+        rule: record.rule,
+        decision: record.decision,
+        cause: &record.cause,
+        status: record.status,
+        check_us: (check_us * 100.0).round() / 100.0,
+        total_ms: (total_ms * 1000.0).round() / 1000.0,
+        account: record.account,
+        session: record.session,
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
+}

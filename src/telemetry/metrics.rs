@@ -1,0 +1,92 @@
+//! Metrics: names, buckets, and handles made once, so that counting costs an atomic addition.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ::metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// From 1 µs: what a check costs.
+const CHECK_BUCKETS: &[f64] = &[1e-6, 2e-6, 3e-6, 5e-6, 7e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2];
+/// From 100 µs to a minute: what a request takes.
+const REQUEST_BUCKETS: &[f64] =
+    &[1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Installs the recorder once per process. Call it before any handle is made.
+pub fn install() -> Option<PrometheusHandle> {
+    HANDLE.get_or_init(build).clone()
+}
+
+fn build() -> Option<PrometheusHandle> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full("vestibule_check_seconds".to_owned()), CHECK_BUCKETS)
+        .and_then(|builder| builder.set_buckets(REQUEST_BUCKETS))
+        .and_then(PrometheusBuilder::install_recorder)
+        .inspect_err(|error| tracing::error!(%error, "metrics could not be set up"))
+        .ok()?;
+    describe_counter!("vestibule_requests_total", "Requests by portal and decision");
+    describe_histogram!("vestibule_check_seconds", "Time from a request's head to its decision");
+    describe_histogram!("vestibule_request_seconds", "Time from a request's head to the head of its answer");
+    describe_histogram!("vestibule_upstream_seconds", "Time from sending a request upstream to the head of its answer");
+    describe_gauge!("vestibule_sessions", "Live sessions");
+    describe_counter!("vestibule_logins_total", "Sign-in steps by result");
+    describe_counter!("vestibule_rate_limited_total", "Requests refused by a limit");
+    describe_gauge!("vestibule_connections", "Open client connections");
+    describe_counter!("vestibule_tls_handshakes_total", "TLS handshakes by result");
+    describe_counter!("vestibule_malformed_total", "Bytes that never became a request");
+    describe_gauge!("vestibule_upstream_up", "Whether an upstream answers");
+    describe_counter!("vestibule_log_lines_lost_total", "Access records that did not fit in the queue");
+    Some(handle)
+}
+
+/// Keeps histograms small; call it every few seconds, whether somebody scrapes or not.
+pub fn upkeep() {
+    if let Some(Some(handle)) = HANDLE.get() {
+        handle.run_upkeep();
+    }
+}
+
+/// All metrics in the text format of Prometheus.
+pub fn render() -> String {
+    HANDLE.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// What became of a request, for `vestibule_requests_total`.
+pub const DECISIONS: [&str; 7] = ["forward", "login", "confirm", "deny", "page", "limit", "refuse"];
+
+/// The handles of one portal (or of requests that name none).
+pub struct PortalHandles {
+    decisions: [(&'static str, Counter); 7],
+    /// From a request's head to its decision.
+    pub check: Histogram,
+    /// From a request's head to the head of its answer.
+    pub request: Histogram,
+    /// The upstream's part of it.
+    pub upstream: Histogram,
+}
+
+impl PortalHandles {
+    /// Makes them.
+    pub fn new(portal: &str) -> Self {
+        let portal = portal.to_owned();
+        Self {
+            decisions: DECISIONS.map(|decision| {
+                (decision, counter!("vestibule_requests_total", "portal" => portal.clone(), "decision" => decision))
+            }),
+            check: histogram!("vestibule_check_seconds"),
+            request: histogram!("vestibule_request_seconds"),
+            upstream: histogram!("vestibule_upstream_seconds"),
+        }
+    }
+
+    /// Counts one request.
+    pub fn count(&self, decision: &str, check: Duration, total: Duration) {
+        if let Some((_, counter)) = self.decisions.iter().find(|(name, _)| *name == decision) {
+            counter.increment(1);
+        }
+        self.check.record(check.as_secs_f64());
+        self.request.record(total.as_secs_f64());
+    }
+}
