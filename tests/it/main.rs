@@ -6,3 +6,4 @@ mod harness;
 mod house;
 mod net;
 mod sign_in;
+mod store;
