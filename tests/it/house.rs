@@ -89,7 +89,8 @@ fn arrows_point_down_only() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let room = room(&path);
-        if TOP.contains(&room.as_str()) {
+        // Tests of a room may set the stage with what stands beside it.
+        if TOP.contains(&room.as_str()) || path.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
         let Some(may) = allowed.get(room.as_str()) else {

@@ -15,3 +15,4 @@ mod passwords;
 mod recovery;
 mod sign_in;
 mod stages;
+mod store;
