@@ -73,8 +73,13 @@ fn expected(page: &str, at: At) -> Brings {
         "" | "/" => LOGIN,
         "/login" if at.is_inside() => To("/"),
         "/login" => OK,
+        // Whoever stands at set-up holds the grant, and has a password.
+        "/register" if at == At::Setup => To("/.vestibule/login?why=registered"),
+        "/enrol" if at == At::Setup => OK,
         "/register" | "/enrol" => Status(403),
-        "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => Status(410),
+        "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
+            Status(410)
+        }
         "/setup" if at == At::Setup => OK,
         "/setup/codes" if at == Codes => OK,
         "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
@@ -93,11 +98,36 @@ fn expected(page: &str, at: At) -> Brings {
 
 fn pages() -> Vec<String> {
     let known = [
-        "", "/", "/login", "/verify", "/register", "/enrol", "/setup", "/setup/codes", "/recover", "/account", "/logout", "/state",
+        "",
+        "/",
+        "/login",
+        "/verify",
+        "/register",
+        "/enrol",
+        "/setup",
+        "/setup/codes",
+        "/recover",
+        "/account",
+        "/logout",
+        "/state",
     ];
     let unknown = [
-        "/assets/none.css", "/reset/x", "/setup/", "/setup/mobile/x", "/verify/", "/login/x", "/nothing", "/admin",
-        "/admin/accounts", "/admin/accounts/1", "/admin/settings", "/admin/audit", "/auth", "/jwks.json", "/%00", "/x%2fy",
+        "/assets/none.css",
+        "/reset/x",
+        "/setup/",
+        "/setup/mobile/x",
+        "/verify/",
+        "/login/x",
+        "/nothing",
+        "/admin",
+        "/admin/accounts",
+        "/admin/accounts/1",
+        "/admin/settings",
+        "/admin/audit",
+        "/auth",
+        "/jwks.json",
+        "/%00",
+        "/x%2fy",
     ];
     let all = known.iter().chain(&unknown).map(|page| (*page).to_owned());
     all.chain([format!("/register/{LINK}"), format!("/enrol/{LINK}")]).collect()
