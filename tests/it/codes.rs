@@ -94,7 +94,8 @@ async fn a_replay_in_another_browser_looks_like_a_wrong_code() {
 
 /// What an answer says about itself, without what differs in any two.
 fn without_id(answer: &Answer) -> Vec<(String, String)> {
-    let all = answer.headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let all =
+        answer.headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     all.filter(|(name, _)| name != "x-request-id" && name != "date").collect()
 }
 

@@ -11,6 +11,7 @@ mod house;
 mod limits;
 mod links;
 mod net;
+mod password_alone;
 mod passwords;
 mod recovery;
 mod sign_in;

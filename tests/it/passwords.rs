@@ -80,7 +80,7 @@ async fn unknown_disabled_without_password_and_wrong_look_the_same() {
         ("active@example.com", &format!("{PASSWORD} ")),
         ("active@example.com", &format!("{PASSWORD}\0")),
         ("active@example.com", &"x".repeat(1025)),
-        ("active@example.com", &"é".repeat(4000)),
+        ("active@example.com", &"é".repeat(2000)),
         ("activeexample.com1", PASSWORD),
         ("a@b@c@d@example.co", PASSWORD),
         ("active@example.com", &format!("{PASSWORD}{}", "x".repeat(1000))),
@@ -118,6 +118,7 @@ async fn failures_slow_down_an_account_and_client_and_the_wait_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_strangers_slows_no_known_browser() {
     let gate = trusting().await;
+    let eve = gate.signed_in("eve@example.com").await;
     let mut anna = gate.signed_in("anna@example.com").await;
     anna.browser = anna.browser.clone().from_address("192.0.2.7");
     anna.browser.cookies.retain(|name, _| name == "__Host-vestibule-device");
@@ -132,11 +133,10 @@ async fn a_storm_of_strangers_slows_no_known_browser() {
     assert!(slowed > 10, "it was a storm: {slowed}");
     let mut unknown = gate.browser().from_address("203.0.113.1");
     assert_eq!(try_password(&mut unknown, "anna@example.com", PASSWORD).await.status, 429, "strangers share what is left");
-    assert!(anna.sign_in(&gate, "/").await.status == 303, "the known browser notices nothing");
-    // Nor by somebody who has the device cookie of another account.
-    let eve = gate.signed_in("eve@example.com").await;
+    // Nor does the device cookie of another account help a stranger.
     let mut as_anna = Person { login: "anna@example.com".to_owned(), ..eve };
     assert_eq!(as_anna.log_in("/").await.status, 429, "a browser is known to one account");
+    assert!(anna.sign_in(&gate, "/").await.status == 303, "the known browser notices nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +147,8 @@ async fn one_password_in_every_unicode_form() {
     let mut anna = Person::new("anna@example.com", gate.browser());
     anna.password = "Zürich-Käse 42 ﬁne Ⅳ".to_owned();
     anna.register(&link).await;
-    for typed in ["Zürich-Käse 42 ﬁne Ⅳ", "Zu\u{308}rich-Ka\u{308}se 42 ﬁne Ⅳ", "Zürich-Käse\u{a0}42\u{2003}ﬁne Ⅳ"] {
+    for typed in ["Zürich-Käse 42 ﬁne Ⅳ", "Zu\u{308}rich-Ka\u{308}se 42 ﬁne Ⅳ", "Zürich-Käse\u{a0}42\u{2003}ﬁne Ⅳ"]
+    {
         anna.password = typed.to_owned();
         assert_eq!(anna.log_in("/").await.location(), "/.vestibule/setup", "{typed:?}");
     }
@@ -161,8 +162,14 @@ async fn one_password_in_every_unicode_form() {
 async fn a_login_id_is_one_account_however_it_is_spelled() {
     let gate = Gate::before(&Upstream::start()).await;
     gate.enrolled("anna@example.com").await;
-    let spellings =
-        ["anna@example.com", " ANNA@Example.COM ", "Anna@EXAMPLE.com.", "ａｎｎａ@example.com", "anna＠example.com", "anna@example.com\t"];
+    let spellings = [
+        "anna@example.com",
+        " ANNA@Example.COM ",
+        "Anna@EXAMPLE.com.",
+        "ａｎｎａ@example.com",
+        "anna＠example.com",
+        "anna@example.com\t",
+    ];
     for spelling in spellings {
         let answer = try_password(&mut gate.browser(), spelling, PASSWORD).await;
         assert_eq!(answer.location(), "/.vestibule/verify", "{spelling:?}");
