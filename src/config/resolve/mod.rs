@@ -53,14 +53,14 @@ impl Section<'_> {
 }
 
 fn portals(layers: &Layers, base: &Path, report: &mut Report) -> Vec<PortalConfig> {
-    if layers.portals.is_empty() {
+    if !layers.names_portals {
         let right = "write [[portal]] with url = \"https://portal.example.com\" and upstreams = [\"http://127.0.0.1:8081\"]";
         report.mistake(Place::File, "", "there is no portal", right);
     }
     let mut portals = Vec::new();
     let mut taken = HashMap::new();
     for layer in &layers.portals {
-        let mut reader = Reader { table: &layer.table, report, base };
+        let reader = Reader { table: &layer.table, report, base };
         if layers.portals.len() > 1 && !reader.table.is_set("groups") {
             let path = reader.table.path.clone();
             let right = "write groups = [\"…\"], because there are several portals";
