@@ -316,3 +316,14 @@ pub enum Require {
     /// Refuses.
     Deny,
 }
+
+impl std::fmt::Display for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        match self {
+            Self::Http { host, port } => write!(f, "http://{}:{port}", bracketed(host)),
+            Self::Https { host, port } => write!(f, "https://{}:{port}", bracketed(host)),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
