@@ -10,3 +10,4 @@ pub mod identity;
 pub mod keys;
 pub mod ports;
 pub mod session;
+pub mod store;

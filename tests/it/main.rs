@@ -5,3 +5,4 @@
 mod cli;
 #[cfg(test)]
 mod config;
+mod store;
