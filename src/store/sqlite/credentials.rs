@@ -8,7 +8,7 @@ use crate::audit::Event;
 use crate::auth::account::Account;
 use crate::auth::credentials::{
     AfterWrongCode, AttemptId, Charge, Charged, CodeBudget, Confirm, Credentials, DeviceId, EnableMfa, FirstPassword, Link,
-    LinkId, NewAccount, NewLink, NewPending, Pending, Recovery, Reservation, SessionReservation, SignIn, Spent,
+    LinkId, NewAccount, NewLink, NewPending, Pending, Recovery, ReopenCodes, Reservation, SessionReservation, SignIn, Spent,
 };
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
@@ -149,6 +149,10 @@ impl Credentials for SqliteStore {
 
     async fn codes_saved(&self, token: &TokenHash, now: Timestamp, expires: Timestamp, event: Event) -> Result<bool, StoreError> {
         self.db.writing(enrolment::codes_saved(&self.db, token, now, expires, event)).await
+    }
+
+    async fn reopen_codes(&self, reopen: ReopenCodes, now: Timestamp, event: Event) -> Result<Spent, StoreError> {
+        self.db.writing(enrolment::reopen_codes(&self.db, reopen, now, event)).await
     }
 
     async fn sign_in(&self, sign_in: SignIn, now: Timestamp, event: Event) -> Result<Spent, StoreError> {

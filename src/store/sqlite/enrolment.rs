@@ -6,7 +6,7 @@ use super::db::Db;
 use super::rows::{bytes, signed};
 use super::{accounts, attempts, feed, links, pendings, trail};
 use crate::audit::Event;
-use crate::auth::credentials::{EnableMfa, Recovery, Spent, Stage};
+use crate::auth::credentials::{EnableMfa, Recovery, ReopenCodes, Spent, Stage};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::ports::{StoreError, TokenHash};
@@ -140,6 +140,31 @@ pub(super) async fn codes_saved(
     feed::account(&mut tx, account).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(true).await
+}
+
+pub(super) async fn reopen_codes(db: &Db, reopen: ReopenCodes, now: Timestamp, event: Event) -> Result<Spent, StoreError> {
+    let mut tx = db.write().await?;
+    let seat = pendings::seat(&mut tx, &reopen.pending, now).await?;
+    let Some(seat) = seat.filter(|seat| seat.stage == Stage::Verify && seat.enrolled) else {
+        return tx.abandon(Spent::Gone).await;
+    };
+    if !attempts::settle_right(&mut tx, &reopen.pending, reopen.attempt).await? {
+        return tx.abandon(Spent::Gone).await;
+    }
+    if !accounts::spend_step(&mut tx, seat.account, reopen.step).await? {
+        return tx.abandon(Spent::AlreadyUsed).await;
+    }
+    sqlx::query(
+        "UPDATE pendings SET stage = 2, attempts = 0, staged_codes = NULL, handed_out = 0, enabled_step = ?1, expires = ?2
+         WHERE token = ?3",
+    )
+    .bind(signed(reopen.step))
+    .bind(reopen.expires.millis())
+    .bind(reopen.pending.0.as_slice())
+    .execute(&mut *tx)
+    .await?;
+    trail::append(&mut tx, &db.keys, &event).await?;
+    tx.commit(Spent::Done).await
 }
 
 /// A moved epoch, and nothing left of the old one but this pending login, which its caller carries over.
