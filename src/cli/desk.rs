@@ -70,7 +70,7 @@ pub(super) fn configuration(file: Option<&Path>) -> Result<Loaded, Failure> {
 }
 
 fn place(file: Option<&Path>) -> PathBuf {
-    // An empty variable is what a script has that does not want to name one.
+    // Empty: a variable that is set to nothing.
     if let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) {
         return file.to_owned();
     }

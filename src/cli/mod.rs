@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
 
 use exit::{Failure, Outcome};
@@ -31,7 +32,9 @@ use exit::{Failure, Outcome};
 )]
 struct Cli {
     /// The configuration [default: ./vestibule.toml, then /etc/vestibule/vestibule.toml]
+    // An empty variable is what a script has that does not want to name one; clap's own parser of paths refuses it.
     #[arg(long, global = true, env = "VESTIBULE_CONFIG", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

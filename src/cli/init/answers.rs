@@ -66,11 +66,9 @@ fn refuse_gaps(args: &Args) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
-    let have = if missing.len() == 1 { "has" } else { "have" };
-    Err(Failure::Usage(format!(
-        "{} {have} no default: name it, or run this on a terminal without --yes to be asked",
-        missing.join(" and ")
-    )))
+    let (have, it) = if missing.len() == 1 { ("has", "it") } else { ("have", "them") };
+    let ways = format!("give {it}, or run this on a terminal without --yes to be asked");
+    Err(Failure::Usage(format!("{} {have} no default: {ways}", missing.join(" and "))))
 }
 
 fn given_or_asked(

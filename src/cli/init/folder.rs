@@ -30,12 +30,12 @@ impl Folder {
         }
     }
 
-    /// Makes the folders that are missing.
-    pub(super) fn prepare(root: &Path) -> Result<Self, Failure> {
+    /// Makes the folders that are missing, with one for certificates where those are made too.
+    pub(super) fn prepare(root: &Path, with_certificates: bool) -> Result<Self, Failure> {
         let mut folder = Self { root: root.to_owned(), files: Vec::new(), folders: Vec::new() };
-        let certs = root.join("certs");
+        let deepest = if with_certificates { root.join("certs") } else { root.to_owned() };
         let missing: Vec<PathBuf> =
-            certs.ancestors().filter(|path| !path.as_os_str().is_empty() && !path.exists()).map(Path::to_owned).collect();
+            deepest.ancestors().filter(|path| !path.as_os_str().is_empty() && !path.exists()).map(Path::to_owned).collect();
         for path in missing.into_iter().rev() {
             fs::DirBuilder::new().mode(0o755).create(&path).map_err(|error| cannot(&path, &error))?;
             folder.folders.push(path);

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::desk::{Desk, configuration};
+use super::desk::Desk;
 use super::exit::{Failure, Outcome};
 use super::output;
 use super::user::Newcomer;
 use super::user::create;
+use crate::config::load;
 use crate::keys::KeyRing;
 use crate::store;
 use answers::Answers;
@@ -52,7 +53,7 @@ pub(super) async fn run(args: Args) -> Outcome {
     // Looked at first, so that nobody answers questions in vain.
     Folder::refuse_if_used(&args.dir)?;
     let answers = Answers::collect(&args)?;
-    let mut folder = Folder::prepare(&args.dir)?;
+    let mut folder = Folder::prepare(&args.dir, answers.certificate.is_none())?;
     write_files(&mut folder, &answers)?;
     let link = make_database(&mut folder, &answers).await?;
     output::line(&link)?;
@@ -72,9 +73,10 @@ fn write_files(folder: &mut Folder, answers: &Answers) -> Outcome {
     folder.write("vestibule.toml", &template::write(answers), 0o644)
 }
 
-/// Reads what was just written, as every later command will, and makes the database and its first account.
+/// Reads what was just written, and nothing of the environment, which may be about another gate; makes the database that it
+/// names and its first account.
 async fn make_database(folder: &mut Folder, answers: &Answers) -> Result<String, Failure> {
-    let config = configuration(Some(&folder.path("vestibule.toml")))?.config;
+    let config = load(&folder.path("vestibule.toml"), []).map_err(Failure::Config)?.config;
     folder.will_hold("vestibule.db");
     let store = store::open(&config.store.url, config.store.keys.clone(), true).await?;
     let desk = Desk::with(config, &store).await?;
@@ -84,7 +86,8 @@ async fn make_database(folder: &mut Folder, answers: &Answers) -> Result<String,
 }
 
 fn tell(dir: &Path, answers: &Answers) {
-    let file = |name: &str| dir.join(name).display().to_string();
+    let here = dir == Path::new(".");
+    let file = |name: &str| if here { name.to_owned() } else { dir.join(name).display().to_string() };
     let certificates = if answers.certificate.is_none() { ["certs/portal.pem", "certs/portal.key"].as_slice() } else { &[] };
     for name in ["vestibule.toml", "vestibule.key", "vestibule.db"].iter().chain(certificates) {
         output::note(&format!("wrote {}", file(name)));
@@ -92,10 +95,7 @@ fn tell(dir: &Path, answers: &Answers) {
     if answers.certificate.is_none() {
         output::note("The certificate is for development: browsers will warn. Put a real one in its place before others use it.");
     }
-    let command = if dir == Path::new(".") {
-        "vestibule serve".to_owned()
-    } else {
-        format!("vestibule serve --config {}", file("vestibule.toml"))
-    };
-    output::note(&format!("Next: run `{command}`, then open the link on stdout as {} (it works once).", answers.admin));
+    let command =
+        if here { "vestibule serve".to_owned() } else { format!("vestibule serve --config {}", file("vestibule.toml")) };
+    output::note(&format!("Next: run `{command}`, then open the printed link, which is for {}.", answers.admin));
 }

@@ -72,7 +72,10 @@ pub(in crate::cli) async fn create(
     let id = AccountId(keys::new_id(now.wall));
     let Newcomer { login, name, groups, admin, password } = newcomer;
     let Issued { link, printed } = links::issue(&desk.config, &login, &groups, password.is_some(), now);
-    let event = event(now, action).about(id, &login).with("groups", groups.join(",")).with("admin", admin);
+    let mut event = event(now, action).about(id, &login).with("admin", admin);
+    if !groups.is_empty() {
+        event = event.with("groups", groups.join(","));
+    }
     let account = NewAccount { id, login, name, groups, admin, password, created: now.wall };
     Ok(desk.credentials.create_account(account, link, event).await?.then_some(printed))
 }
@@ -90,7 +93,7 @@ async fn again(desk: &Desk, account: &Account, now: Reading) -> Result<Printed, 
         return Err(enrolled());
     }
     let Issued { link, printed } = links::issue_for(&desk.config, account, now);
-    let event = event(now, "user.invite").about(account.id, login);
+    let event = event(now, "user.invite").about(account.id, login).with("again", true);
     if desk.credentials.issue_link(account.id, link, event).await? { Ok(printed) } else { Err(enrolled()) }
 }
 
