@@ -35,19 +35,17 @@ impl Answers {
             refuse_gaps(args)?;
         }
         let portal =
-            given_or_asked(args.portal.as_deref(), "Where does the portal answer now?", Some("http://127.0.0.1:8081"), |text| {
+            given_or_asked(args.portal.as_deref(), "Where the portal answers now", Some("http://127.0.0.1:8081"), |text| {
                 upstream_address(text).map(drop)
             })?;
         let host = match (&args.host, asks) {
             (None, false) => "localhost".to_owned(),
-            (host, _) => given_or_asked(host.as_deref(), "Which name will people type?", Some("localhost"), |text| {
+            (host, _) => given_or_asked(host.as_deref(), "The name that people will type", Some("localhost"), |text| {
                 public_url(text).map(drop)
             })?,
         };
         let admin =
-            given_or_asked(args.admin.as_deref(), "Whose account is the first admin's (an e-mail address)?", None, |text| {
-                login(text).map(drop)
-            })?;
+            given_or_asked(args.admin.as_deref(), "The first admin (an e-mail address)", None, |text| login(text).map(drop))?;
         let usage = |option: &str, error: String| Failure::Usage(format!("--{option}: {error}"));
         let url = public_url(&host).map_err(|error| usage("host", error))?;
         Ok(Self {
