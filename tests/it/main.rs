@@ -5,4 +5,5 @@ mod auth;
 mod harness;
 mod house;
 mod net;
+mod pages;
 mod sign_in;
