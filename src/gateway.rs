@@ -281,7 +281,7 @@ fn signs_out(target: &Target, head: &Parts) -> bool {
 }
 
 /// Which refusal a request without a target gets.
-fn refusal_of(error: TargetError) -> Refusal {
+pub fn refusal_of(error: TargetError) -> Refusal {
     match error {
         TargetError::UnknownHost => Refusal::UNKNOWN_HOST,
         TargetError::MethodRefused => Refusal::METHOD_REFUSED,

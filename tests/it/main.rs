@@ -7,3 +7,4 @@ mod house;
 mod net;
 mod pages;
 mod sign_in;
+mod store;
