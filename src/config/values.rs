@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn rates_name_a_burst() {
-        let rate = |text| super::rate(text).map(|rate| (rate.count, rate.per.as_secs(), rate.burst));
-        assert_eq!(rate("200/s burst 400"), Some((200, 1, 400)));
-        assert_eq!(rate("30/m  burst 60"), Some((30, 60, 60)));
+        let read = |text| rate(text).map(|rate| (rate.count, rate.per.as_secs(), rate.burst));
+        assert_eq!(read("200/s burst 400"), Some((200, 1, 400)));
+        assert_eq!(read("30/m  burst 60"), Some((30, 60, 60)));
         for text in ["", "200/s", "200 burst 400", "0/s burst 1", "1/s burst 0", "1/w burst 2", "-1/s burst 2", "+1/s burst 2"] {
             assert_eq!(rate(text), None, "{text}");
         }

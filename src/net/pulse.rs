@@ -106,7 +106,7 @@ mod tests {
         assert!(mine.beat().now_or_never().is_none(), "but it is heard once");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn it_beats_by_time_and_by_the_bell() {
         let (pulse, bell) = (Pulse::manual(), Bell::default());
         let (listener, counter) = (bell.listen(), pulse.clone());

@@ -31,6 +31,7 @@ pub use addr::{AddrError, Authority, HostName, UpstreamAddr};
 pub use failure::{ConnectError, Failure};
 pub use forward::{ForwardContext, Proxy, Worker};
 pub use forwarded::{Broken, ForwardedBody};
+pub use headers::request::told;
 pub use outbound::RequestBody;
 pub use probe::{ProbeError, Probed};
 pub use pulse::BEAT;

@@ -1,0 +1,132 @@
+// Chromium, with a person's eyes: windows that remember what went wrong in them, and pictures in every width and colour.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+const QUIET = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+];
+const WIDTHS = [1280, 390];
+const SCHEMES = ['light', 'dark'];
+
+export class Browser {
+  static async start({ executable, pin, pictures }) {
+    const chrome = await chromium.launch({
+      executablePath: executable,
+      args: [...QUIET, `--ignore-certificate-errors-spki-list=${pin}`],
+      timeout: 30_000,
+    });
+    return new Browser(chrome, pictures);
+  }
+
+  constructor(chrome, pictures) {
+    this.chrome = chrome;
+    this.pictures = pictures;
+    this.windows = [];
+  }
+
+  // A browser of its own: no cookie is shared with another.
+  async person(name, options = {}) {
+    const context = await this.chrome.newContext({
+      viewport: { width: 1280, height: 900 },
+      colorScheme: 'light',
+      acceptDownloads: true,
+      locale: 'en-GB',
+      ...options,
+    });
+    context.setDefaultTimeout(10_000);
+    context.setDefaultNavigationTimeout(15_000);
+    const person = new Person(name, context, this.pictures);
+    this.windows.push(person);
+    return person;
+  }
+
+  // What every open window shows, for the report of a failure.
+  async evidence(name) {
+    const kept = [];
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60);
+    for (const person of this.windows) {
+      for (const [index, page] of person.context.pages().entries()) {
+        const file = join(this.pictures, `failed-${slug}-${person.name}-${index}.png`);
+        try {
+          await page.screenshot({ path: file, fullPage: true, timeout: 5000 });
+          kept.push({ file, address: page.url(), said: await saidBy(page) });
+        } catch { /* a page that cannot be shown is no reason to lose the others */ }
+      }
+    }
+    return kept;
+  }
+
+  async stop() {
+    await this.chrome.close();
+  }
+}
+
+// Somebody at one browser.
+export class Person {
+  constructor(name, context, pictures) {
+    this.name = name;
+    this.context = context;
+    this.pictures = pictures;
+    this.answers = [];
+    this.complaints = [];
+    context.on('response', (response) => {
+      this.answers.push({ url: response.url(), status: response.status(), kind: response.request().resourceType() });
+    });
+    context.on('requestfailed', (request) => {
+      this.complaints.push({ at: request.url(), text: `request failed: ${request.failure()?.errorText}` });
+    });
+    context.on('weberror', (error) => {
+      this.complaints.push({ at: error.page()?.url() ?? '', text: `uncaught: ${error.error().message}` });
+    });
+    context.on('console', (message) => {
+      // The status of an answer is judged where it is expected; the console only repeats it.
+      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+      this.complaints.push({ at: message.page()?.url() ?? '', text: message.text() });
+    });
+  }
+
+  async tab() {
+    return this.context.newPage();
+  }
+
+  async leave() {
+    await this.context.close();
+  }
+
+  // Pictures of the page as it stands, in each width and colour; it must not need sideways scrolling, down to 320 px.
+  async look(page, name) {
+    const shots = [];
+    const before = page.viewportSize();
+    for (const scheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+        const path = join(this.pictures, `${name}-${width}-${scheme}.png`);
+        await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+        shots.push(path);
+      }
+    }
+    await page.setViewportSize({ width: 320, height: 700 });
+    const over = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(before);
+    assert(over <= 0, `the page ${name} is ${over} px too wide at 320 px`);
+    return shots;
+  }
+}
+
+// The QR code in a picture, as a phone's camera reads it.
+export function readQr(picture) {
+  const text = execFileSync('zbarimg', ['--quiet', '--raw', '-S*.enable=0', '-Sqrcode.enable=1', picture], { encoding: 'utf8', timeout: 20_000 });
+  return text.trim();
+}
+
+// The first lines that a page says, for reports and for looking for words.
+export async function saidBy(page) {
+  const text = await page.locator('body').innerText({ timeout: 2000 }).catch(() => '(nothing)');
+  return text.replace(/\s+/g, ' ').slice(0, 400);
+}
