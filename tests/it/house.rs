@@ -147,7 +147,7 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("dashmap::", &["session/table.rs", "net/caps.rs"]);
     only("sqlx::", &["store/"]);
     only("Permit { ", &["access/policy.rs", "access/permit.rs", "auth/pool.rs"]);
-    only("anyhow", &["cli/", "app.rs", "main.rs"]);
+    only("anyhow", &["cli/", "app", "main.rs"]);
     // Templates escape everything; only markup of our own may say otherwise.
     only("PreEscaped", &[]);
 }

@@ -4,13 +4,16 @@
 mod auth;
 mod budgets;
 mod canaries;
+mod cli;
 mod codes;
+mod config;
 mod forms;
 mod harness;
 mod house;
 mod limits;
 mod links;
 mod net;
+mod pages;
 mod password_alone;
 mod passwords;
 mod recovery;
