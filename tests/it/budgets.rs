@@ -61,8 +61,8 @@ impl Thief {
     async fn try_codes(&mut self, gate: &Gate, codes: u32) -> Vec<Outcome> {
         self.visits += 1;
         let address = format!("198.51.100.{}", self.visits);
-        let mut there = self.owner.from_address(gate, &address);
-        there.to_page_two().await;
+        let mut there = self.owner.seen_from(gate, &address);
+        there.reach_page_two().await;
         let mut all = Vec::new();
         for _ in 0..codes {
             all.push(outcome(&there.enter(&there.wrong_code(gate)).await));
@@ -87,7 +87,7 @@ async fn unknown_browsers_have_ten_codes_a_day_whatever_comes_between() {
         // The owner comes and goes meanwhile: that refills nothing.
         anna.sign_in(&gate, "/").await;
         anna.confirm(&gate, "/").await.location();
-        let mut new = anna.from_address(&gate, "192.0.2.1");
+        let mut new = anna.seen_from(&gate, "192.0.2.1");
         new.sign_in(&gate, "/").await;
         gate.hands.advance(Duration::from_hours(2));
     }
@@ -97,8 +97,8 @@ async fn unknown_browsers_have_ten_codes_a_day_whatever_comes_between() {
     assert_eq!(gate.account(ANNA).await.state(), "locked");
 
     // Locked for strangers: the right code and a recovery code too.
-    let mut stranger = anna.from_address(&gate, "203.0.113.9");
-    stranger.to_page_two().await;
+    let mut stranger = anna.seen_from(&gate, "203.0.113.9");
+    stranger.reach_page_two().await;
     let code = stranger.next_code(&gate);
     assert_eq!(outcome(&stranger.enter(&code).await), Outcome::Locked);
     for page in ["/.vestibule/verify", "/.vestibule/recover"] {
@@ -119,7 +119,7 @@ async fn unknown_browsers_have_ten_codes_a_day_whatever_comes_between() {
     assert!(anna.is_inside().await);
 
     gate.unlock(ANNA).await;
-    let mut back = anna.from_address(&gate, "203.0.113.10");
+    let mut back = anna.seen_from(&gate, "203.0.113.10");
     back.sign_in(&gate, "/").await;
     assert!(back.is_inside().await, "after `unlock` password and code are enough");
 }
@@ -134,7 +134,7 @@ async fn unknown_browsers_have_thirty_codes_a_month() {
         let mut today = thief.try_codes(&gate, 4).await;
         today.extend(thief.try_codes(&gate, 5).await);
         assert_eq!(compared(&today), 9, "day {day}: never ten in a day");
-        gate.hands.advance(DAY + Duration::from_secs(60));
+        gate.hands.advance(DAY + Duration::from_mins(1));
         anna.sign_in(&gate, "/").await;
     }
     assert_eq!(thief.try_codes(&gate, 3).await, [Outcome::Wrong, Outcome::Wrong, Outcome::Locked], "the 30th");
@@ -150,8 +150,8 @@ async fn no_more_are_compared_in_parallel() {
     let anna = gate.signed_in(ANNA).await;
     let mut browsers = Vec::new();
     for number in 0..6 {
-        let mut there = anna.from_address(&gate, &format!("198.51.100.{number}"));
-        there.to_page_two().await;
+        let mut there = anna.seen_from(&gate, &format!("198.51.100.{number}"));
+        there.reach_page_two().await;
         browsers.push(there);
     }
     let wrong = anna.wrong_code(&gate);
@@ -180,7 +180,7 @@ async fn a_known_browser_has_ten_of_its_own_and_then_counts_as_unknown() {
     second.sign_in(&gate, "/").await;
     let mut all = Vec::new();
     for _ in 0..2 {
-        anna.to_page_two().await;
+        anna.reach_page_two().await;
         for _ in 0..5 {
             all.push(outcome(&anna.enter(&anna.wrong_code(&gate)).await));
         }
@@ -190,21 +190,21 @@ async fn a_known_browser_has_ten_of_its_own_and_then_counts_as_unknown() {
     // Beyond that it draws on what unknown browsers have.
     let mut thief = Thief::new(&anna);
     assert_eq!(compared(&thief.try_codes(&gate, 5).await), 5);
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let mut beyond = Vec::new();
     for _ in 0..4 {
         beyond.push(outcome(&anna.enter(&anna.wrong_code(&gate)).await));
     }
     assert_eq!(beyond, [Outcome::Wrong; 4]);
     assert_eq!(thief.try_codes(&gate, 1).await, [Outcome::Locked], "five and four and this one");
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let code = anna.next_code(&gate);
     assert_eq!(outcome(&anna.enter(&code).await), Outcome::Locked, "it counts as unknown now");
     // The other known browser has a budget of its own.
     second.sign_in(&gate, "/").await;
     assert!(second.is_inside().await);
     gate.hands.advance(DAY);
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let code = anna.next_code(&gate);
     assert_eq!(anna.enter(&code).await.location(), "/", "a day later it is known again");
 }
@@ -237,15 +237,15 @@ async fn what_does_not_count_and_what_cannot_be_taken_back() {
     assert_eq!(compared(&thief.try_codes(&gate, 5).await), 5);
     // Signing out of a pending login after a wrong code gives nothing back.
     for number in 0..4 {
-        let mut there = anna.from_address(&gate, &format!("203.0.113.{number}"));
-        there.to_page_two().await;
+        let mut there = anna.seen_from(&gate, &format!("203.0.113.{number}"));
+        there.reach_page_two().await;
         assert_eq!(outcome(&there.enter(&there.wrong_code(&gate)).await), Outcome::Wrong, "{number}");
         assert_eq!(there.enter("malformed").await.status, StatusCode::UNPROCESSABLE_ENTITY);
         there.browser.post("/.vestibule/logout", &[]).await.location();
     }
     // A wrong recovery code draws on the same budget.
-    let mut there = anna.from_address(&gate, "203.0.113.77");
-    there.to_page_two().await;
+    let mut there = anna.seen_from(&gate, "203.0.113.77");
+    there.reach_page_two().await;
     let last = there.browser.post("/.vestibule/recover", &[("code", "0000-0000-0000-0000")]).await;
     assert_eq!(outcome(&last), Outcome::Locked, "the tenth");
 }

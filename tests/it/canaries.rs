@@ -126,7 +126,7 @@ async fn live(gate: &Gate, canaries: &mut Canaries) -> (Person, Vec<Answer>) {
     canaries.text("password", PASSWORD);
     canaries.text("password typed wrong", TYPED_WRONG);
     let mut anna = Person::new(ANNA, gate.browser());
-    anna.password = PASSWORD.to_owned();
+    PASSWORD.clone_into(&mut anna.password);
     // The link in wrong hands: fetched, posted to, framed, at the wrong page, with something after it, at the wrong host.
     pages.push(anna.browser.fetch(&link).await);
     pages.push(anna.browser.post(&link, &[("new_password", PASSWORD)]).await);
@@ -178,7 +178,7 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     pages.push(anna.browser.post("/.vestibule/logout", &[("form_token", &token)]).await);
     // Secrets typed into fields where they do not belong.
     let mut other = anna.in_new_browser(gate);
-    other.to_page_two().await;
+    other.reach_page_two().await;
     canaries.cookies(&other);
     for code in [PASSWORD, &anna.secret, &anna.recovery[8]] {
         pages.push(other.enter(code).await);
@@ -186,7 +186,7 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     }
     // Recovery, and a life with another phone.
     let mut lost = anna.in_new_browser(gate);
-    lost.to_page_two().await;
+    lost.reach_page_two().await;
     lost.browser.post("/.vestibule/recover", &[("code", &anna.recovery[0])]).await.location();
     canaries.cookies(&lost);
     lost.set_up(gate).await;
@@ -237,7 +237,7 @@ async fn search(json: bool) {
     found.extend(canaries.found_in("metrics", metrics.as_bytes()));
     found.extend(canaries.found_in("readyz", gate.ops("/readyz").await.1.as_bytes()));
     let records = gate.open_store(false).await.trail().records(0, None, None, 10_000).await.unwrap();
-    let trail = records.iter().map(|record| format!("{record:?}\n")).collect::<String>();
+    let trail = records.iter().map(|record| format!("{record:?}")).collect::<Vec<_>>().join("\n");
     found.extend(canaries.found_in("the audit trail", without_macs(&trail).as_bytes()));
 
     Gate::until("all access records are written", || {

@@ -42,7 +42,7 @@ async fn one_code_sent_fifty_times_in_parallel_succeeds_once() {
     let mut browsers = Vec::new();
     for _ in 0..4 {
         let mut other = anna.in_new_browser(&gate);
-        other.to_page_two().await;
+        other.reach_page_two().await;
         browsers.push(other);
     }
     for round in 0..3 {
@@ -76,7 +76,7 @@ async fn a_replay_in_another_browser_looks_like_a_wrong_code() {
     let anna = gate.signed_in("anna@example.com").await;
     let [mut first, mut replay, mut wrong] = std::array::from_fn(|_| anna.in_new_browser(&gate));
     for person in [&mut first, &mut replay, &mut wrong] {
-        person.to_page_two().await;
+        person.reach_page_two().await;
     }
     let code = anna.next_code(&gate);
     assert!(has_session(&first.enter(&code).await));
@@ -126,7 +126,7 @@ async fn a_code_has_one_spelling_and_the_malformed_are_not_counted() {
     let gate = Gate::before(&Upstream::start()).await;
     let mut anna = gate.signed_in("anna@example.com").await;
     let code = anna.next_code(&gate);
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let wide: String = code.chars().map(|digit| char::from_u32(u32::from(digit) - 0x30 + 0xff10).unwrap()).collect();
     let arabic: String = code.chars().map(|digit| char::from_u32(u32::from(digit) - 0x30 + 0x0660).unwrap()).collect();
     let spaces = format!("{code}{}", " ".repeat(100));
@@ -155,7 +155,7 @@ async fn a_code_has_one_spelling_and_the_malformed_are_not_counted() {
     }
     for typed in [format!("{} {}", &code[..3], &code[3..]), format!(" {}-{} ", &code[..3], &code[3..])] {
         let mut again = anna.in_new_browser(&gate);
-        again.to_page_two().await;
+        again.reach_page_two().await;
         let answer = again.enter(&typed).await;
         assert_eq!(has_session(&answer), typed.starts_with(&code[..3]), "the second spelling is the same code: {typed:?}");
     }
@@ -165,7 +165,7 @@ async fn a_code_has_one_spelling_and_the_malformed_are_not_counted() {
 async fn five_wrong_codes_destroy_a_pending_login() {
     let gate = Gate::before(&Upstream::start()).await;
     let mut anna = gate.signed_in("anna@example.com").await.in_new_browser(&gate);
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let thief = anna.clone();
     for left in ["4 tries", "3 tries", "2 tries", "one more try"] {
         let answer = anna.enter(&anna.wrong_code(&gate)).await;
@@ -177,7 +177,7 @@ async fn five_wrong_codes_destroy_a_pending_login() {
     let mut thief = thief;
     let right = anna.next_code(&gate);
     assert_eq!(thief.enter(&right).await.location(), "/.vestibule/login?why=expired", "a kept cookie is worth nothing");
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     assert!(has_session(&anna.enter(&right).await), "and the code was not spent by that");
 }
 
@@ -212,12 +212,12 @@ async fn no_code_lives_through_a_crash() {
     let mut gate = Gate::before(&Upstream::start()).await;
     let mut anna = gate.signed_in("anna@example.com").await;
     let mut other = anna.in_new_browser(&gate);
-    other.to_page_two().await;
+    other.reach_page_two().await;
     let code = other.next_code(&gate);
     assert!(has_session(&other.enter(&code).await));
     gate.crash_and_restart().await;
     anna.browser = gate.browser();
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let replay = anna.enter(&code).await;
     assert_eq!(replay.status, UNPROCESSABLE, "{}", replay.text());
     assert!(replay.text().contains("4 tries"), "{}", replay.text());
@@ -233,13 +233,13 @@ async fn one_step_of_skew_either_way_and_never_backwards() {
     let codes: Vec<String> = (-2..=2).map(|step| step_from_now(&anna, &gate, step)).collect();
     for (index, passes) in [(0, false), (4, false), (1, true), (1, false), (3, true), (2, false), (3, false)] {
         let mut other = anna.in_new_browser(&gate);
-        other.to_page_two().await;
-        assert_eq!(has_session(&other.enter(&codes[index]).await), passes, "{} steps from now", index as i64 - 2);
+        other.reach_page_two().await;
+        assert_eq!(has_session(&other.enter(&codes[index]).await), passes, "code {index} of five around now");
     }
     // The wall clock is set back: what was used stays used, what comes before it too.
     gate.hands.jump(-300);
     anna.browser = gate.browser();
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     for steps in [-1, 0, 1] {
         let answer = anna.enter(&step_from_now(&anna, &gate, steps)).await;
         assert_eq!(answer.status, UNPROCESSABLE, "{steps}");

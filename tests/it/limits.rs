@@ -40,7 +40,7 @@ fn explains_itself(answer: &Answer) {
 async fn a_stranger_has_a_burst_whatever_is_asked_for() {
     let upstream = Upstream::start();
     let gate = gate(&upstream, "").await;
-    let mut stranger = gate.browser().from_address("192.0.2.1");
+    let mut stranger = gate.browser().seen_from("192.0.2.1");
     // 401, 303, 404, 403, 421 and 400: nothing is free.
     for (path, headers) in [
         ("/x", &[][..]),
@@ -65,9 +65,9 @@ async fn a_stranger_has_a_burst_whatever_is_asked_for() {
     explains_itself(&problem);
     assert_eq!(problem.header("content-type"), "application/problem+json");
     // Another one, also over HTTP/2, does not feel it; a spoofed header of an untrusted hop changes nothing.
-    let mut other = gate.browser().from_address("192.0.2.2").over_http2();
+    let mut other = gate.browser().seen_from("192.0.2.2").over_http2();
     assert_eq!(passed(&mut other, "/x", BURST + 3).await, BURST);
-    let mut forger = gate.browser().from_address("203.0.113.99, 192.0.2.1");
+    let mut forger = gate.browser().seen_from("203.0.113.99, 192.0.2.1");
     explains_itself(&forger.fetch("/x").await);
     assert_eq!(upstream.count(), 0);
 }
@@ -77,14 +77,14 @@ async fn one_ipv6_client_is_a_slash_64() {
     let gate = gate(&Upstream::start(), "").await;
     let mut all = 0;
     for number in 0..BURST + 4 {
-        let mut browser = gate.browser().from_address(&format!("2001:db8:1:1:{number:x}::{number:x}"));
+        let mut browser = gate.browser().seen_from(&format!("2001:db8:1:1:{number:x}::{number:x}"));
         all += passed(&mut browser, "/x", 1).await;
     }
     assert_eq!(all, BURST);
-    let mut neighbour = gate.browser().from_address("2001:db8:1:2::1");
+    let mut neighbour = gate.browser().seen_from("2001:db8:1:2::1");
     assert_eq!(passed(&mut neighbour, "/x", 1).await, 1);
-    let mut mapped = gate.browser().from_address("::ffff:192.0.2.44");
-    let mut plain = gate.browser().from_address("192.0.2.44");
+    let mut mapped = gate.browser().seen_from("::ffff:192.0.2.44");
+    let mut plain = gate.browser().seen_from("192.0.2.44");
     assert_eq!(passed(&mut mapped, "/x", 8).await + passed(&mut plain, "/x", 8).await, BURST, "one client in two spellings");
 }
 
@@ -94,9 +94,9 @@ async fn a_session_has_a_bucket_of_its_own() {
     let gate = gate(&upstream, "exempt = [\"127.0.0.1/32\"]").await;
     let mut anna = gate.signed_in("anna@example.com").await;
     let mut bert = gate.signed_in("bert@example.com").await;
-    anna.browser = anna.browser.clone().from_address("192.0.2.1");
-    bert.browser = bert.browser.clone().from_address("192.0.2.1");
-    let mut stranger = gate.browser().from_address("192.0.2.1");
+    anna.browser = anna.browser.clone().seen_from("192.0.2.1");
+    bert.browser = bert.browser.clone().seen_from("192.0.2.1");
+    let mut stranger = gate.browser().seen_from("192.0.2.1");
     assert_eq!(passed(&mut stranger, "/x", BURST + 2).await, BURST);
     assert_eq!(passed(&mut anna.browser, "/x", BURST + 2).await, BURST, "a stranger at the same address takes nothing of hers");
     assert_eq!(upstream.count(), BURST);
@@ -106,7 +106,7 @@ async fn a_session_has_a_bucket_of_its_own() {
     assert_eq!(anna.browser.get("/x").await.status, TOO_MANY, "at whatever address");
     assert_eq!(passed(&mut bert.browser, "/x", BURST).await, BURST, "and she takes nothing of his");
     // A cookie that leads nowhere is a stranger's.
-    let mut liar = gate.browser().from_address("192.0.2.1");
+    let mut liar = gate.browser().seen_from("192.0.2.1");
     liar.cookies.insert("__Host-vestibule".to_owned(), "A".repeat(43));
     explains_itself(&liar.fetch("/x").await);
 }
@@ -115,10 +115,10 @@ async fn a_session_has_a_bucket_of_its_own() {
 async fn the_exempt_are_not_limited() {
     let gate = gate(&Upstream::start(), "exempt = [\"192.0.2.0/24\", \"2001:db8:7::/48\"]").await;
     for address in ["192.0.2.200", "2001:db8:7:1::1", "::ffff:192.0.2.9"] {
-        let mut office = gate.browser().from_address(address);
+        let mut office = gate.browser().seen_from(address);
         assert_eq!(passed(&mut office, "/x", 3 * BURST).await, 3 * BURST, "{address}");
     }
-    let mut outside = gate.browser().from_address("192.0.3.1");
+    let mut outside = gate.browser().seen_from("192.0.3.1");
     assert_eq!(passed(&mut outside, "/x", BURST + 1).await, BURST);
 }
 
@@ -131,7 +131,7 @@ async fn failures_cost_their_client_across_accounts_and_kinds() {
     let gate = Gate::start(setup).await;
     let anna = gate.signed_in("anna@example.com").await;
     let at = "192.0.2.1";
-    let mut stranger = gate.browser().from_address(at);
+    let mut stranger = gate.browser().seen_from(at);
     for number in 0..3 {
         let login = format!("nobody{number}@example.com");
         let fields = [("login", login.as_str()), ("password", "Wrong-Horse-7-Battery")];
@@ -139,9 +139,9 @@ async fn failures_cost_their_client_across_accounts_and_kinds() {
     }
     assert_eq!(stranger.get("/.vestibule/register/x").await.status, StatusCode::GONE);
     // Two are left. A right password costs nothing.
-    let mut there = anna.from_address(&gate, at);
-    there.to_page_two().await;
-    there.to_page_two().await;
+    let mut there = anna.seen_from(&gate, at);
+    there.reach_page_two().await;
+    there.reach_page_two().await;
     for _ in 0..2 {
         assert_eq!(there.enter(&there.wrong_code(&gate)).await.status, 422);
     }
@@ -150,12 +150,12 @@ async fn failures_cost_their_client_across_accounts_and_kinds() {
     assert_eq!(slowed.status, TOO_MANY);
     assert!(slowed.header("retry-after").parse::<u64>().unwrap() > 60 && slowed.text().contains("Please wait a little"));
     assert_eq!(there.log_in("/").await.status, TOO_MANY, "passwords too");
-    let mut elsewhere = anna.from_address(&gate, "192.0.2.2");
-    elsewhere.to_page_two().await;
+    let mut elsewhere = anna.seen_from(&gate, "192.0.2.2");
+    elsewhere.reach_page_two().await;
     assert_eq!(elsewhere.enter(&code).await.location(), "/", "the code was not spent by that");
     // A known browser at the stormy address goes on.
     let mut known = anna.clone();
-    known.browser = known.browser.clone().from_address(at);
+    known.browser = known.browser.clone().seen_from(at);
     known.browser.cookies.retain(|name, _| name == "__Host-vestibule-device");
     assert_eq!(known.sign_in(&gate, "/").await.location(), "/");
 }

@@ -143,7 +143,7 @@ async fn dead_links_and_tampered_ones_open_nothing() {
         assert_eq!(browser.get("/.vestibule/register").await.status, StatusCode::FORBIDDEN, "{bad}");
         assert_eq!(browser.post("/.vestibule/register", &both).await.status, StatusCode::FORBIDDEN, "{bad}");
     }
-    gate.hands.advance(Duration::from_hours(7 * 24) - Duration::from_secs(60));
+    gate.hands.advance(Duration::from_hours(7 * 24) - Duration::from_mins(1));
     let mut last_minute = with_link(&gate, &link).await;
     assert_eq!(last_minute.browser.get("/.vestibule/register").await.status, StatusCode::OK);
     gate.hands.advance(Duration::from_secs(61));
@@ -195,7 +195,7 @@ async fn a_reset_ends_everything_and_only_its_link_goes_on() {
     let gate = gate().await;
     let mut anna = gate.signed_in(ANNA).await;
     let mut between = anna.in_new_browser(&gate);
-    between.to_page_two().await;
+    between.reach_page_two().await;
     let link = gate.reset_mfa(ANNA).await;
     let browser = anna.browser.clone();
     Gate::until("the session is over", || {
@@ -214,7 +214,7 @@ async fn a_reset_ends_everything_and_only_its_link_goes_on() {
     assert_ne!(anna.secret, old.secret);
     anna.finish_sign_in(&gate).await;
     let mut thief = Person { secret: old.secret, ..anna.in_new_browser(&gate) };
-    thief.to_page_two().await;
+    thief.reach_page_two().await;
     let code = thief.next_code(&gate);
     assert_eq!(thief.enter(&code).await.status, StatusCode::UNPROCESSABLE_ENTITY, "the old secret is dead");
     let recovery = [("code", old.recovery[0].as_str())];

@@ -82,13 +82,13 @@ impl Search {
             let answer = self.act(act, &mut browser).await;
             done.push(act);
             *tried += 1;
-            self.judge(&answer, &browser, done).await;
+            self.judge(&answer, &browser, done);
             Box::pin(self.walk(&browser, done, tried)).await;
             done.pop();
         }
     }
 
-    async fn judge(&self, answer: &Answer, browser: &Browser, done: &[Act]) {
+    fn judge(&self, answer: &Answer, browser: &Browser, done: &[Act]) {
         let text = answer.text();
         assert!(!self.secrets.iter().any(|secret| text.contains(secret.as_str())), "{done:?} shows a secret of the victim");
         // A secret may be shown to the thief for an account of the thief's own, and that page says whose.
@@ -135,7 +135,7 @@ async fn search(victim_is_enrolled: bool) {
         let mut victim = victim;
         assert!(victim.is_inside().await, "the owner's session does not know about any of this");
         let mut new = victim.in_new_browser(&search.gate);
-        new.to_page_two().await;
+        new.reach_page_two().await;
         let accepted = new.browser.post("/.vestibule/recover", &[("code", &victim.recovery[3])]).await;
         assert_eq!(accepted.location(), "/.vestibule/setup", "and the recovery codes are still good");
     } else {

@@ -95,7 +95,7 @@ async fn unknown_disabled_without_password_and_wrong_look_the_same() {
 async fn failures_slow_down_an_account_and_client_and_the_wait_is_told() {
     let gate = trusting().await;
     gate.enrolled("anna@example.com").await;
-    let mut near = gate.browser().from_address("192.0.2.1");
+    let mut near = gate.browser().seen_from("192.0.2.1");
     for (login, who) in [("anna@example.com", "an account"), ("nobody@example.com", "nobody")] {
         for _ in 0..5 {
             assert_eq!(try_password(&mut near, login, WRONG).await.status, UNPROCESSABLE, "{who}");
@@ -108,7 +108,7 @@ async fn failures_slow_down_an_account_and_client_and_the_wait_is_told() {
             assert!(slowed.text().contains("Please wait a little") && !slowed.headers.contains_key("set-cookie"), "{who}");
         }
     }
-    let mut far = gate.browser().from_address("192.0.2.2");
+    let mut far = gate.browser().seen_from("192.0.2.2");
     let other = try_password(&mut far, "anna@example.com", PASSWORD).await;
     assert_eq!(other.location(), "/.vestibule/verify", "another client is not slowed by five");
     gate.hands.advance(Duration::from_secs(30));
@@ -120,18 +120,18 @@ async fn a_storm_of_strangers_slows_no_known_browser() {
     let gate = trusting().await;
     let eve = gate.signed_in("eve@example.com").await;
     let mut anna = gate.signed_in("anna@example.com").await;
-    anna.browser = anna.browser.clone().from_address("192.0.2.7");
+    anna.browser = anna.browser.clone().seen_from("192.0.2.7");
     anna.browser.cookies.retain(|name, _| name == "__Host-vestibule-device");
     assert_eq!(anna.browser.cookies.len(), 1);
     let mut slowed = 0;
     for number in 0..40 {
         // Her own address among them.
         let address = if number % 2 == 0 { "192.0.2.7".to_owned() } else { format!("198.51.100.{number}") };
-        let answer = try_password(&mut gate.browser().from_address(&address), "anna@example.com", WRONG).await;
+        let answer = try_password(&mut gate.browser().seen_from(&address), "anna@example.com", WRONG).await;
         slowed += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
     }
     assert!(slowed > 10, "it was a storm: {slowed}");
-    let mut unknown = gate.browser().from_address("203.0.113.1");
+    let mut unknown = gate.browser().seen_from("203.0.113.1");
     assert_eq!(try_password(&mut unknown, "anna@example.com", PASSWORD).await.status, 429, "strangers share what is left");
     // Nor does the device cookie of another account help a stranger.
     let mut as_anna = Person { login: "anna@example.com".to_owned(), ..eve };

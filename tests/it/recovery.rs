@@ -36,7 +36,7 @@ async fn from_a_recovery_code_to_a_new_phone() {
     let mut other = anna.in_new_browser(&gate);
     other.sign_in(&gate, "/").await;
     let mut between = anna.in_new_browser(&gate);
-    between.to_page_two().await;
+    between.reach_page_two().await;
 
     let mut lost = anna.in_new_browser(&gate);
     assert_eq!(lost.browser.get("/.vestibule/recover").await.location(), "/.vestibule/login?why=recovery");
@@ -63,7 +63,7 @@ async fn from_a_recovery_code_to_a_new_phone() {
     assert!(lost.is_inside().await);
 
     let mut old = anna.in_new_browser(&gate);
-    old.to_page_two().await;
+    old.reach_page_two().await;
     let code = old.next_code(&gate);
     assert_eq!(old.enter(&code).await.status, UNPROCESSABLE, "the old phone");
     for code in &anna.recovery[3..6] {
@@ -83,7 +83,7 @@ async fn a_recovery_code_spent_in_parallel_is_spent_once() {
     let mut people = Vec::new();
     for _ in 0..5 {
         let mut person = anna.in_new_browser(&gate);
-        person.to_page_two().await;
+        person.reach_page_two().await;
         people.push(person);
     }
     let tasks = (0..50).map(|number| {
@@ -109,7 +109,7 @@ async fn codes_of_others_spent_ones_and_nonsense() {
     let anna = gate.signed_in(ANNA).await;
     let eve = gate.signed_in("eve@example.com").await;
     let mut thief = anna.in_new_browser(&gate);
-    thief.to_page_two().await;
+    thief.reach_page_two().await;
     let unicode = anna.recovery[0].replace('-', "\u{2011}");
     for malformed in
         ["", "ABCD", "123456", &anna.recovery[0][..18], &format!("{}0", anna.recovery[0]), "ÄÄÄÄ-ÄÄÄÄ-ÄÄÄÄ-ÄÄÄÄ", &unicode]
@@ -127,11 +127,11 @@ async fn codes_of_others_spent_ones_and_nonsense() {
     assert_eq!(recover(&mut thief, &eve.recovery[4]).await.location(), "/.vestibule/login?why=expired");
     // None of Eve's was spent by that, and a right one of Anna's still works.
     let mut eve = eve.in_new_browser(&gate);
-    eve.to_page_two().await;
+    eve.reach_page_two().await;
     let code = eve.recovery[0].clone();
     assert_eq!(recover(&mut eve, &code).await.location(), "/.vestibule/setup");
     let mut anna = anna.in_new_browser(&gate);
-    anna.to_page_two().await;
+    anna.reach_page_two().await;
     let code = anna.recovery[0].clone();
     assert_eq!(recover(&mut anna, &code).await.location(), "/.vestibule/setup");
 }
@@ -141,7 +141,7 @@ async fn left_half_way_only_a_new_link_goes_on() {
     let gate = gate().await;
     let anna = gate.signed_in(ANNA).await;
     let mut lost = anna.in_new_browser(&gate);
-    lost.to_page_two().await;
+    lost.reach_page_two().await;
     recover(&mut lost, &anna.recovery[0]).await.location();
     let shown = lost.browser.post("/.vestibule/setup", &[]).await;
     let staged = secret_of(&shown.text());
@@ -183,7 +183,7 @@ async fn whoever_left_the_wizard_at_the_codes_gets_a_new_set() {
     assert_eq!(unsaved.status, UNPROCESSABLE, "shown is not saved");
     // Somebody with the password alone comes no further than page two, where the codes are not.
     let mut back = anna.in_new_browser(&gate);
-    back.to_page_two().await;
+    back.reach_page_two().await;
     assert_eq!(back.browser.post("/.vestibule/setup/codes", &[("act", "show")]).await.location(), "/.vestibule/verify");
     assert_eq!(back.enter(&code).await.status, UNPROCESSABLE, "the code that enabled");
     let code = back.next_code(&gate);
@@ -201,7 +201,7 @@ async fn whoever_left_the_wizard_at_the_codes_gets_a_new_set() {
     assert_eq!(next.location(), "/.vestibule/verify");
     back.finish_sign_in(&gate).await;
     let mut thief = anna.in_new_browser(&gate);
-    thief.to_page_two().await;
+    thief.reach_page_two().await;
     assert_eq!(recover(&mut thief, &of(&first)[0]).await.status, UNPROCESSABLE, "the old set is dead");
     assert_eq!(recover(&mut thief, &of(&second)[0]).await.location(), "/.vestibule/setup");
 }

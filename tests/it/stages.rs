@@ -70,17 +70,15 @@ fn own_page(at: At) -> Brings {
 fn expected(page: &str, at: At) -> Brings {
     match page {
         "" | "/" if at.is_inside() || at == Passed => ACCOUNT,
-        "" | "/" => LOGIN,
         "/login" if at.is_inside() => To("/"),
         "/login" => OK,
         // Whoever stands at set-up holds the grant, and has a password.
         "/register" if at == At::Setup => To("/.vestibule/login?why=registered"),
-        "/enrol" if at == At::Setup => OK,
+        "/setup" | "/enrol" if at == At::Setup => OK,
         "/register" | "/enrol" => Status(403),
         "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
             Status(410)
         }
-        "/setup" if at == At::Setup => OK,
         "/setup/codes" if at == Codes => OK,
         "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
         "/verify" | "/recover" if at == Locked => Status(403),
@@ -88,7 +86,7 @@ fn expected(page: &str, at: At) -> Brings {
         "/recover" if at != At::Setup => To("/.vestibule/login?why=recovery"),
         "/account" if at.is_inside() => OK,
         "/logout" if at.is_inside() || at == Passed => OK,
-        "/logout" => LOGIN,
+        "" | "/" | "/logout" => LOGIN,
         "/setup" | "/setup/codes" | "/verify" | "/recover" | "/account" => own_page(at),
         "/state" if at.is_inside() => Status(204),
         "/state" => Status(401),
@@ -182,15 +180,15 @@ async fn everybody() -> Everybody {
 
     let mut locked = gate.enrolled("locked@example.com").await.in_new_browser(&gate);
     for _ in 0..2 {
-        locked.to_page_two().await;
+        locked.reach_page_two().await;
         for _ in 0..5 {
             locked.enter(&locked.wrong_code(&gate)).await;
         }
     }
-    locked.to_page_two().await;
+    locked.reach_page_two().await;
     keep(&mut at, Locked, &locked);
     let mut verify = gate.enrolled("verify@example.com").await.in_new_browser(&gate);
-    verify.to_page_two().await;
+    verify.reach_page_two().await;
     keep(&mut at, Verify, &verify);
     for (stage, login) in [(At::Setup, "setup@example.com"), (Codes, "codes@example.com")] {
         let link = gate.invite(login, &[]).await;
@@ -365,4 +363,35 @@ async fn only_who_is_inside_reaches_the_portal() {
         }
     }
     drop(all.gate);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_portal_gave_is_worth_nothing_at_another() {
+    let (upstream, other) = (Upstream::start(), Upstream::start());
+    let second = format!(
+        "[[portal]]\nurl = \"https://other.example.com\"\nupstreams = [\"http://{}\"]\ngroups = [\"staff\"]",
+        other.addr()
+    );
+    let gate = Gate::start(Setup::new(&[upstream.addr()]).portal("groups = [\"staff\"]").more(&second)).await;
+    let mut anna = gate.signed_in_with("anna@example.com", &["staff"]).await;
+    assert!(anna.is_inside().await);
+    let mut there = anna.clone();
+    there.browser.host = "other.example.com".to_owned();
+    assert!(there.browser.get("/inside").await.location().starts_with("/.vestibule/login?to="));
+    for page in ["/account", "/logout", "/verify"] {
+        assert_eq!(way(&there.browser.get(&format!("/.vestibule{page}")).await), "/.vestibule/login", "{page}");
+    }
+    assert_eq!(there.browser.fetch("/.vestibule/state").await.status, 401);
+    // A pending login carried over by hand: its session is of the portal that the password was given to.
+    let mut carried = anna.in_new_browser(&gate);
+    carried.reach_page_two().await;
+    carried.browser.host = "other.example.com".to_owned();
+    let code = carried.next_code(&gate);
+    carried.enter(&code).await;
+    assert!(!carried.is_inside().await);
+    assert_eq!((upstream.count(), other.count()), (1, 0));
+    // Who is in none of its groups passes both doors and meets a closed third.
+    let mut guest = gate.signed_in("guest@example.com").await;
+    assert_eq!(guest.browser.get("/inside").await.status, 403);
+    assert_eq!(upstream.count(), 1);
 }

@@ -113,12 +113,12 @@ impl Person {
     }
 
     /// The same, from this address.
-    pub fn from_address(&self, gate: &Gate, address: &str) -> Self {
-        Self { browser: gate.browser().from_address(address), ..self.clone() }
+    pub fn seen_from(&self, gate: &Gate, address: &str) -> Self {
+        Self { browser: gate.browser().seen_from(address), ..self.clone() }
     }
 
     /// Page one, as far as page two.
-    pub async fn to_page_two(&mut self) {
+    pub async fn reach_page_two(&mut self) {
         let answer = self.log_in("/").await;
         assert_eq!(answer.location(), "/.vestibule/verify");
     }

@@ -99,7 +99,7 @@ impl Browser {
     }
 
     /// The same browser, behind a proxy that says that it comes from this address.
-    pub fn from_address(mut self, address: &str) -> Self {
+    pub fn seen_from(mut self, address: &str) -> Self {
         self.extra.push(("x-forwarded-for".to_owned(), address.to_owned()));
         self
     }
