@@ -6,6 +6,7 @@ pub mod clock;
 pub mod person;
 pub mod raw;
 pub mod upstream;
+pub mod wire;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -17,10 +18,11 @@ use vestibule::app::{App, Options};
 use vestibule::audit::{Actor, Event};
 use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount};
 use vestibule::auth::grant;
-use vestibule::clock::Clock;
+use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{self, Config};
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::{self, KeyRing};
+use vestibule::ports::TokenHash;
 use vestibule::net::tls::development_certificate;
 use vestibule::shutdown::Shutdown;
 use vestibule::store::{self, Store};
@@ -230,6 +232,36 @@ impl Gate {
         person.enrol(self).await;
         person.finish_sign_in(self).await;
         person
+    }
+
+    /// When the last code of this browser's session was accepted.
+    pub fn code_at(&self, browser: &Browser) -> Timestamp {
+        let token = TokenHash::of(&browser.cookies["__Host-vestibule"]).unwrap();
+        let parts = self.app().parts();
+        parts.table.look_up(&token, parts.clock.now().secure).expect("a live session").session.code_at()
+    }
+
+    /// Lets time pass until then. Everything up to it happens in no time.
+    #[track_caller]
+    pub fn move_to(&self, time: Timestamp) {
+        let now = self.app().parts().clock.now().secure;
+        assert!(now <= time, "{time} has passed: it is {now}");
+        self.hands.advance(time.since(now));
+    }
+
+    /// What an operator is noted as in the trail.
+    pub fn event(&self, action: &'static str) -> Event {
+        Event::new(self.hands.wall_now(), Actor::Operator("test".to_owned()), action)
+    }
+
+    /// An account's id.
+    pub async fn id_of(&self, login: &str) -> AccountId {
+        self.credentials().await.account_by_login(&Login::parse(login).unwrap()).await.unwrap().expect("an account").id
+    }
+
+    /// Sets the reauthorization window as another process would.
+    pub async fn set_window(&self, window: Option<Duration>) {
+        self.open_store(false).await.session_log().set_reauth_window(window, self.event("settings.set")).await.unwrap();
     }
 
     /// What the ops listener says to a path.
