@@ -200,7 +200,7 @@ impl Gateway {
             upgrade: head.extensions.remove(),
         };
         let watch = Stopwatch::start();
-        let answer = self.proxy.forward(permit, head, body, context).await;
+        let answer = self.proxy.forward(permit, head, body.into(), context).await;
         live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
         let mut response = match answer {
             Ok(response) => response.map(Body::Forwarded),

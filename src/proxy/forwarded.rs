@@ -72,9 +72,9 @@ impl ForwardedBody {
 }
 
 impl Open {
-    /// What to do after so many beats.
-    fn judge(&mut self, passed: u64) -> Verdict {
-        self.lasting.judge(self.watch.standing(), passed, self.drain.is_cancelled())
+    /// What to do at a beat.
+    fn judge(&mut self) -> Verdict {
+        self.lasting.judge(self.watch.standing(), self.watch.uptime(), self.drain.is_cancelled())
     }
 }
 
@@ -87,9 +87,8 @@ impl Body for ForwardedBody {
         loop {
             let Some(open) = &mut this.0 else { return Poll::Ready(None) };
             // Also while data flows without a pause, so that a busy stream ends as soon as a quiet one.
-            let passed = open.watch.ticker().passed();
-            if passed > 0 {
-                match open.judge(passed) {
+            if open.watch.ticker().passed() {
+                match open.judge() {
                     Verdict::Stay => {}
                     Verdict::Close => {
                         this.0 = None;
@@ -119,7 +118,7 @@ impl Body for ForwardedBody {
                 }
                 Poll::Pending => {}
             }
-            open.lasting.waits();
+            open.lasting.waits(open.watch.uptime());
             if open.watch.ticker().poll(cx).is_pending() {
                 return Poll::Pending;
             }

@@ -8,6 +8,7 @@
 //! ```
 mod addr;
 mod connect;
+mod exchange;
 mod failure;
 mod forward;
 mod forwarded;
