@@ -228,6 +228,7 @@ impl Handler for Gateway {
         let mut note = Note::new(watch, now.wall, request_id, origin.client, &head.method);
         let admission = self.admit(&live, connection, &head, now, origin, &mut note);
         note.decided();
+        let is_head = head.method == Method::HEAD;
         let mut response = match admission {
             Admission::Forward(permit) => {
                 self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await
@@ -239,6 +240,9 @@ impl Handler for Gateway {
             Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
             Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),
         };
+        if is_head {
+            response = body::without_body(response);
+        }
         sign(&live, &mut response, &note);
         note.finish(&live, response.status().as_u16());
         response
