@@ -2,7 +2,10 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod auth;
+mod clocks;
 mod harness;
 mod house;
 mod net;
 mod sign_in;
+mod tunnels;
+mod window;

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod clock;
 pub mod person;
 pub mod raw;
+pub mod stage;
 pub mod upstream;
 pub mod wire;
 
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use vestibule::app::{App, Options};
 use vestibule::audit::{Actor, Event};
-use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount};
+use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount, NewLink};
 use vestibule::auth::grant;
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{self, Config};
@@ -30,6 +31,7 @@ use vestibule::store::{self, Store};
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
 pub use self::person::Person;
+pub use self::stage::Stage;
 pub use self::upstream::Upstream;
 
 /// The portal's host name in tests.
@@ -259,6 +261,11 @@ impl Gate {
         self.credentials().await.account_by_login(&Login::parse(login).unwrap()).await.unwrap().expect("an account").id
     }
 
+    /// A fresh enrolment link that nobody will open.
+    pub fn enrolment_link(&self) -> NewLink {
+        grant::new_link(LinkKind::Enrolment, &vestibule::auth::Settings::default(), self.app().parts().clock.now().secure).0
+    }
+
     /// Sets the reauthorization window as another process would.
     pub async fn set_window(&self, window: Option<Duration>) {
         self.open_store(false).await.session_log().set_reauth_window(window, self.event("settings.set")).await.unwrap();
@@ -267,6 +274,16 @@ impl Gate {
     /// What the ops listener says to a path.
     pub async fn ops(&self, path: &str) -> (u16, String) {
         raw::plain_get(self.app().ops_addr().unwrap(), path).await
+    }
+
+    /// Waits until `condition` holds, within a second or so: what another process has done bites here.
+    pub async fn soon<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
+        let waiting = async {
+            while !condition().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(wire::SOON, waiting).await.unwrap_or_else(|_| panic!("not within a second: {what}"));
     }
 
     /// Waits until `condition` holds; fails after five seconds. For what the gate does by itself within a bounded time.

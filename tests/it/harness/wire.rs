@@ -21,7 +21,8 @@ pub struct Wire {
 impl Wire {
     /// A new one, HTTP/1.1.
     pub async fn to(browser: &Browser) -> Self {
-        let browser = Browser { http2: false, ..browser.clone() };
+        let mut browser = browser.clone();
+        browser.http2 = false;
         Self { stream: browser.connect().await, unread: Vec::new() }
     }
 
