@@ -23,8 +23,8 @@ use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{self, Config};
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::{self, KeyRing};
-use vestibule::ports::TokenHash;
 use vestibule::net::tls::development_certificate;
+use vestibule::ports::TokenHash;
 use vestibule::shutdown::Shutdown;
 use vestibule::store::{self, Store};
 

@@ -41,7 +41,9 @@ impl Stage {
             let path = received.line().split(' ').nth(1).unwrap().to_owned();
             let opened = match path.as_str() {
                 "/ws" | "/ws/busy" => stream.write_all(switching(received).as_bytes()),
-                "/events" | "/events/busy" => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hi\n\n"),
+                "/events" | "/events/busy" => {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hi\n\n")
+                }
                 "/file" => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"),
                 "/poll" => Ok(()),
                 _ => return stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage").is_ok(),
@@ -74,7 +76,9 @@ fn switching(received: &Received) -> String {
     let key = received.all("sec-websocket-key")[0];
     let digest = Sha1::new().chain_update(key).chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11").finalize();
     let accept = STANDARD.encode(digest);
-    format!("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n")
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
 }
 
 /// Until nobody takes it any more.

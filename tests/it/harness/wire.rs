@@ -53,6 +53,14 @@ impl Wire {
         self.until("\r\n\r\n").await
     }
 
+    /// The status of the next answer; 0 if the gate closes without one.
+    pub async fn status(&mut self) -> u16 {
+        let reading = async { while !self.unread.windows(4).any(|window| window == b"\r\n\r\n") && self.more().await {} };
+        tokio::time::timeout(Duration::from_secs(10), reading).await.expect("an answer or an end");
+        let text = String::from_utf8_lossy(&self.unread);
+        text.split(' ').nth(1).map_or(0, |status| status.parse().unwrap())
+    }
+
     /// Everything until the gate closes, which must be soon.
     pub async fn end(&mut self) -> Vec<u8> {
         let ended = tokio::time::timeout(SOON, async { while self.more().await {} }).await;
