@@ -103,7 +103,8 @@ impl Body for ForwardedBody {
             match Pin::new(&mut open.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     open.lasting.moved();
-                    if open.body.is_end_stream() {
+                    // Nothing comes after trailers, and nobody asks again to be told so.
+                    if frame.is_trailers() || open.body.is_end_stream() {
                         this.end();
                     }
                     return Poll::Ready(Some(Ok(passed_on(frame))));

@@ -27,7 +27,7 @@ const IDLE_CAP: usize = 256;
 /// that is just being closed is lost, unless it may be sent twice.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// The head of a response, and what is read ahead of a slow client, fits into this many bytes.
+/// The head of a response fits into this many bytes, and so, about, does what is read ahead of a slow client.
 const READ_BUFFER: usize = 64 << 10;
 
 /// The connections to one upstream.
@@ -244,7 +244,12 @@ impl Lane {
 async fn drive(gauge: Arc<Gauge>, socket: Socket, place: Place) -> Result<Link, ConnectError> {
     let io = TokioIo::new(Io::new(socket, Arc::clone(&gauge)));
     gauge.begin(true);
-    let (sender, connection) = http1::Builder::new().max_buf_size(READ_BUFFER).handshake(io).await.map_err(ConnectError::Http)?;
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(READ_BUFFER)
+        .max_header_size(READ_BUFFER)
+        .handshake(io)
+        .await
+        .map_err(ConnectError::Http)?;
     // Its result is nobody's: whoever has the request gets the error, and without a request there is nothing to say.
     let driver = tokio::task::spawn_local(connection.with_upgrades()).abort_handle();
     Ok(Link { sender, gauge, driver, _place: place })

@@ -89,7 +89,8 @@ fn arrows_point_down_only() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let room = room(&path);
-        if TOP.contains(&room.as_str()) {
+        // Tests of a room may set the stage with what stands beside it.
+        if TOP.contains(&room.as_str()) || path.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
         let Some(may) = allowed.get(room.as_str()) else {
@@ -146,7 +147,7 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("dashmap::", &["session/table.rs", "net/caps.rs"]);
     only("sqlx::", &["store/"]);
     only("Permit { ", &["access/policy.rs", "access/permit.rs", "auth/pool.rs"]);
-    only("anyhow", &["cli/", "app.rs", "main.rs"]);
+    only("anyhow", &["cli/", "app", "main.rs"]);
     // Templates escape everything; only markup of our own may say otherwise.
     only("PreEscaped", &[]);
 }

@@ -3,6 +3,8 @@
 
 mod auth;
 mod clocks;
+mod cli;
+mod config;
 mod harness;
 mod house;
 mod net;
@@ -12,3 +14,4 @@ mod rules;
 mod sign_in;
 mod tunnels;
 mod window;
+mod store;

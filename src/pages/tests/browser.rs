@@ -65,13 +65,6 @@ impl Answer {
         self.headers.get("location").map_or("", |value| value.to_str().unwrap())
     }
 
-    /// A hidden field of the page.
-    pub fn field(&self, name: &str) -> String {
-        let start = format!("name=\"{name}\" value=\"");
-        let rest = self.text.split_once(&start).unwrap_or_else(|| panic!("no field {name} in {}", self.text)).1;
-        rest.split_once('"').unwrap().0.to_owned()
-    }
-
     /// The form token of the form with this action.
     pub fn token(&self, action: &str) -> String {
         let form = self.text.split_once(&format!("action=\"{action}\"")).unwrap().1;

@@ -88,29 +88,13 @@ impl Bench {
         TokenHash(keys::sha256(&self.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes()))
     }
 
-    pub fn id(&self) -> Uuid {
-        keys::new_id(T0)
-    }
-
     pub fn link(&self, kind: LinkKind, expires: Timestamp) -> NewLink {
-        NewLink { id: LinkId(self.id()), token: self.hash(), kind, created: T0, expires }
-    }
-
-    pub fn new_account(&self, login: &str) -> NewAccount {
-        NewAccount {
-            id: AccountId(self.id()),
-            login: Login::parse(login).unwrap(),
-            name: "Anna".to_owned(),
-            groups: vec!["ops".to_owned(), "staff".to_owned()],
-            admin: false,
-            password: None,
-            created: T0,
-        }
+        NewLink { id: LinkId(new_id()), token: self.hash(), kind, created: T0, expires }
     }
 
     /// An account with nothing but an invitation.
     pub async fn invited(&self, login: &str) -> (Person, NewLink) {
-        let account = self.new_account(login);
+        let account = new_account(login);
         let person = Person { id: account.id, login: account.login.clone() };
         let link = self.link(LinkKind::Invitation, T0 + DAY);
         assert!(self.port().create_account(account, link.clone(), event("user.invite")).await.unwrap());
@@ -196,7 +180,7 @@ impl Bench {
 
     pub fn new_session(&self) -> NewSession {
         NewSession {
-            id: self.id(),
+            id: new_id(),
             token: self.hash(),
             client: CLIENT,
             agent: "Browser/1.0".to_owned(),
@@ -213,7 +197,7 @@ impl Bench {
     /// A full sign-in, with the code of `step`; makes a known browser.
     pub async fn signed_in(&self, person: &Person, step: u64) -> (Uuid, DeviceId) {
         let pending = self.at_verify(person, None).await;
-        let device = DeviceId(self.id());
+        let device = DeviceId(new_id());
         let attempt = self.reserve(&pending).await;
         let sign_in = SignIn { device: Some((device, self.hash())), ..self.sign_in(pending, attempt, step) };
         let session = sign_in.session.id;
@@ -243,8 +227,7 @@ impl Bench {
     pub async fn lock(&self, person: &Person) {
         for _ in 0..4 {
             let pending = self.at_verify(person, None).await;
-            while let Reservation::Reserved { attempt, .. } =
-                self.port().reserve_attempt(&pending, &budget(), T0).await.unwrap()
+            while let Reservation::Reserved { attempt, .. } = self.port().reserve_attempt(&pending, &budget(), T0).await.unwrap()
             {
                 let _ = self.port().settle_wrong(&pending, attempt, &budget(), T0, event("code.wrong")).await.unwrap();
             }
@@ -261,6 +244,22 @@ impl Bench {
     /// Ends all sessions.
     pub async fn end_all(&self) -> u64 {
         self.log().end(Which::All, event("session.end")).await.unwrap()
+    }
+}
+
+pub fn new_id() -> Uuid {
+    keys::new_id(T0)
+}
+
+pub fn new_account(login: &str) -> NewAccount {
+    NewAccount {
+        id: AccountId(new_id()),
+        login: Login::parse(login).unwrap(),
+        name: "Anna".to_owned(),
+        groups: vec!["ops".to_owned(), "staff".to_owned()],
+        admin: false,
+        password: None,
+        created: T0,
     }
 }
 
