@@ -2,8 +2,8 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod auth;
-mod clocks;
 mod cli;
+mod clocks;
 mod config;
 mod harness;
 mod house;
@@ -12,6 +12,6 @@ mod paths;
 mod revocation;
 mod rules;
 mod sign_in;
+mod store;
 mod tunnels;
 mod window;
-mod store;

@@ -324,3 +324,28 @@ async fn the_portals_own_sign_in_and_sign_out_are_known() {
 fn assert_required(answer: &Answer, what: &str) {
     assert_eq!((answer.status, answer.header("vestibule-required")), (StatusCode::UNAUTHORIZED, what));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_farewell_that_takes_its_time_comes_whole_and_one_that_never_comes_is_none_the_less_one() {
+    let upstream = Upstream::scripted(|received, stream| {
+        use std::io::Write as _;
+        if received.line().contains("/broken/") {
+            return false;
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\ngood").unwrap();
+        // Longer than the gate takes to look again at what is open.
+        std::thread::sleep(std::time::Duration::from_millis(1200));
+        stream.write_all(b" bye").is_ok()
+    });
+    let paths = "logout_paths = [\"/logout\", \"/broken/logout\"]";
+    let gate = Gate::start(Setup::new(&[upstream.addr()]).portal(paths)).await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    let stolen = anna.browser.clone();
+    assert_eq!(anna.browser.get("/logout").await.text(), "good bye");
+    assert_required(&stolen.clone().fetch("/x").await, "login");
+    anna.sign_in(&gate, "/").await;
+    let stolen = anna.browser.clone();
+    assert_eq!(anna.browser.get("/broken/logout").await.status, StatusCode::BAD_GATEWAY);
+    assert!(!anna.browser.cookies.contains_key("__Host-vestibule"));
+    assert_required(&stolen.clone().fetch("/x").await, "login");
+}
