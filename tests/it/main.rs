@@ -7,6 +7,8 @@ mod clocks;
 mod config;
 mod harness;
 mod house;
+mod identity;
+mod invariants;
 mod net;
 mod paths;
 mod revocation;
