@@ -13,8 +13,10 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
+type Sent = (Method, Kind, &'static [(&'static str, &'static str)]);
+
 /// Everything that a browser with an open page sends by itself or for its user.
-const TRAFFIC: [(Method, Kind, &[(&str, &str)]); 7] = [
+const TRAFFIC: [Sent; 7] = [
     (Method::GET, Kind::Navigation, &[]),
     (Method::GET, Kind::Fetch, &[]),
     (Method::GET, Kind::Bare, &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("accept", "image/*")]),
@@ -57,7 +59,7 @@ async fn traffic_moves_nothing(http2: bool) {
     // Every hour of the first day, every day of the month, every second of the last minute.
     let hours = (1..24).map(|hour| HOUR * hour);
     let days = (1..30).map(|day| DAY * day);
-    let seconds = (2..60).rev().map(|left| DAY * 30 - SECOND * left);
+    let seconds = (2..60).rev().map(|left| (DAY * 30).saturating_sub(SECOND * left));
     for (turn, step) in hours.chain(days).chain(seconds).enumerate() {
         gate.move_to(code_at + step);
         let answer = send(&mut anna, turn).await;

@@ -1,4 +1,4 @@
-//! An upstream whose answers stay open: WebSockets, event streams, long polls, downloads.
+//! An upstream whose answers stay open: web sockets, event streams, long polls, downloads.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -69,15 +69,8 @@ impl Wire {
     }
 
     async fn more(&mut self) -> bool {
-        let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer).await {
-            Ok(read @ 1..) => {
-                self.unread.extend_from_slice(&buffer[..read]);
-                true
-            }
-            // Closed without a farewell, or reset: an end, too.
-            Ok(0) | Err(_) => false,
-        }
+        // Closed without a farewell, or reset: an end, too.
+        matches!(self.stream.read_buf(&mut self.unread).await, Ok(1..))
     }
 }
 

@@ -175,7 +175,7 @@ impl House {
     async fn check(&self, tried: &Try, since_code: Duration) {
         let mut browser = self.browser(tried.stage);
         browser.http2 = tried.http2;
-        browser.host = [HOST, OTHER, "localhost"][tried.host].to_owned();
+        [HOST, OTHER, "localhost"][tried.host].clone_into(&mut browser.host);
         let before = self.upstream.count();
         let status = if tried.websocket {
             let mut wire = Wire::to(&browser).await;
