@@ -1,10 +1,13 @@
 //! Rules: which requests of a portal ask for something other than a session with a fresh code, and which one counts.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::time::Duration;
 
 use http::Method;
 use ipnet::IpNet;
+
+use crate::access::canon::{self, CanonError};
 
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -21,7 +24,8 @@ pub enum Require {
 /// One segment of a path pattern. The order is the order of preference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Segment {
-    Literal(String),
+    /// Decoded, as servers read it.
+    Literal(Vec<u8>),
     One,
     Any,
 }
@@ -39,13 +43,16 @@ pub struct PathPattern {
 pub enum PatternError {
     /// The literal parts have no canonical spelling.
     #[error("{0}")]
-    NotCanonical(#[from] crate::access::canon::CanonError),
+    NotCanonical(#[from] CanonError),
     /// Spelled otherwise than requests are.
     #[error("it is not in canonical form: write {0}")]
     WriteAs(String),
     /// `*` inside a segment.
     #[error("* stands for one whole segment and ** for any number of them; {0:?} mixes it with other text")]
     StarInSegment(String),
+    /// `;`: what is matched has no parameters.
+    #[error("rules are matched on paths without their parameters: leave out {0:?}")]
+    Parameters(String),
     /// `**` more than eight times: matching would take too long.
     #[error("more than eight ** in one pattern")]
     TooManyStars,
@@ -54,7 +61,7 @@ pub enum PatternError {
 impl PathPattern {
     /// Parses `/billing/**` and the like.
     pub fn parse(text: &str, path_params: bool) -> Result<Self, PatternError> {
-        let canonical = crate::access::canon::path(text, path_params)?;
+        let canonical = canon::path(text, path_params)?;
         if canonical != text {
             return Err(PatternError::WriteAs(canonical));
         }
@@ -65,7 +72,8 @@ impl PathPattern {
                 "*" => Segment::One,
                 "**" => Segment::Any,
                 _ if part.contains('*') => return Err(PatternError::StarInSegment(part.to_owned())),
-                _ => Segment::Literal(part.to_owned()),
+                _ if part.contains(';') => return Err(PatternError::Parameters(part.to_owned())),
+                _ => Segment::Literal(canon::segments(part).flat_map(Cow::into_owned).collect()),
             });
         }
         if segments.iter().filter(|segment| **segment == Segment::Any).count() > 8 {
@@ -75,10 +83,10 @@ impl PathPattern {
     }
 
     fn matches(&self, path: &str, fold: bool) -> bool {
-        let segments: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+        let segments: Vec<_> = canon::segments(path).collect();
         let ends_in_any = self.segments.last() == Some(&Segment::Any);
         // A literal end tells `/a` from `/a/`: they are two resources.
-        let same_end = ends_in_any || self.segments.is_empty() || path.ends_with('/') == self.directory;
+        let same_end = ends_in_any || self.segments.is_empty() || canon::is_directory(path) == self.directory;
         same_end && matches(&self.segments, &segments, fold)
     }
 
@@ -103,7 +111,7 @@ fn rank(segment: &Segment) -> u8 {
     }
 }
 
-fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
+fn matches(pattern: &[Segment], path: &[Cow<'_, [u8]>], fold: bool) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, rest) => rest.is_none(),
         (Some((Segment::Any, rest)), _) => {
@@ -112,8 +120,7 @@ fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
         (Some(_), None) => false,
         (Some((Segment::One, rest)), Some((_, path))) => matches(rest, path, fold),
         (Some((Segment::Literal(literal), rest)), Some((segment, path))) => {
-            let same = if fold { literal.eq_ignore_ascii_case(segment) } else { literal == segment };
-            same && matches(rest, path, fold)
+            canon::same_segment(literal, segment, fold) && matches(rest, path, fold)
         }
     }
 }
@@ -215,8 +222,7 @@ fn overlap(a: &[Segment], b: &[Segment], fold: bool) -> bool {
 
 fn same_segment(a: &Segment, b: &Segment, fold: bool) -> bool {
     match (a, b) {
-        (Segment::Literal(a), Segment::Literal(b)) if fold => a.eq_ignore_ascii_case(b),
-        (Segment::Literal(a), Segment::Literal(b)) => a == b,
+        (Segment::Literal(a), Segment::Literal(b)) => canon::same_segment(a, b, fold),
         _ => true,
     }
 }
@@ -256,6 +262,9 @@ mod tests {
             ("/**", "/", true),
             ("/", "/", true),
             ("/", "/x", false),
+            ("/a:b/**", "/a%3Ab/c", true),
+            ("/a%40b", "/a@b", true),
+            ("/a/**", "/a;x/b;y", true),
         ] {
             assert_eq!(PathPattern::parse(pattern, false).unwrap().matches(path, false), matches, "{pattern} {path}");
         }
@@ -305,6 +314,8 @@ mod tests {
             assert_eq!(ties(vec![rule(one, &[]), rule(other, &[])], false), None, "{one} {other}");
         }
         assert!(matches!(PathPattern::parse("/a*", false), Err(PatternError::StarInSegment(_))));
+        assert_eq!(ties(vec![rule("/a:b", &[]), rule("/a%3Ab", &[])], false), Some(vec![Tie(0, 1)]));
+        assert!(matches!(PathPattern::parse("/a;b", true), Err(PatternError::Parameters(_))));
         assert!(matches!(PathPattern::parse("/a//b", false), Err(PatternError::WriteAs(_))));
         assert!(PathPattern::parse("/a/%2e%2e/b", false).is_err());
     }
