@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::access::Target;
 use crate::access::target::{TargetError, destination};
@@ -35,10 +35,15 @@ pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
 
 /// The request asks for nothing that could be meant in one way only.
 pub(super) fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission {
-    // Whatever this path is, a token of ours may stand in it.
-    note.path(if head.uri.path().to_ascii_lowercase().contains("vestibule") { "/:refused" } else { head.uri.path() });
+    note.path(refused_path(head.uri.path()));
     note.cause(error.to_string());
     Admission::Refuse(refusal_of(error))
+}
+
+/// How a path that was not taken stands in the record. What names us in any spelling may hold the token of a link.
+fn refused_path(path: &str) -> &str {
+    let plain = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
+    if plain.contains("vestibule") { "/:refused" } else { path }
 }
 
 /// Sign in, or enter a code, first.

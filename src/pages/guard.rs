@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER};
 use http::{HeaderValue, Method};
 
 use crate::http::reject::{self, Audience};
@@ -25,6 +25,7 @@ pub async fn guard(
     next: Next,
 ) -> Response {
     let way = origin::way(request.headers());
+    let discreet = holds_token(request.uri().path());
     let asked = (way, Audience::of(request.headers()));
     let mut response = match admit(&visit, &request, way) {
         Ok(()) => next.run(request).await,
@@ -36,8 +37,17 @@ pub async fn guard(
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         response.headers_mut().insert("x-request-id", id);
     }
+    if discreet {
+        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     reply::guard_page(response.headers_mut());
     response
+}
+
+/// Whether a link's token may stand in this address. Whatever is shown there, a refusal too, tells nobody where it was: neither
+/// the portal that its button leads to nor anything else.
+fn holds_token(path: &str) -> bool {
+    ["/.vestibule/register/", "/.vestibule/enrol/"].iter().any(|page| path.starts_with(page))
 }
 
 fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {

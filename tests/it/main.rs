@@ -8,19 +8,29 @@
 )]
 
 mod auth;
+mod budgets;
+mod canaries;
 mod cli;
 mod clocks;
+mod codes;
 mod config;
+mod forms;
 mod harness;
 mod house;
 mod identity;
 mod invariants;
+mod limits;
+mod links;
 mod net;
 mod pages;
+mod password_alone;
+mod passwords;
 mod paths;
+mod recovery;
 mod revocation;
 mod rules;
 mod sign_in;
+mod stages;
 mod store;
 mod tunnels;
 mod window;

@@ -81,6 +81,8 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     /// Speaks HTTP/2.
     pub http2: bool,
+    /// Headers that go with every request.
+    pub extra: Vec<(String, String)>,
 }
 
 impl Browser {
@@ -89,12 +91,18 @@ impl Browser {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
         let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        Self { addr, host: host.to_owned(), tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false }
+        Self { addr, host: host.to_owned(), tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false, extra: Vec::new() }
     }
 
     /// The same browser, HTTP/2 from now on.
     pub fn over_http2(mut self) -> Self {
         self.http2 = true;
+        self
+    }
+
+    /// The same browser, behind a proxy that says that it comes from this address.
+    pub fn from_address(mut self, address: &str) -> Self {
+        self.extra.push(("x-forwarded-for".to_owned(), address.to_owned()));
         self
     }
 
@@ -128,6 +136,13 @@ impl Browser {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, Kind::Navigation, &kind, body.into()).await
+    }
+
+    /// Sends a form with headers of its own, which win over a browser's.
+    pub async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = [&[("content-type", "application/x-www-form-urlencoded")], headers].concat();
+        self.send(Method::POST, path, Kind::Navigation, &headers, body.into()).await
     }
 
     /// Sends anything and keeps the cookies of the answer.
@@ -178,7 +193,8 @@ impl Browser {
             let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             map.insert(header::COOKIE, all.join("; ").parse().unwrap());
         }
-        for (name, value) in headers {
+        let extra = self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in extra.chain(headers.iter().copied()) {
             map.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
         request

@@ -1,6 +1,7 @@
 //! The real gate for tests: on ports of its own, with a database, a certificate and a clock that tests move, in front of an
 //! upstream that keeps the exact bytes it received.
 
+mod acts;
 pub mod browser;
 pub mod clock;
 pub mod person;
