@@ -77,6 +77,8 @@ export class Person {
       this.answers.push({ url: response.url(), status: response.status(), kind: response.request().resourceType() });
     });
     context.on('requestfailed', (request) => {
+      // What a page gives up when it is left: the wiki's draft, a download that takes the place of a page.
+      if (request.failure()?.errorText === 'net::ERR_ABORTED') return;
       this.complaints.push({ at: request.url(), text: `request failed: ${request.failure()?.errorText}` });
     });
     context.on('weberror', (error) => {
