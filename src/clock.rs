@@ -113,6 +113,15 @@ impl Clock {
         Self::with_source(Arc::new(SystemTimeSource))
     }
 
+    /// What the program runs on: the system's clocks, or, in a build for tests, those moved by a file.
+    pub fn of_program() -> Self {
+        #[cfg(feature = "testing")]
+        if let Some(path) = std::env::var_os("VESTIBULE_TEST_CLOCK") {
+            return Self::with_source(Arc::new(moved::MovedByFile::new(path.into())));
+        }
+        Self::system()
+    }
+
     /// A clock on another source.
     pub fn with_source(source: Arc<dyn TimeSource>) -> Self {
         let offset = source.wall().0.saturating_sub(millis_of(source.boot()));
@@ -148,6 +157,35 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+/// A clock that a file moves, for tests of the real process. Not in a release.
+#[cfg(feature = "testing")]
+mod moved {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::{SystemTimeSource, TimeSource, Timestamp};
+
+    /// Reads the seconds to add to the wall clock from a file, at every reading.
+    pub(super) struct MovedByFile(PathBuf);
+
+    impl MovedByFile {
+        pub(super) fn new(path: PathBuf) -> Self {
+            Self(path)
+        }
+    }
+
+    impl TimeSource for MovedByFile {
+        fn wall(&self) -> Timestamp {
+            let seconds: i64 = std::fs::read_to_string(&self.0).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+            Timestamp(SystemTimeSource.wall().0.saturating_add(seconds.saturating_mul(1000)))
+        }
+
+        fn boot(&self) -> Duration {
+            SystemTimeSource.boot()
+        }
     }
 }
 

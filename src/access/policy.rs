@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
+
 use crate::access::permit::Grounds;
 use crate::access::rule::{Require, Rule, Rules};
-use crate::access::{Permit, Target};
+use crate::access::{Permit, Portal, Target};
 use crate::clock::Timestamp;
 use crate::session::record::{Standing, Terms};
 use crate::session::table::Found;
@@ -81,6 +83,12 @@ impl Policy {
     /// Where a session stands by the portal's own terms, whatever path is asked for.
     pub fn standing(&self, found: &Found, now: Timestamp) -> Standing {
         found.session.standing(found.code_at, self.terms(), now)
+    }
+
+    /// The window that holds for a path of a portal, for a page that explains it.
+    pub fn window_of(&self, portal: &Portal, path: &str) -> Duration {
+        let rule = self.rules.get(portal.index).and_then(|rules| rules.select(&Method::GET, path, portal.case_insensitive_paths));
+        self.admin_window.load().min(rule.and_then(|(_, rule)| rule.reauth).unwrap_or(Duration::MAX))
     }
 
     /// Decides. `found` is what the request's cookie led to; `client` its address.

@@ -1,247 +1,85 @@
 //! The sign-in as a whole: what a page asks for, and the answers it can get. One function per act; each verifies, limits and
 //! consumes in one place, whatever surface called it.
 
-use std::net::IpAddr;
-use std::time::Duration;
+//!
+//! ```text
+//!             log_in                     begin_enrolment, enable      show_codes, codes_saved
+//!  page one ──────────┬─ not enrolled ─▶ Setup ─────────────────────▶ Codes ──────────┐
+//!                     │  and a grant       ▲                            ▲             │
+//!                     │                    │ recover                    │ codes never │
+//!                     │                    │ (grant of 15 min)          │ saved       │
+//!                     └─ enrolled ───────▶ Verify ──────────────────────┴─────────────┤
+//!                                          ▲ │ verify                                 │
+//!                                          │ └─────────▶ session                      │
+//!                                          └──────────────────────────────────────────┘
+//! ```
+//! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
+//! account.
 
-use secrecy::SecretString;
-use uuid::Uuid;
-use zeroize::Zeroizing;
+mod codes;
+mod confirm;
+mod enrol;
+mod leave;
+mod link;
+mod log_in;
+mod recover;
+mod verify;
 
-use crate::auth::account::Account;
-use crate::auth::credentials::{DeviceId, LinkKind, Pending, Stage};
-use crate::clock::{Reading, Timestamp};
-use crate::identity::AccountId;
-use crate::ports::{StoreError, Token};
+use std::fmt;
+use std::sync::Arc;
 
-/// Who is asking: what every act is told about the browser on the other side.
-#[derive(Clone, Debug)]
-pub struct Visitor {
-    /// Its address.
-    pub client: IpAddr,
-    /// Its `User-Agent`, cut to 256 bytes.
-    pub agent: String,
-    /// The value of its device cookie, if it has the form of one.
-    pub device: Option<Token>,
-    /// The value of its grant cookie.
-    pub grant: Option<String>,
-    /// The portal's name.
-    pub portal: String,
-    /// One reading of the clock.
-    pub now: Reading,
-}
+use arc_swap::ArcSwap;
+use tracing::Instrument as _;
 
-/// Why an act could not be carried out at all.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthError {
-    /// The store failed; nothing was changed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Too many passwords are being hashed; nothing was changed. Answer 503 with `Retry-After`.
-    #[error("the password hashing pool is full")]
-    Busy,
-    /// A sealed value does not open: wrong key file, or a damaged row.
-    #[error("a sealed value of the store does not open: {0}")]
-    Sealed(#[from] crate::keys::KeyError),
-    /// A task of ours died.
-    #[error("an internal task failed: {0}")]
-    Internal(String),
-}
+use crate::auth::Settings;
+use crate::auth::credentials::Credentials;
+use crate::auth::pool::Pool;
+use crate::auth::stage::Bench;
+use crate::keys::KeyRing;
 
-/// After page one.
-#[derive(Debug)]
-#[must_use]
-pub enum PasswordStep {
-    /// Unknown, disabled, without password, wrong password: the same words for all.
-    Refused,
-    /// Too many failures; try again then.
-    SlowDown(Duration),
-    /// The password was right.
-    Passed {
-        /// Value of the pending cookie.
-        pending: Token,
-        /// Where it goes on.
-        stage: Stage,
-    },
-    /// The password was right, but the account is not enrolled and this browser holds no grant: page without a cookie that
-    /// says a new link is needed and whom to ask.
-    NeedsGrant,
-}
+pub use crate::auth::answer::{
+    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, PasswordStep, RecoverStep, RegisterStep, SignedIn,
+    Standing, VerifyStep, Visitor,
+};
 
-/// A live pending login and its account.
+/// The sign-in. Clones share everything.
 #[derive(Clone)]
-pub struct Standing {
-    /// The pending login.
-    pub pending: Pending,
-    /// Its account.
-    pub account: Account,
-    /// Whether this browser may not go on because the account is locked for unknown browsers.
-    pub locked: bool,
+pub struct Authenticator {
+    store: Arc<dyn Credentials>,
+    keys: Arc<KeyRing>,
+    settings: Arc<ArcSwap<Settings>>,
+    pool: Pool,
 }
 
-/// What the set-up page shows. Only ever in the answer to a POST.
-pub struct Enrolment {
-    /// The secret in base32 without padding (RFC 4648).
-    pub secret: Zeroizing<String>,
-    /// The `otpauth://` address: SHA-1, six digits, 30 seconds.
-    pub otpauth: Zeroizing<String>,
-    /// The QR code of that address as SVG markup (black on white with its quiet zone).
-    pub qr_svg: String,
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authenticator")
+    }
 }
 
-/// After a code that should enable MFA.
-#[derive(Debug)]
-#[must_use]
-pub enum EnableStep {
-    /// Enrolled; go on to the recovery codes. The grant cookie is dead.
-    Enabled,
-    /// Not six digits; nothing was counted.
-    Malformed,
-    /// Wrong; so many tries are left.
-    Wrong {
-        /// Tries left.
-        left: u32,
-    },
-    /// No secret was staged yet, or the one staged has gone: start the page again.
-    NotStaged,
-    /// The pending login is gone (expired, destroyed by wrong codes, or enrolled elsewhere): sign in again.
-    Gone,
-    /// The grant has gone: a new link is needed.
-    NeedsGrant,
-    /// Too many failures from this address.
-    SlowDown(Duration),
+impl Authenticator {
+    /// On this store, with these keys. Settings may be swapped at any time; an act reads them once. Only the size of the
+    /// hashing pool is read here and now.
+    pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
+        let pool = Pool::new(settings.load().hashing);
+        Self { store, keys, settings, pool }
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    fn bench<'a>(&'a self, settings: &'a Settings, visitor: &'a Visitor) -> Bench<'a> {
+        Bench { store: &*self.store, keys: &self.keys, settings, visitor }
+    }
 }
 
-/// A session that was just made.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// Its public id.
-    pub session: Uuid,
-    /// Value of the session cookie.
-    pub token: Token,
-    /// Value of the device cookie; none on a shared computer.
-    pub device: Option<Token>,
-    /// Whose.
-    pub account: AccountId,
-    /// Where the person wants to go.
-    pub to: String,
-    /// Absolute end.
-    pub expires: Timestamp,
-    /// *Shared computer* was ticked: a browser-session cookie.
-    pub shared: bool,
-}
-
-/// After a code on page two.
-#[derive(Debug)]
-#[must_use]
-pub enum VerifyStep {
-    /// Both doors are passed.
-    SignedIn(Box<SignedIn>),
-    /// Not six digits; nothing was counted.
-    Malformed,
-    /// Wrong; so many tries are left.
-    Wrong {
-        /// Tries left.
-        left: u32,
-    },
-    /// This very sign-in has used the code already (to enable MFA); a new one shows in so many seconds. Nothing was counted.
-    AlreadyUsed {
-        /// Seconds until the next code.
-        wait: u64,
-    },
-    /// The account is locked for browsers that it does not know.
-    Locked,
-    /// The pending login is gone: sign in again.
-    Gone,
-    /// Too many failures from this address.
-    SlowDown(Duration),
-}
-
-/// After a code inside a session.
-#[derive(Debug)]
-#[must_use]
-pub enum ConfirmStep {
-    /// The window starts anew.
-    Confirmed {
-        /// New value of the session cookie.
-        token: Token,
-        /// The time of the code.
-        code_at: Timestamp,
-    },
-    /// Not six digits; nothing was counted.
-    Malformed,
-    /// Wrong; so many tries are left.
-    Wrong {
-        /// Tries left.
-        left: u32,
-    },
-    /// This session has used the code already; a new one shows in so many seconds.
-    AlreadyUsed {
-        /// Seconds until the next code.
-        wait: u64,
-    },
-    /// The session has ended, perhaps by this wrong code.
-    Ended,
-    /// Too many failures from this address.
-    SlowDown(Duration),
-}
-
-/// After a recovery code.
-#[derive(Debug)]
-#[must_use]
-pub enum RecoverStep {
-    /// Accepted: the old authenticator is dead, this browser holds a grant and goes on to set-up.
-    Accepted {
-        /// Value of the grant cookie.
-        grant: String,
-    },
-    /// Not of the form of a recovery code; nothing was counted.
-    Malformed,
-    /// Wrong; so many tries are left.
-    Wrong {
-        /// Tries left.
-        left: u32,
-    },
-    /// The account is locked for browsers that it does not know. (Recovery goes on where `unlock` says so.)
-    Locked,
-    /// The pending login is gone: sign in again.
-    Gone,
-    /// Too many failures from this address.
-    SlowDown(Duration),
-}
-
-/// What a live grant cookie or link stands for.
-#[derive(Clone)]
-pub struct GrantView {
-    /// What for.
-    pub kind: LinkKind,
-    /// Whose.
-    pub account: Account,
-    /// Ends.
-    pub expires: Timestamp,
-}
-
-/// After *Finish registration*.
-#[derive(Debug)]
-#[must_use]
-pub enum RegisterStep {
-    /// The password is set.
-    Registered,
-    /// It had one already: go to sign in.
-    AlreadySet,
-    /// The two do not match.
-    Mismatch,
-    /// Against the rules; which ones.
-    Weak(Vec<crate::auth::password::Complaint>),
-    /// The link is gone.
-    Gone,
-}
-
-/// What the browser of this visitor is to this account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Browser {
-    /// Never signed in fully from it, or no longer valid.
-    Unknown,
-    /// Signed in fully before.
-    Known(DeviceId),
+/// Runs an act that consumes something as a task of its own: when the client goes away, the future that awaits it is dropped,
+/// but the act is not cut between the code that was spent and the answer.
+async fn uncut<T, F>(act: F) -> Result<T, AuthError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, AuthError>> + Send + 'static,
+{
+    tokio::spawn(act.in_current_span()).await.unwrap_or_else(|error| Err(AuthError::Internal(error.to_string())))
 }

@@ -168,7 +168,7 @@ pub struct Pending {
     pub staged_codes: Option<Vec<u8>>,
     /// Whether they were downloaded or shown.
     pub codes_handed_out: bool,
-    /// The step of the code that enabled MFA in this pending login.
+    /// The step of the code that enabled MFA, or reopened the recovery codes, in this pending login.
     pub enabled_step: Option<u64>,
     /// Ends.
     pub expires: Timestamp,
@@ -269,6 +269,19 @@ pub struct SignIn {
     pub device: Option<(DeviceId, TokenHash)>,
     /// Wall time, for the account.
     pub wall: Timestamp,
+}
+
+/// Going back to the recovery codes, which were never saved.
+#[derive(Clone, Debug)]
+pub struct ReopenCodes {
+    /// Which pending login; must be at [`Stage::Verify`].
+    pub pending: TokenHash,
+    /// The attempt reserved for the code.
+    pub attempt: AttemptId,
+    /// The step whose code was right.
+    pub step: u64,
+    /// The pending login's new end.
+    pub expires: Timestamp,
 }
 
 /// The answer to spending a code.
@@ -437,6 +450,10 @@ pub trait Credentials: Send + Sync {
     async fn codes_handed_out(&self, token: &TokenHash, now: Timestamp) -> Result<bool, StoreError>;
     /// The person has saved them: erases the staged ones, and goes to [`Stage::Verify`]. `false`: gone.
     async fn codes_saved(&self, token: &TokenHash, now: Timestamp, expires: Timestamp, event: Event) -> Result<bool, StoreError>;
+    /// The code was right at [`Stage::Verify`], but the recovery codes were never saved: spends the code, settles the attempt as
+    /// right, notes the step as the pending login's `enabled_step`, erases what was staged, and goes to [`Stage::Codes`]; or
+    /// does nothing. Makes no session.
+    async fn reopen_codes(&self, reopen: ReopenCodes, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Spends the code and makes the session, or does nothing. Ends the pending login, settles the attempt as right,
     /// makes the known browser, sets `last_sign_in`.
     async fn sign_in(&self, sign_in: SignIn, now: Timestamp, event: Event) -> Result<Spent, StoreError>;

@@ -1,3 +1,22 @@
 //! Both doors: password and code, what leads through them, and what limits tries. Knows neither HTTP nor sessions.
 pub mod account;
+mod answer;
+pub mod authenticator;
+pub mod budget;
 pub mod credentials;
+mod device;
+pub mod events;
+pub mod grant;
+pub mod hashing;
+pub mod imported;
+pub mod password;
+mod pool;
+pub mod qr;
+pub mod recovery;
+mod settings;
+mod stage;
+mod strength;
+pub mod totp;
+
+pub use pool::Limits as HashLimits;
+pub use settings::{Settings, Unlock};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 /// Who is asking, and so in which form to answer.
@@ -98,6 +98,8 @@ impl Refusal {
     /// 405.
     pub const METHOD: Self =
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "This request is not possible here", "Go back and try again.");
+    /// 405 for CONNECT and TRACE.
+    pub const METHOD_REFUSED: Self = Self { close: true, ..Self::METHOD };
     /// 408.
     pub const TIMEOUT: Self = Self {
         close: true,
@@ -271,9 +273,4 @@ pub fn see_other(location: &str) -> Response<Bytes> {
         headers.insert(header::LOCATION, location);
     }
     response
-}
-
-/// Whether the method is one whose request may be sent again without harm (RFC 9110, section 9.2.2).
-pub fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

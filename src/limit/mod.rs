@@ -36,7 +36,7 @@ impl Rate {
 }
 
 /// What limits need to know.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Requests without a live session, per client.
     pub anonymous_per_client: Rate,
@@ -91,6 +91,11 @@ impl Limits {
             crowded: AtomicBool::new(false),
             settings,
         }
+    }
+
+    /// What they were made from.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// One request of a live session.

@@ -45,6 +45,12 @@ pub fn start_log(format: Format) {
     };
 }
 
+/// A count as a gauge's value.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and only shown")]
+pub fn as_gauge(count: usize) -> f64 {
+    count as f64
+}
+
 /// Measures how long something took, for metrics and logs; decides nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(std::time::Instant);

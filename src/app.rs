@@ -1,0 +1,328 @@
+//! The composition root: makes the running gate out of a configuration. The only place that names every concrete type.
+//!
+//! ```text
+//! Config ─► settings ─► App: control runtime (store, sync, pages, ops, probes) + workers (listeners, gateways)
+//!                        │
+//!                        └─ reload: new settings for all of them, or none
+//! ```
+pub mod ops;
+pub mod reload;
+pub mod settings;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use crate::access::target;
+use crate::auth::authenticator::Authenticator;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::model::CertificateSource;
+use crate::gateway::live::Live;
+use crate::gateway::own::OwnPages;
+use crate::gateway::redirect::Redirect;
+use crate::gateway::{Gateway, Shared};
+use crate::net::tls::{CertificateError, Certificates, install_provider};
+use crate::net::{Doors, WorkerContext, Workers};
+use crate::pages::{Brand, Pages, PagesState, Sessions};
+use crate::ports::StoreError;
+use crate::proxy::{Proxy, Upstreams, Worker};
+use crate::session::sync::Sync;
+use crate::session::table::Table;
+use crate::session::window::AdminWindow;
+use crate::shutdown::Shutdown;
+use crate::store::{self, LockError, ServeLock, Store};
+use crate::telemetry::access_log::AccessLog;
+use crate::telemetry::{self, metrics};
+
+/// Threads of the control runtime, besides its bounded pool for hashing.
+const CONTROL_THREADS: usize = 2;
+
+/// Why the gate did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened or read.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    /// Another process serves it.
+    #[error(transparent)]
+    Locked(#[from] LockError),
+    /// An address cannot be listened on, a thread or runtime not be made.
+    #[error("cannot listen: {0}")]
+    Listen(#[source] std::io::Error),
+    /// The certificate cannot be used.
+    #[error("the certificate cannot be used")]
+    Certificate(#[from] CertificateError),
+    /// The configuration is good by itself, but does not fit together.
+    #[error("{0}")]
+    Settings(#[from] settings::SettingsError),
+}
+
+/// Reads the configuration again, for a reload. The text of an error lists every mistake.
+pub type Reread = Arc<dyn Fn() -> Result<Config, String> + Send + std::marker::Sync>;
+
+/// What a start needs besides the configuration.
+pub struct Options {
+    /// The time.
+    pub clock: Clock,
+    /// How it ends.
+    pub shutdown: Shutdown,
+    /// How to reload; `None`: reloads change nothing.
+    pub reread: Option<Reread>,
+}
+
+/// The running gate.
+pub struct App {
+    https: SocketAddr,
+    http: Option<SocketAddr>,
+    ops: Option<SocketAddr>,
+    workers: Workers,
+    parts: Arc<AppParts>,
+    shutdown: Shutdown,
+    runtime: Runtime,
+    _lock: ServeLock,
+}
+
+/// What lives on the control runtime and what a reload reaches.
+pub struct AppParts {
+    /// The store.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The request path's view of the configuration.
+    pub live: Arc<ArcSwap<Live>>,
+    /// All live sessions.
+    pub table: Arc<Table>,
+    /// Keeps them in step with the store.
+    pub sync: Arc<Sync>,
+    /// The reauthorization window.
+    pub window: Arc<AdminWindow>,
+    /// Settings of the auth room.
+    pub auth: Arc<ArcSwap<crate::auth::Settings>>,
+    /// The look of our pages.
+    pub brand: Arc<ArcSwap<Brand>>,
+    /// The upstreams.
+    pub upstreams: Arc<Upstreams>,
+    /// The certificates.
+    pub certificates: Arc<Certificates>,
+    /// Where records of requests go.
+    pub access_log: AccessLog,
+}
+
+/// Tells the table at once what a page has done.
+struct Told(Arc<Sync>);
+
+impl Told {
+    async fn refresh(&self, session: Uuid) {
+        if let Err(error) = self.0.refresh(session).await {
+            // The feed brings it, later.
+            tracing::warn!(%error, %session, "a session could not be read back at once");
+            self.0.poke();
+        }
+    }
+}
+
+#[async_trait]
+impl Sessions for Told {
+    async fn signed_in(&self, session: Uuid) {
+        self.refresh(session).await;
+    }
+
+    async fn confirmed(&self, session: Uuid) {
+        self.refresh(session).await;
+    }
+
+    async fn ended(&self, session: Uuid) {
+        self.refresh(session).await;
+    }
+}
+
+impl App {
+    /// Starts everything, or nothing. Blocks; not to be called on a runtime.
+    pub fn start(config: &Config, options: Options) -> Result<Self, StartError> {
+        install_provider();
+        metrics::install();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(CONTROL_THREADS)
+            .thread_name("vestibule-control")
+            .enable_all()
+            .build()
+            .map_err(StartError::Listen)?;
+        let (parts, lock) = runtime.block_on(AppParts::make(config, &options, runtime.handle().clone()))?;
+        let parts = Arc::new(parts);
+        let shared = Arc::new(parts.shared(config, runtime.handle().clone()));
+        let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
+        let https = workers.https_addr().ok_or_else(|| StartError::Listen(std::io::Error::other("no https listener")))?;
+        let ops = runtime.block_on(ops::start(config.listen.ops, &parts, &options.shutdown)).map_err(StartError::Listen)?;
+        parts.spawn_background(&runtime, &options);
+        tracing::info!(%https, "the gate is open");
+        Ok(Self { https, http: workers.http_addr(), ops, workers, parts, shutdown: options.shutdown, runtime, _lock: lock })
+    }
+
+    /// Where TLS is served.
+    pub fn https_addr(&self) -> SocketAddr {
+        self.https
+    }
+
+    /// Where plain HTTP is redirected.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http
+    }
+
+    /// Where health, readiness and metrics are.
+    pub fn ops_addr(&self) -> Option<SocketAddr> {
+        self.ops
+    }
+
+    /// What lives inside, for tests and for the demo.
+    pub fn parts(&self) -> &Arc<AppParts> {
+        &self.parts
+    }
+
+    /// The control runtime.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// How it ends.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// Serves until a signal or [`Shutdown::request`] ends it; then drains. `false`: a worker died.
+    pub fn wait(self) -> bool {
+        let Self { workers, parts, shutdown, runtime, .. } = self;
+        let clean = workers.join().is_ok();
+        shutdown.soft().cancel();
+        runtime.block_on(async {
+            shutdown.tasks().close();
+            // What runs there is told by the token; what does not listen is dropped with the runtime.
+            let _ = tokio::time::timeout(Duration::from_secs(5), shutdown.tasks().wait()).await;
+            parts.sync.finish().await;
+        });
+        runtime.shutdown_timeout(Duration::from_secs(2));
+        tracing::info!("the gate is closed");
+        clean
+    }
+}
+
+fn start_workers(config: &Config, parts: &Arc<AppParts>, shared: &Arc<Shared>, shutdown: &Shutdown) -> Result<Workers, StartError> {
+    let (shared, upstreams, clock) = (Arc::clone(shared), Arc::clone(&parts.upstreams), parts.clock.clone());
+    let make = move |context: &WorkerContext| {
+        let worker = Worker {
+            clock: clock.clone(),
+            pulse: settings::pulse(context),
+            drain: context.soft.clone(),
+            tunnels: context.tasks.clone(),
+        };
+        let proxy = Proxy::new(Arc::clone(&upstreams), worker);
+        Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared.live)) }
+    };
+    Workers::start(settings::net(config), Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
+}
+
+impl AppParts {
+    async fn make(config: &Config, options: &Options, control: tokio::runtime::Handle) -> Result<(Self, ServeLock), StartError> {
+        let clock = options.clock.clone();
+        let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
+        let lock = store.lock_for_serving()?;
+        let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
+        let sync = Sync::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
+        let access_log = settings::access_log(config).map_err(StartError::Listen)?;
+        let brand = settings::brand(config)?;
+        let live = settings::live(config, &window, &brand, &access_log, None)?;
+        let upstreams = Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
+        let certificates = match &config.tls.certificate {
+            CertificateSource::SelfSigned => Certificates::self_signed(&settings::host_names(config), clock.now().wall)?,
+            CertificateSource::Files { certificate, private_key } => {
+                Certificates::new(crate::net::tls::Loaded::from_files(certificate, private_key)?)
+            }
+        };
+        let parts = Self {
+            store,
+            clock,
+            live: Arc::new(ArcSwap::from_pointee(live)),
+            table,
+            sync: Arc::new(sync),
+            window,
+            auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
+            brand: Arc::new(ArcSwap::new(brand)),
+            upstreams,
+            certificates,
+            access_log,
+        };
+        settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
+        Ok((parts, lock))
+    }
+
+    fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
+        let keys = Arc::clone(&config.store.keys);
+        let auth = Arc::new(Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)));
+        let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
+        let live = Arc::clone(&self.live);
+        let pages = Pages::new(PagesState {
+            auth: Arc::clone(&auth),
+            sessions: Arc::clone(&sessions),
+            brand: Arc::clone(&self.brand),
+            keys,
+            canonical_to: Arc::new(target::destination),
+            window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
+        });
+        Shared {
+            clock: self.clock.clone(),
+            table: Arc::clone(&self.table),
+            live: Arc::clone(&self.live),
+            reading: self.sync.reading(),
+            own: OwnPages::new(pages, control, auth, sessions, self.clock.clone()),
+        }
+    }
+
+    fn spawn_background(self: &Arc<Self>, runtime: &Runtime, options: &Options) {
+        let _in_runtime = runtime.enter();
+        let soft = options.shutdown.soft().clone();
+        let until_soft = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+            let soft = soft.clone();
+            options.shutdown.tasks().spawn(async move {
+                tokio::select! {
+                    () = soft.cancelled() => {}
+                    () = task => {}
+                }
+            });
+        };
+        let sync = Arc::clone(&self.sync);
+        // Beyond the soft token: while open requests drain, revocations still bite.
+        tokio::spawn(async move { sync.follow().await });
+        until_soft(Box::pin(Arc::clone(&self.upstreams).watch()));
+        until_soft(Box::pin(Arc::clone(self).keep_house()));
+        if let Some(reread) = options.reread.clone() {
+            until_soft(Box::pin(reload::run(Arc::clone(self), reread, options.shutdown.reloads())));
+        }
+    }
+
+    /// What has to be done every so often and waits for nobody.
+    async fn keep_house(self: Arc<Self>) {
+        let mut turn = tokio::time::interval(Duration::from_secs(1));
+        let mut drifted = false;
+        loop {
+            turn.tick().await;
+            self.live.load().parts.limits.sweep();
+            metrics::upkeep();
+            ::metrics::gauge!("vestibule_sessions").set(telemetry::as_gauge(self.table.len()));
+            let drift = self.clock.drift();
+            ::metrics::gauge!("vestibule_clock_drift_seconds").set(drift.as_secs_f64());
+            if (drift > ops::MAX_DRIFT) != drifted {
+                drifted = !drifted;
+                if drifted {
+                    tracing::warn!(seconds = drift.as_secs(), "the wall clock is behind the time that windows are measured in: one-time codes may be refused");
+                } else {
+                    tracing::info!("the wall clock is right again");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Reloading: a changed configuration or certificate takes effect as a whole, or the old one stays and the log says why.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use crate::app::{AppParts, Reread, settings};
+use crate::audit::{Actor, Event};
+use crate::config::Config;
+use crate::config::model::CertificateSource;
+use crate::shutdown::Reloads;
+
+/// Editors and tools write in several steps; wait until they are through.
+const SETTLE: Duration = Duration::from_millis(300);
+
+/// Reloads on SIGHUP and on changes of the files, for as long as it is polled.
+pub async fn run(parts: Arc<AppParts>, reread: Reread, mut signals: Reloads) {
+    let (changed, mut changes) = mpsc::channel(1);
+    let mut watching = watch(&reread, &changed);
+    loop {
+        tokio::select! {
+            () = signals.next() => {}
+            Some(()) = changes.recv() => {
+                tokio::time::sleep(SETTLE).await;
+                // What came while waiting belongs to the same change.
+                let _ = changes.try_recv();
+            }
+        }
+        reload(&parts, &reread).await;
+        // Another file may be named now.
+        watching = watch(&reread, &changed).or(watching);
+    }
+}
+
+/// Watches the folders of the files: a file that is replaced by renaming is another file.
+fn watch(reread: &Reread, changed: &mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+    let config = reread().ok()?;
+    let files = files(&config);
+    let (changed, watched) = (changed.clone(), files.clone());
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let ours = |path: &PathBuf| watched.iter().any(|file| path == file || path.ends_with("..data"));
+        // Reading a file is an event too; only what may have changed it counts.
+        if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(ours)) {
+            // Full: a reload is due already.
+            let _ = changed.try_send(());
+        }
+    })
+    .inspect_err(|error| tracing::warn!(%error, "files cannot be watched; SIGHUP reloads"))
+    .ok()?;
+    let mut folders: Vec<_> = files.iter().filter_map(|file| file.parent().map(std::path::Path::to_path_buf)).collect();
+    folders.sort();
+    folders.dedup();
+    for folder in folders {
+        if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            tracing::warn!(%error, folder = %folder.display(), "a folder cannot be watched; SIGHUP reloads");
+        }
+    }
+    Some(watcher)
+}
+
+fn files(config: &Config) -> Vec<PathBuf> {
+    let mut files = vec![std::path::absolute(&config.file).unwrap_or_else(|_| config.file.clone())];
+    if let CertificateSource::Files { certificate, private_key } = &config.tls.certificate {
+        files.extend([certificate.clone(), private_key.clone()]);
+    }
+    files.extend(config.brand.logo.as_ref().map(|logo| logo.file.clone()));
+    files
+}
+
+async fn reload(parts: &Arc<AppParts>, reread: &Reread) {
+    let outcome = match reread() {
+        Ok(config) => apply(parts, &config).await,
+        Err(mistakes) => Err(mistakes),
+    };
+    let worked = outcome.is_ok();
+    metrics::counter!("vestibule_reloads_total", "result" => if worked { "done" } else { "refused" }).increment(1);
+    match &outcome {
+        Ok(()) => tracing::info!("reloaded"),
+        Err(mistakes) => tracing::error!("not reloaded, everything stays as it was:\n{mistakes}"),
+    }
+    let event = Event::new(parts.clock.now().wall, Actor::System, if worked { "config.reload" } else { "config.refuse" });
+    if let Err(error) = parts.store.trail().append(event).await {
+        tracing::error!(%error, "the reload could not be written to the audit trail");
+    }
+}
+
+/// Everything is made before anything is put in place.
+async fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<(), String> {
+    let brand = settings::brand(config).map_err(|error| error.to_string())?;
+    let before = parts.live.load_full();
+    let live = settings::live(config, &parts.window, &brand, &parts.access_log, Some(&before)).map_err(|error| error.to_string())?;
+    let upstreams = settings::upstreams(config).map_err(|error| error.to_string())?;
+    let certificate = match &config.tls.certificate {
+        CertificateSource::SelfSigned => None,
+        CertificateSource::Files { certificate, private_key } => {
+            Some(crate::net::tls::Loaded::from_files(certificate, private_key).map_err(|error| error.to_string())?)
+        }
+    };
+    parts.upstreams.replace(upstreams).map_err(|error| format!("{error}: {}", error.source))?;
+    if let Some(loaded) = certificate {
+        parts.certificates.install(loaded);
+        settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
+    }
+    parts.auth.store(Arc::new(settings::auth(config)));
+    parts.brand.store(brand);
+    parts.live.store(Arc::new(live));
+    parts.sync.configure(config.mfa.reauth_window).await.map_err(|error| format!("the reauthorization window: {error}"))
+}

@@ -1,0 +1,281 @@
+//! From the configuration to what each room wants to know. One function per room.
+
+use std::num::NonZeroU32;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::access::rule::{PathPattern, PatternError, Require, Rule, Rules, Tie};
+use crate::access::target::Portals;
+use crate::access::{Policy, Portal};
+use crate::auth;
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::config::model::{self, LogFormat, PortalConfig, RuleConfig, Upstream, UpstreamReuse};
+use crate::gateway::live::{Live, Parts};
+use crate::limit::{self, Limits};
+use crate::net::tls::Facts;
+use crate::net::{self, WorkerContext};
+use crate::pages::brand::LogoError;
+use crate::pages::{Brand, BrandSettings};
+use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
+use crate::session::window::AdminWindow;
+use crate::telemetry::Format;
+use crate::telemetry::access_log::AccessLog;
+
+/// A configuration that was good by itself, and still cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum SettingsError {
+    #[error("portal {portal}: rule path {path}: {source}")]
+    Pattern { portal: Arc<str>, path: String, source: PatternError },
+    #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0 + 1, .tie.1 + 1)]
+    Tie { portal: Arc<str>, tie: Tie },
+    #[error("an upstream address cannot be used: {0}")]
+    Upstream(#[from] AddrError),
+    #[error("health_path cannot be used: {0}")]
+    HealthPath(#[from] HealthPathError),
+    #[error("brand.logo: {0}")]
+    Logo(#[from] LogoError),
+    #[error("{0}: {source}", source = .0.source)]
+    UpstreamTls(#[from] UpstreamsError),
+}
+
+/// The portal's name in the store, in logs and in metrics: its host, and its port unless that is 443.
+pub fn portal_name(portal: &PortalConfig) -> Arc<str> {
+    let host = portal.url.host_str().unwrap_or_default();
+    portal.url.port().map_or_else(|| Arc::from(host), |port| Arc::from(format!("{host}:{port}")))
+}
+
+/// A portal as decisions see it.
+pub fn portal(index: usize, config: &PortalConfig) -> Portal {
+    Portal {
+        index,
+        name: portal_name(config),
+        origin: config.url.origin().ascii_serialization(),
+        url: config.url.clone(),
+        hosts: config.hosts.clone(),
+        sign_on: config.sign_on,
+        groups: config.groups.clone(),
+        login_paths: config.login_paths.clone(),
+        logout_paths: config.logout_paths.clone(),
+        case_insensitive_paths: config.case_insensitive_paths,
+        path_params: config.path_params,
+        service_workers: config.service_workers,
+    }
+}
+
+/// All portals.
+pub fn portals(config: &Config) -> Portals {
+    Portals::new(config.portals.iter().enumerate().map(|(index, each)| Arc::new(portal(index, each))).collect())
+}
+
+fn rule(config: &RuleConfig, path_params: bool) -> Result<Rule, PatternError> {
+    Ok(Rule {
+        path: PathPattern::parse(&config.path, path_params)?,
+        methods: config.methods.clone(),
+        groups: config.groups.clone(),
+        networks: config.networks.clone(),
+        require: match config.require {
+            model::Require::Nothing => Require::Nothing,
+            model::Require::Code => Require::Code,
+            model::Require::Deny => Require::Deny,
+        },
+        reauth: config.reauth,
+    })
+}
+
+fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
+    let name = portal_name(portal);
+    let parsed = portal.rules.iter().map(|config| {
+        rule(config, portal.path_params).map_err(|source| SettingsError::Pattern {
+            portal: Arc::clone(&name),
+            path: config.path.clone(),
+            source,
+        })
+    });
+    let rules = parsed.collect::<Result<Vec<_>, _>>()?;
+    Rules::new(rules, portal.case_insensitive_paths).map_err(|ties| SettingsError::Tie {
+        portal: Arc::clone(&name),
+        tie: ties.first().copied().unwrap_or(Tie(0, 0)),
+    })
+}
+
+/// The policy of all portals.
+pub fn policy(config: &Config, window: &Arc<AdminWindow>) -> Result<Policy, SettingsError> {
+    let rules = config.portals.iter().map(rules).collect::<Result<Vec<_>, _>>()?;
+    Ok(Policy::new(rules, Arc::clone(window), config.session.idle))
+}
+
+fn rate(rate: model::Rate) -> limit::Rate {
+    limit::Rate {
+        interval: rate.per.checked_div(rate.count).unwrap_or(rate.per),
+        burst: NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
+fn limit_settings(config: &Config) -> limit::Settings {
+    limit::Settings {
+        anonymous_per_client: rate(config.limits.anonymous_per_client),
+        requests_per_session: rate(config.limits.requests_per_session),
+        exempt: config.limits.exempt.clone(),
+    }
+}
+
+/// The request path. Buckets of limits that did not change are kept from `before`.
+pub fn live(
+    config: &Config,
+    window: &Arc<AdminWindow>,
+    brand: &Arc<Brand>,
+    access_log: &AccessLog,
+    before: Option<&Live>,
+) -> Result<Live, SettingsError> {
+    let settings = limit_settings(config);
+    let kept = before.map(|before| &before.parts.limits).filter(|limits| *limits.settings() == settings);
+    Ok(Live::new(Parts {
+        portals: portals(config),
+        policy: policy(config, window)?,
+        limits: kept.map_or_else(|| Arc::new(Limits::new(settings)), Arc::clone),
+        trusted_proxies: config.listen.trusted_proxies.clone(),
+        hsts: config.tls.hsts,
+        outage_grace: config.store.outage_grace,
+        server_timing: config.telemetry.server_timing,
+        brand: Arc::clone(brand),
+        access_log: access_log.clone(),
+    }))
+}
+
+/// The look of our pages.
+pub fn brand(config: &Config) -> Result<Arc<Brand>, SettingsError> {
+    let model::Colour { red, green, blue } = config.brand.accent;
+    Ok(Brand::new(BrandSettings {
+        name: config.brand.name.clone(),
+        logo: config.brand.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
+        accent: crate::pages::contrast::Rgb(red, green, blue),
+        help: config.brand.help.clone(),
+    })?)
+}
+
+/// The auth room.
+pub fn auth(config: &Config) -> auth::Settings {
+    let failures = config.limits.failures_per_client;
+    let mut settings = auth::Settings {
+        issuer: config.mfa.issuer.clone(),
+        enrolment_window: config.mfa.enrolment_window,
+        lifetime: config.session.lifetime,
+        exempt: config.limits.exempt.clone(),
+        unlock: match config.mfa.unlock {
+            model::Unlock::Code => auth::Unlock::Code,
+            model::Unlock::Recovery => auth::Unlock::Recovery,
+        },
+        ..auth::Settings::default()
+    };
+    settings.rules = password_rules(config);
+    settings.rates.client = auth::budget::Rate { interval: rate(failures).interval, burst: failures.burst };
+    settings
+}
+
+fn password_rules(config: &Config) -> auth::password::Rules {
+    use auth::password::Class;
+    let class = |class: &model::CharacterClass| match class {
+        model::CharacterClass::Lower => Class::Lower,
+        model::CharacterClass::Upper => Class::Upper,
+        model::CharacterClass::Digit => Class::Digit,
+        model::CharacterClass::Special => Class::Special,
+    };
+    auth::password::Rules {
+        min_length: config.password.min_length,
+        classes: config.password.classes.iter().map(class).collect(),
+    }
+}
+
+/// The upstreams of all portals.
+pub fn upstreams(config: &Config) -> Result<Vec<(Arc<str>, proxy::Settings)>, SettingsError> {
+    config.portals.iter().map(|portal| Ok((portal_name(portal), forwarding(config, portal)?))).collect()
+}
+
+fn forwarding(config: &Config, portal: &PortalConfig) -> Result<proxy::Settings, SettingsError> {
+    let addresses = portal.upstreams.iter().map(|upstream| address(upstream).parse()).collect::<Result<Vec<_>, AddrError>>()?;
+    Ok(proxy::Settings {
+        connect_timeout: portal.connect_timeout,
+        response_timeout: portal.response_timeout,
+        max_body: portal.max_body,
+        health_path: portal.health_path.as_ref().map(|path| path.parse()).transpose()?,
+        reuse: match portal.upstream_reuse {
+            UpstreamReuse::Shared => Reuse::Shared,
+            UpstreamReuse::PerSession => Reuse::PerSession,
+            UpstreamReuse::Never => Reuse::Never,
+        },
+        download_grace: config.session.download_grace,
+        ..proxy::Settings::new(addresses)
+    })
+}
+
+fn address(upstream: &Upstream) -> String {
+    let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    match upstream {
+        Upstream::Http { host, port } => format!("http://{}:{port}", bracketed(host)),
+        Upstream::Https { host, port } => format!("https://{}:{port}", bracketed(host)),
+        Upstream::Unix(path) => format!("unix:{}", path.display()),
+    }
+}
+
+/// The listeners.
+pub fn net(config: &Config) -> net::Settings {
+    net::Settings {
+        https: Some(config.listen.https),
+        http: config.listen.http,
+        workers: config.listen.workers,
+        proxy_protocol_from: config.listen.proxy_protocol_from.clone(),
+        connections: config.limits.connections,
+        connections_per_client: u32::try_from(config.limits.connections_per_client).unwrap_or(u32::MAX),
+        exempt: config.limits.exempt.clone(),
+        drain: config.listen.drain,
+        ..net::Settings::default()
+    }
+}
+
+/// Starts the log of requests, if it is wanted.
+pub fn access_log(config: &Config) -> std::io::Result<AccessLog> {
+    if config.log.access { AccessLog::start(log_format(config).is_json(), Box::new(std::io::stderr())) } else { Ok(AccessLog::off()) }
+}
+
+/// How log lines look.
+pub fn log_format(config: &Config) -> Format {
+    match config.log.format {
+        LogFormat::Auto => Format::Auto,
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    }
+}
+
+/// Every name that a certificate should have.
+pub fn host_names(config: &Config) -> Vec<String> {
+    config.portals.iter().flat_map(|portal| portal.hosts.iter().cloned()).collect()
+}
+
+/// Says what people's browsers are going to complain about.
+pub fn warn_about_certificate(config: &Config, facts: &Facts, now: Timestamp) {
+    for host in host_names(config).iter().filter(|host| !facts.covers(host)) {
+        tracing::warn!(host, "the certificate does not name this host: browsers will refuse it");
+    }
+    if !facts.is_valid_at(now) {
+        tracing::warn!("the certificate is not valid now: browsers will refuse it");
+    }
+}
+
+/// The worker's heartbeat in the form that the proxy takes.
+pub fn pulse(context: &WorkerContext) -> Rc<Notify> {
+    let beats = Rc::new(Notify::new());
+    let (pulse, out) = (context.pulse.clone(), Rc::downgrade(&beats));
+    tokio::task::spawn_local(async move {
+        loop {
+            pulse.beat().await;
+            let Some(out) = out.upgrade() else { return };
+            out.notify_waiters();
+        }
+    });
+    beats
+}

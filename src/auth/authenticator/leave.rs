@@ -1,0 +1,34 @@
+//! Where a pending login stands, and the ways out: dropping it, and signing out.
+
+use uuid::Uuid;
+
+use super::{AuthError, Authenticator, Standing, Visitor};
+use crate::auth::events;
+use crate::clock::Reading;
+use crate::identity::AccountId;
+use crate::ports::Token;
+
+impl Authenticator {
+    /// The live pending login with this cookie. Changes nothing.
+    pub async fn standing(&self, pending: &Token, now: Reading) -> Result<Option<Standing>, AuthError> {
+        let found = self.store.pending(&pending.hash(), now.secure).await?;
+        Ok(found.map(|(pending, account)| {
+            let locked = account.locked_at.is_some() && account.mfa.is_some() && pending.device.is_none();
+            Standing { pending, account, locked }
+        }))
+    }
+
+    /// Ends a pending login: *Sign out* between the doors.
+    pub async fn drop_pending(&self, pending: &Token) -> Result<(), AuthError> {
+        Ok(self.store.drop_pending(&pending.hash()).await?)
+    }
+
+    /// *Sign out*: ends this session. `false`: it was over already.
+    pub async fn sign_out(&self, visitor: &Visitor, session: Uuid, account: AccountId) -> Result<bool, AuthError> {
+        let Some(account) = self.store.account(account).await? else { return Ok(false) };
+        let event = events::done(visitor, &account, events::SESSION_END)
+            .with("session", session.to_string())
+            .with("reason", "signed out");
+        Ok(self.store.end_session(session, event).await?)
+    }
+}

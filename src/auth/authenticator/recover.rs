@@ -1,0 +1,70 @@
+//! Recovery: a recovery code in place of the lost authenticator. It signs nobody in; it leads into a fresh enrolment, and what
+//! the lost phone and its thief could still use dies in the same transaction.
+
+use super::{AuthError, Authenticator, RecoverStep, Visitor, uncut};
+use crate::auth::account::Account;
+use crate::auth::credentials::{AfterWrongCode, LinkKind, Recovery, Spent, Stage};
+use crate::auth::recovery::RecoveryCode;
+use crate::auth::stage::{Asked, Attempt};
+use crate::auth::{events, grant};
+use crate::ports::{Token, TokenHash};
+
+impl Authenticator {
+    /// Spends a recovery code of the account that this pending login belongs to.
+    pub async fn recover(&self, visitor: &Visitor, pending: &Token, code: &str) -> Result<RecoverStep, AuthError> {
+        let (this, visitor, pending, code) = (self.clone(), visitor.clone(), pending.hash(), RecoveryCode::parse(code));
+        uncut(async move { this.recover_uncut(&visitor, &pending, code).await }).await
+    }
+
+    async fn recover_uncut(
+        &self,
+        visitor: &Visitor,
+        pending: &TokenHash,
+        code: Option<RecoveryCode>,
+    ) -> Result<RecoverStep, AuthError> {
+        let now = visitor.now.secure;
+        let Some((pending, account)) = self.store.pending(pending, now).await? else { return Ok(RecoverStep::Gone) };
+        if pending.stage == Stage::Setup && account.mfa.is_some() {
+            return Ok(RecoverStep::Gone);
+        }
+        let Some(code) = code else { return Ok(RecoverStep::Malformed) };
+        let settings = self.settings();
+        let attempt = match self.bench(&settings, visitor).ask(&pending).await? {
+            Asked::Granted(attempt) => attempt,
+            Asked::SlowDown(wait) => return Ok(RecoverStep::SlowDown(wait)),
+            Asked::Locked => return Ok(RecoverStep::Locked),
+            Asked::Gone => return Ok(RecoverStep::Gone),
+        };
+        // Its token is thrown away: this grant is never a link, only the cookie below.
+        let (link, _) = grant::new_link(LinkKind::Recovery, &settings, now);
+        let cookie = grant::seal(&self.keys, link.id, link.expires);
+        let recovery = Recovery {
+            pending: pending.token,
+            attempt: attempt.id,
+            code: attempt.recovery_hash(&code, account.id),
+            grant: link,
+            expires: now + settings.pending_life,
+        };
+        match self.store.recover(recovery, now, events::done(visitor, &account, events::RECOVERY_ACCEPT)).await? {
+            Spent::Done => {
+                attempt.spent().await?;
+                events::count("recovered");
+                Ok(RecoverStep::Accepted { grant: cookie })
+            }
+            Spent::AlreadyUsed => wrong(attempt, &account).await,
+            Spent::Gone => Ok(RecoverStep::Gone),
+        }
+    }
+}
+
+async fn wrong(attempt: Attempt<'_>, account: &Account) -> Result<RecoverStep, AuthError> {
+    events::count("wrong_code");
+    Ok(match attempt.wrong(account, events::RECOVERY_REFUSE).await? {
+        AfterWrongCode::Left(left) => RecoverStep::Wrong { left },
+        AfterWrongCode::Destroyed => RecoverStep::Gone,
+        AfterWrongCode::Locked => {
+            events::count("locked");
+            RecoverStep::Locked
+        }
+    })
+}

@@ -1,0 +1,61 @@
+//! The names under which this room writes the audit trail. They are an interface: people search for them, so none changes.
+//!
+//! | action | when | actor |
+//! |---|---|---|
+//! | `login.refuse` | unknown, disabled or password-less account, or a wrong password (aggregated) | anonymous |
+//! | `login.no-grant` | the password was right, but not enrolled and without a grant (aggregated) | anonymous |
+//! | `code.refuse` | a wrong code, in a pending login or a session (aggregated) | anonymous or the account |
+//! | `recovery.refuse` | a wrong recovery code (aggregated) | anonymous |
+//! | `link.refuse` | a link or grant that is not alive (aggregated) | anonymous |
+//! | `user.register` | the first password was set | the account |
+//! | `mfa.enable` | a code proved the authenticator; enrolled | the account |
+//! | `codes.replace` | a new set of recovery codes, the old set is dead | the account |
+//! | `codes.reopen` | a code was right, but the recovery codes were never saved: back to that page | the account |
+//! | `codes.save` | the person said that the recovery codes are saved | the account |
+//! | `recovery.accept` | a recovery code was spent: authenticator, sessions and browsers died | the account |
+//! | `session.start` | both doors were passed | the account |
+//! | `session.confirm` | a new code inside a session | the account |
+//! | `session.end` | signed out, or ended by wrong codes (`reason`) | the account |
+//! | `user.lock` | written by the store when unknown browsers have no code left | anonymous |
+
+use crate::audit::{Actor, Event};
+use crate::auth::account::Account;
+use crate::auth::authenticator::Visitor;
+
+pub(super) const LOGIN_REFUSE: &str = "login.refuse";
+pub(super) const LOGIN_NO_GRANT: &str = "login.no-grant";
+pub(super) const CODE_REFUSE: &str = "code.refuse";
+pub(super) const RECOVERY_REFUSE: &str = "recovery.refuse";
+pub(super) const LINK_REFUSE: &str = "link.refuse";
+pub(super) const USER_REGISTER: &str = "user.register";
+pub(super) const MFA_ENABLE: &str = "mfa.enable";
+pub(super) const CODES_REPLACE: &str = "codes.replace";
+pub(super) const CODES_REOPEN: &str = "codes.reopen";
+pub(super) const CODES_SAVE: &str = "codes.save";
+pub(super) const RECOVERY_ACCEPT: &str = "recovery.accept";
+pub(super) const SESSION_START: &str = "session.start";
+pub(super) const SESSION_CONFIRM: &str = "session.confirm";
+pub(super) const SESSION_END: &str = "session.end";
+
+/// What somebody did who has proved to be the holder of this account.
+pub(super) fn done(visitor: &Visitor, account: &Account, action: &'static str) -> Event {
+    Event::new(visitor.now.wall, Actor::Account(account.login.clone()), action)
+        .from(visitor.client)
+        .about(account.id, &account.login)
+        .with("portal", visitor.portal.as_str())
+}
+
+/// What somebody failed at. `account`: at whose door, where there is such an account. What was typed is never recorded: people
+/// type passwords into the wrong field.
+pub(super) fn failed(visitor: &Visitor, account: Option<&Account>, action: &'static str) -> Event {
+    let event = Event::new(visitor.now.wall, Actor::Anonymous, action).from(visitor.client);
+    match account {
+        Some(account) => event.about(account.id, &account.login),
+        None => event,
+    }
+}
+
+/// Counts the outcome of an attempt to sign in: `vestibule_logins_total{result}`.
+pub(super) fn count(result: &'static str) {
+    metrics::counter!("vestibule_logins_total", "result" => result).increment(1);
+}

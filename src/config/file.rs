@@ -1,0 +1,209 @@
+//! The TOML file, read with the place of every value. Unknown keys and wrong types are noted and left out, so that the rest can
+//! still be judged.
+
+use config::{Map, Value, ValueKind};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::report::{Place, Report};
+use super::schema::{self, Key, Standard};
+
+/// What a file says: the sections that occur once, by `section.key`, and the portals.
+#[derive(Debug, Default)]
+pub(super) struct FileLayer {
+    pub sections: Map<String, Value>,
+    pub portals: Vec<PortalTable>,
+}
+
+/// A `[[portal]]` as written.
+#[derive(Debug)]
+pub(super) struct PortalTable {
+    pub place: Place,
+    pub values: Map<String, Value>,
+    pub rules: Vec<RuleTable>,
+}
+
+/// A `[[portal.rule]]` as written.
+#[derive(Debug)]
+pub(super) struct RuleTable {
+    pub place: Place,
+    pub values: Map<String, Value>,
+}
+
+/// Reads `text`; what is wrong with its form goes to `report`.
+pub(super) fn parse(text: &str, report: &mut Report) -> FileLayer {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let lines = Lines(text);
+    if !errors.is_empty() {
+        for error in &errors {
+            let place = error.span().map_or(Place::File, |span| lines.place(&span));
+            report.mistake(place, "", format!("this is not TOML: {}", one_line(error.message())), "");
+        }
+        return FileLayer::default();
+    }
+    let mut walk = Walk { lines, report, layer: FileLayer::default() };
+    for (name, value) in root.get_ref() {
+        walk.top_level(name, value);
+    }
+    walk.layer
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Turns byte offsets into places.
+#[derive(Clone, Copy)]
+struct Lines<'t>(&'t str);
+
+impl Lines<'_> {
+    fn place(self, span: &std::ops::Range<usize>) -> Place {
+        Place::Line(self.number(span))
+    }
+
+    fn number(self, span: &std::ops::Range<usize>) -> usize {
+        let before = self.0.as_bytes().get(..span.start).unwrap_or(self.0.as_bytes());
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+struct Walk<'t, 'r> {
+    lines: Lines<'t>,
+    report: &'r mut Report,
+    layer: FileLayer,
+}
+
+type Name<'i> = Spanned<std::borrow::Cow<'i, str>>;
+
+impl Walk<'_, '_> {
+    fn top_level(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let place = self.lines.place(&name.span());
+        let section: &str = name.get_ref();
+        if section == "portal" {
+            return self.portals(&place, value);
+        }
+        let Some(keys) = schema::section(section) else {
+            return match schema::not_yet(section) {
+                Some(what) => self.not_yet(place, section, what),
+                None => {
+                    let kind = if matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) { "section" } else { "key" };
+                    self.report.mistake(place, section, format!("is an unknown {kind}"), schema::section_advice(section));
+                }
+            };
+        };
+        let Some(table) = value.get_ref().as_table() else {
+            return self.report.mistake(place, section, "is a section", format!("write [{section}]"));
+        };
+        let values = self.table(section, &format!("[{section}]"), keys, table);
+        self.layer.sections.extend(values.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
+    }
+
+    fn portals(&mut self, place: &Place, value: &Spanned<DeValue<'_>>) {
+        for (at, (place, table)) in self.tables(place, value, "portal", "[[portal]]").into_iter().enumerate() {
+            let path = format!("portal[{at}]");
+            let values = self.table(&path, "[[portal]]", schema::PORTAL, table);
+            let mut rules = Vec::new();
+            if let Some((name, list)) = table.get_key_value("rule") {
+                let place = self.lines.place(&name.span());
+                for (at, (place, table)) in self.tables(&place, list, "portal.rule", "[[portal.rule]]").into_iter().enumerate() {
+                    let values = self.table(&format!("{path}.rule[{at}]"), "[[portal.rule]]", schema::RULE, table);
+                    rules.push(RuleTable { place, values });
+                }
+            }
+            self.layer.portals.push(PortalTable { place, values, rules });
+        }
+    }
+
+    /// The tables of an array of tables, each with its place.
+    fn tables<'v, 'i>(
+        &mut self,
+        place: &Place,
+        value: &'v Spanned<DeValue<'i>>,
+        path: &str,
+        written: &str,
+    ) -> Vec<(Place, &'v DeTable<'i>)> {
+        let Some(items) = value.get_ref().as_array() else {
+            self.report.mistake(place.clone(), path, "may occur several times", format!("write {written}, with two brackets"));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in items.iter() {
+            let place = self.lines.place(&item.span());
+            match item.get_ref().as_table() {
+                Some(table) => tables.push((place, table)),
+                None => self.report.mistake(place, path, "is no table", format!("write {written}")),
+            }
+        }
+        tables
+    }
+
+    fn table(&mut self, path: &str, written: &str, keys: &[Key], table: &DeTable<'_>) -> Map<String, Value> {
+        let mut values = Map::new();
+        for (name, value) in table {
+            let key: &str = name.get_ref();
+            if key == "rule" && written == "[[portal]]" {
+                continue;
+            }
+            let place = self.lines.place(&name.span());
+            let full = format!("{path}.{key}");
+            match (schema::find(keys, key), schema::not_yet(&full)) {
+                (Some(standard), _) => {
+                    if let Some(value) = self.value(&place, &full, standard, value) {
+                        values.insert(key.to_owned(), value);
+                    }
+                }
+                (None, Some(what)) => self.not_yet(place, &full, what),
+                (None, None) => self.report.mistake(place, full, "is an unknown key", schema::advice(key, written, keys)),
+            }
+        }
+        values
+    }
+
+    fn value(&mut self, place: &Place, path: &str, standard: Standard, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let origin = self.lines.number(&value.span()).to_string();
+        let kind = match (standard, value.get_ref()) {
+            (Standard::Text(_) | Standard::NoText, DeValue::String(text)) => ValueKind::String(text.to_string()),
+            (Standard::Flag(_), DeValue::Boolean(flag)) => ValueKind::Boolean(*flag),
+            (Standard::Number(_), DeValue::Integer(number)) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => ValueKind::I64(number),
+                Err(_) => return self.wrong_type(place, path, standard, "a number that is too large"),
+            },
+            (Standard::List(_) | Standard::NoList, DeValue::Array(items)) => {
+                let mut list = Vec::new();
+                for item in items.iter() {
+                    let DeValue::String(text) = item.get_ref() else {
+                        let found = format!("a list with {} in it", described(item.get_ref()));
+                        return self.wrong_type(&self.lines.place(&item.span()), path, standard, &found);
+                    };
+                    let origin = self.lines.number(&item.span()).to_string();
+                    list.push(Value::new(Some(&origin), ValueKind::String(text.to_string())));
+                }
+                ValueKind::Array(list)
+            }
+            (_, other) => return self.wrong_type(place, path, standard, described(other)),
+        };
+        Some(Value::new(Some(&origin), kind))
+    }
+
+    fn wrong_type(&mut self, place: &Place, path: &str, standard: Standard, found: &str) -> Option<Value> {
+        self.report.mistake(place.clone(), path, format!("is {found}"), format!("give {}", standard.expected()));
+        // Set, but to nothing that can be judged further: a required key is not missing as well.
+        Some(Value::new(Some(&String::new()), ValueKind::Nil))
+    }
+
+    fn not_yet(&mut self, place: Place, path: &str, what: &str) {
+        self.report.mistake(place, path, "is an unknown key", format!("{what} is not part of this version, take it out"));
+    }
+}
+
+fn described(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

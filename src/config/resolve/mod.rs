@@ -1,0 +1,96 @@
+//! From merged layers to the typed configuration. Every key is read and judged, whatever else was wrong before it.
+
+mod limits;
+mod listen;
+mod names;
+mod paths;
+mod portal;
+mod reader;
+mod texts;
+mod ties;
+mod tls;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::layers::{Layers, Table};
+use super::model::{Config, PortalConfig};
+use super::report::{Place, Report};
+use reader::{Complaint, Reader};
+
+/// The configuration; `None` only if something has been complained about.
+pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Report) -> Option<Config> {
+    let nothing = Table::default();
+    let mut at = Section { layers, base, report, nothing: &nothing };
+    let listen = listen::listen(&mut at.reader("listen"));
+    let tls = tls::resolve(&mut at.reader("tls"));
+    let store = listen::store(&mut at.reader("store"));
+    let mfa = limits::mfa(&mut at.reader("mfa"));
+    let session = limits::session(&mut at.reader("session"));
+    limits::warn_of_short_lifetime(&mut at.reader("session"), session.lifetime, mfa.reauth_window);
+    let password = limits::password(&mut at.reader("password"));
+    let limits = limits::limits(&mut at.reader("limits"));
+    let log = limits::log(&mut at.reader("log"));
+    let telemetry = limits::telemetry(&at.reader("telemetry"));
+    let brand = listen::brand(&mut at.reader("brand"));
+    let portals = portals(layers, base, report);
+    let file = file.to_owned();
+    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, log, telemetry, brand, portals })
+}
+
+struct Section<'a> {
+    layers: &'a Layers,
+    base: &'a Path,
+    report: &'a mut Report,
+    nothing: &'a Table,
+}
+
+impl Section<'_> {
+    fn reader(&mut self, name: &str) -> Reader<'_> {
+        let table = self.layers.sections.iter().find(|table| table.path == name).unwrap_or(self.nothing);
+        Reader { table, report: self.report, base: self.base }
+    }
+}
+
+fn portals(layers: &Layers, base: &Path, report: &mut Report) -> Vec<PortalConfig> {
+    if layers.portals.is_empty() {
+        let right = "write [[portal]] with url = \"https://portal.example.com\" and upstreams = [\"http://127.0.0.1:8081\"]";
+        report.mistake(Place::File, "", "there is no portal", right);
+    }
+    let mut portals = Vec::new();
+    let mut taken = HashMap::new();
+    for layer in &layers.portals {
+        let mut reader = Reader { table: &layer.table, report, base };
+        if layers.portals.len() > 1 && !reader.table.is_set("groups") {
+            let path = reader.table.path.clone();
+            let right = "write groups = [\"…\"], because there are several portals";
+            reader.report.mistake(reader.table.place_of("groups"), path, "does not say who may enter", right);
+        }
+        let Some(mut portal) = portal::resolve(layer, report, base) else { continue };
+        portal.rules = portal::rules(layer, &portal, report, base);
+        if layers.portals.len() > 1 && layer.table.is_set("groups") && portal.groups.is_empty() {
+            let mut reader = Reader { table: &layer.table, report, base };
+            let right = "name at least one, because there are several portals";
+            reader.complain("groups", Complaint::new("is empty", right));
+        }
+        claim_hosts(layer, &portal, &mut taken, report);
+        portals.push(portal);
+    }
+    portals
+}
+
+/// A host belongs to one portal: requests are told apart by it.
+fn claim_hosts(layer: &super::layers::Portal, portal: &PortalConfig, taken: &mut HashMap<String, String>, report: &mut Report) {
+    for (at, host) in portal.hosts.iter().enumerate() {
+        let path = &layer.table.path;
+        match taken.get(host) {
+            Some(other) => {
+                let key = if at == 0 { "url" } else { "hosts" };
+                let wrong = format!("names the host {host}, which {other} has already");
+                let right = "give every host to one portal; ports do not tell portals apart";
+                report.mistake(layer.table.place_of(key), format!("{path}.{key}"), wrong, right);
+            }
+            None => drop(taken.insert(host.clone(), path.clone())),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Paths as an operator may write them: in the one spelling that requests are matched in, so that a rule means what it says.
+
+use super::reader::Complaint;
+
+const LONGEST: usize = 2048;
+
+/// A path that requests are compared with, in canonical form.
+pub(super) fn canonical(text: &str, path_params: bool) -> Result<String, Complaint> {
+    for segment in segments(text)? {
+        if segment.contains('*') {
+            return Err(Complaint::new("has a *, and this is no pattern", "name one path; patterns are for [[portal.rule]]"));
+        }
+        judge_segment(segment, path_params)?;
+    }
+    Ok(text.to_owned())
+}
+
+/// A pattern over segments: literals in canonical form, `*` for one, `**` for any number.
+pub(super) fn glob(text: &str, path_params: bool) -> Result<String, Complaint> {
+    let segments = segments(text)?;
+    if segments.windows(2).any(|pair| pair == ["**", "**"]) {
+        return Err(Complaint::new("has ** twice in a row", "write ** once, it stands for any number of segments"));
+    }
+    for segment in segments {
+        if segment.contains('*') && segment != "*" && segment != "**" {
+            let right = "* stands for one whole segment and ** for any number of them, like /reports/*/pdf or /billing/**";
+            return Err(Complaint::new("has a * inside of a segment", right));
+        }
+        judge_segment(segment, path_params)?;
+    }
+    Ok(text.to_owned())
+}
+
+fn segments(text: &str) -> Result<Vec<&str>, Complaint> {
+    let Some(rest) = text.strip_prefix('/') else {
+        let right =
+            if text.contains("://") { "give the path alone, from its first /".to_owned() } else { format!("write /{text}") };
+        return Err(Complaint::new("does not begin with /", right));
+    };
+    if text.len() > LONGEST {
+        return Err(Complaint::new("is longer than 2048 bytes", "give a shorter path"));
+    }
+    if text.contains(['?', '#']) {
+        return Err(Complaint::new("has a query or fragment", "give the path alone, up to the ? or #"));
+    }
+    let segments: Vec<&str> = rest.split('/').collect();
+    // An empty last one is a path that ends in a slash.
+    if segments.iter().rev().skip(1).any(|segment| segment.is_empty()) {
+        return Err(Complaint::new("has an empty segment", "write one / where there are two"));
+    }
+    if segments.first().is_some_and(|first| first.eq_ignore_ascii_case(".vestibule")) {
+        return Err(Complaint::new("is one of our own paths, which never reach a portal", "name a path of the portal"));
+    }
+    Ok(segments)
+}
+
+/// Refuses a literal segment that is not in canonical form.
+fn judge_segment(segment: &str, path_params: bool) -> Result<(), Complaint> {
+    if matches!(segment, "." | "..") {
+        return Err(Complaint::new("has a . or .. segment", "write the path that it leads to"));
+    }
+    if segment.contains('\\') {
+        return Err(Complaint::new("has a backslash", "write /; requests with a backslash are refused"));
+    }
+    if segment.contains(';') && !path_params {
+        return Err(Complaint::new(
+            "has a ;, and requests with one are refused",
+            "set path_params = true if the portal needs it",
+        ));
+    }
+    let written = canonical_spelling(segment)?;
+    if written != segment {
+        return Err(Complaint::new(
+            "is not in the spelling that requests are compared in",
+            format!("write {written} for {segment}"),
+        ));
+    }
+    Ok(())
+}
+
+/// Unreserved characters plain, everything else that needs it percent-encoded in upper case (RFC 3986, section 6.2.2).
+fn canonical_spelling(segment: &str) -> Result<String, Complaint> {
+    let mut written = String::new();
+    let mut bytes = segment.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            push(&mut written, byte, is_plain(byte));
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(bytes.next()), digit(bytes.next())) else {
+            return Err(Complaint::new("has a % that is not followed by two hexadecimal digits", "write %25 for a percent sign"));
+        };
+        let decoded = u8::try_from(high * 16 + low).unwrap_or_default();
+        if decoded.is_ascii_control() || matches!(decoded, b'/' | b'\\') {
+            let wrong = format!("has %{decoded:02X}, and requests with it are refused");
+            return Err(Complaint::new(wrong, "name a path without it"));
+        }
+        push(&mut written, decoded, is_unreserved(decoded));
+    }
+    Ok(written)
+}
+
+fn push(written: &mut String, byte: u8, plain: bool) {
+    if plain { written.push(char::from(byte)) } else { written.push_str(&format!("%{byte:02X}")) }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// `pchar` of RFC 3986 without the percent sign.
+fn is_plain(byte: u8) -> bool {
+    is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_paths_and_patterns_pass_unchanged() {
+        for text in ["/", "/login", "/login/", "/a/b-c_d~e.f", "/b%C3%BCro", "/a:b@c", "/index.php", "/..a", "/a%2Ab"] {
+            assert_eq!(canonical(text, false).as_deref(), Ok(text));
+            assert_eq!(glob(text, false).as_deref(), Ok(text));
+        }
+        for text in ["/**", "/*", "/billing/**", "/a/*/b/**", "/**/edit"] {
+            assert_eq!(glob(text, false).as_deref(), Ok(text));
+            assert!(canonical(text, false).is_err());
+        }
+        assert!(canonical("/a;b", true).is_ok());
+    }
+
+    #[test]
+    fn whatever_a_request_could_not_match_is_refused() {
+        for (text, wrong) in [
+            ("", "does not begin with /"),
+            ("billing", "does not begin with /"),
+            ("https://x/billing", "does not begin with /"),
+            ("/a//b", "has an empty segment"),
+            ("//", "has an empty segment"),
+            ("/a/../b", "has a . or .. segment"),
+            ("/a/.", "has a . or .. segment"),
+            ("/a/%2e%2e/b", "is not in the spelling that requests are compared in"),
+            ("/a%2fb", "has %2F, and requests with it are refused"),
+            ("/a%5Cb", "has %5C, and requests with it are refused"),
+            ("/a%00", "has %00, and requests with it are refused"),
+            ("/a%0d%0ab", "has %0D, and requests with it are refused"),
+            ("/a\\b", "has a backslash"),
+            ("/a;b", "has a ;, and requests with one are refused"),
+            ("/a?b", "has a query or fragment"),
+            ("/a#b", "has a query or fragment"),
+            ("/a%zz", "has a % that is not followed by two hexadecimal digits"),
+            ("/a%4", "has a % that is not followed by two hexadecimal digits"),
+            ("/%61", "is not in the spelling that requests are compared in"),
+            ("/b%c3%bcro", "is not in the spelling that requests are compared in"),
+            ("/büro", "is not in the spelling that requests are compared in"),
+            ("/a b", "is not in the spelling that requests are compared in"),
+            ("/*.php", "has a * inside of a segment"),
+            ("/a/**/**", "has ** twice in a row"),
+            ("/***", "has a * inside of a segment"),
+            ("/.vestibule/login", "is one of our own paths, which never reach a portal"),
+            ("/.VESTIBULE", "is one of our own paths, which never reach a portal"),
+        ] {
+            assert_eq!(glob(text, false).map_err(|complaint| complaint.wrong), Err(wrong.to_owned()), "{text}");
+        }
+        assert_eq!(glob("/büro", false).unwrap_err().right, "write b%C3%BCro for büro");
+    }
+}

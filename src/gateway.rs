@@ -1,0 +1,259 @@
+//! The request path, read from top to bottom: the only file that knows the order of the gates.
+//!
+//! ```text
+//! clock ─► client ─► session ─► store away? ─► limit ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
+//!                                                                     │                 │                Login | Confirm | Deny
+//!                                                                     └─► pages         └──────────────► refusal
+//! ```
+pub mod body;
+pub mod live;
+pub mod note;
+pub mod own;
+pub mod redirect;
+pub mod refuse;
+pub mod request_id;
+
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use hyper::body::Incoming;
+
+use crate::access::target::TargetError;
+use crate::access::{Decision, Permit, Target};
+use crate::clock::{Clock, Reading};
+use crate::gateway::body::Body;
+use crate::gateway::live::Live;
+use crate::gateway::note::Note;
+use crate::gateway::own::OwnPages;
+use crate::gateway::request_id::RequestIds;
+use crate::http::client_ip::{self, Origin};
+use crate::http::cookie;
+use crate::http::reject::{Audience, Refusal, Required};
+use crate::net::{Connection, Fault, Handler};
+use crate::ports::TokenHash;
+use crate::proxy::{ForwardContext, Proxy};
+use crate::session::record::Standing;
+use crate::session::sync::Health;
+use crate::session::table::{Found, Table};
+use crate::telemetry::Stopwatch;
+
+/// What all workers share.
+pub struct Shared {
+    /// The time.
+    pub clock: Clock,
+    /// All live sessions.
+    pub table: Arc<Table>,
+    /// What the configuration makes of the path.
+    pub live: Arc<ArcSwap<Live>>,
+    /// Whether the change feed can be read.
+    pub reading: Arc<Health>,
+    /// Our own pages, on the control runtime.
+    pub own: OwnPages,
+}
+
+/// The gate on one worker.
+pub struct Gateway {
+    shared: Arc<Shared>,
+    proxy: Proxy,
+    ids: RequestIds,
+}
+
+/// Where a request goes after the gates.
+enum Admission {
+    /// Upstream: here is the proof that it may.
+    Forward(Permit),
+    /// To a page of ours.
+    Own(Target, Option<Found>),
+    /// Back, to sign in.
+    Login(Target),
+    /// Back, to enter a code.
+    Confirm(Target),
+    /// Back.
+    Refuse(Refusal),
+}
+
+impl Gateway {
+    /// On the worker that owns `proxy`.
+    pub fn new(shared: Arc<Shared>, proxy: Proxy) -> Self {
+        Self { shared, proxy, ids: RequestIds::new() }
+    }
+
+    /// The gates in their order; each line stands where it stands for a reason.
+    fn admit(&self, live: &Live, connection: &Connection, head: &Parts, now: Reading, origin: Origin, note: &mut Note) -> Admission {
+        let parts = &live.parts;
+        // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
+        let found = self.session_of(&head.headers, parts.policy.terms(), now, note);
+        // What nobody can revoke any more is not trusted beyond the grace; the session itself is not ended by that.
+        let away = found.is_some() && self.shared.reading.failing_for(now.secure).is_some_and(|since| since > parts.outage_grace);
+        // Before parsing: hostile input is not read for free. Signed-in people never share a bucket with strangers.
+        let limited = match &found {
+            Some(found) => parts.limits.session(found.session.id),
+            None => parts.limits.anonymous(origin.client),
+        };
+        if let Err(limited) = limited {
+            return refuse::limited(limited, note);
+        }
+        // One parse; from here on only the canonical form exists.
+        let target = match Target::parse(&head.method, &head.uri, head.version, &head.headers, connection.sni.as_deref(), &parts.portals) {
+            Ok(target) => target,
+            Err(error) => return refuse::no_target(error, head, note),
+        };
+        note.portal(&target.portal);
+        // A service worker of the portal would sit between a person and our own pages: its script is never handed out.
+        if !target.portal.service_workers && is_service_worker(&head.headers) {
+            note.cause("service-worker");
+            return Admission::Refuse(Refusal::SERVICE_WORKER);
+        }
+        // Ours never reaches an upstream, whatever the rules say. Our pages say themselves what works without the store.
+        if target.is_ours() {
+            note.path(note::own_route(target.path()));
+            note.decision("page", None);
+            let found = found.filter(|found| *found.session.portal == *target.portal.name);
+            return Admission::Own(target, found);
+        }
+        note.path(target.path());
+        if away {
+            note.cause("store-away");
+            return Admission::Refuse(Refusal::STORE_DOWN);
+        }
+        // The decision, and with it the only way to a permit.
+        let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
+        self.act_on(judgement.decision, judgement.rule, now, note)
+    }
+
+    fn act_on(&self, decision: Decision, rule: Option<u32>, now: Reading, note: &mut Note) -> Admission {
+        match decision {
+            Decision::Forward(permit) => {
+                note.decision("forward", rule);
+                if let Some(session) = permit.session() {
+                    session.saw(now.secure);
+                }
+                Admission::Forward(permit)
+            }
+            Decision::Login(target) => {
+                note.decision("login", rule);
+                Admission::Login(target)
+            }
+            Decision::Confirm(target) => {
+                note.decision("confirm", rule);
+                Admission::Confirm(target)
+            }
+            Decision::Deny(_, cause) => {
+                note.decision("deny", rule);
+                note.cause(cause.word());
+                Admission::Refuse(Refusal::FORBIDDEN)
+            }
+        }
+    }
+
+    /// The live session that the cookie leads to. Malformed, doubled, unknown, ended: nobody.
+    fn session_of(&self, headers: &HeaderMap, terms: crate::session::record::Terms, now: Reading, note: &mut Note) -> Option<Found> {
+        let token = TokenHash::of(cookie::value(headers, cookie::SESSION)?)?;
+        let found = self.shared.table.look_up(&token, now.secure)?;
+        note.session(&found.session);
+        (found.session.standing(found.code_at, terms, now.secure) != Standing::Over).then_some(found)
+    }
+
+    /// Sends it upstream and brings the answer back.
+    async fn forward(&self, live: &Live, permit: Permit, head: &mut Parts, body: Incoming, from: (IpAddr, Origin), note: &mut Note) -> Response<Body> {
+        let (peer, origin) = from;
+        let target = permit.target().clone();
+        let leaving = permit.session().filter(|_| signs_out(&target, head)).cloned();
+        let context = ForwardContext {
+            client: origin.client,
+            peer,
+            peer_is_trusted: origin.through_proxy,
+            request_id: request_id::header(&note.request_id),
+            upgrade: head.extensions.remove(),
+        };
+        let watch = Stopwatch::start();
+        let answer = self.proxy.forward(permit, head, body, context).await;
+        live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
+        let mut response = match answer {
+            Ok(response) => response.map(Body::Forwarded),
+            Err(failure) => return refuse::upstream(live, &target, head, &failure, note),
+        };
+        if let Some(session) = leaving {
+            // Whatever the portal answered: who asks to leave, leaves. The cookie goes even if the store is away.
+            self.shared.own.end_session(session, origin.client, target.portal.name.to_string()).await;
+            response.headers_mut().append(header::SET_COOKIE, cookie::clear(cookie::SESSION));
+        }
+        response
+    }
+}
+
+impl Handler for Gateway {
+    type Body = Body;
+
+    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>) -> Response<Body> {
+        let watch = Stopwatch::start();
+        let live = self.shared.live.load_full();
+        let now = self.shared.clock.now();
+        let (mut head, body) = request.into_parts();
+        let origin = client_ip::origin(connection.peer, &head.headers, &live.parts.trusted_proxies);
+        let request_id = self.ids.of(&head.headers, origin.through_proxy);
+        let mut note = Note::new(watch, now.wall, request_id, origin.client, &head.method);
+        let admission = self.admit(&live, connection, &head, now, origin, &mut note);
+        note.decided();
+        let mut response = match admission {
+            Admission::Forward(permit) => self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await,
+            Admission::Own(target, found) => self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await,
+            Admission::Login(target) => refuse::required(Required::Login, &target, &head, &note),
+            Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
+            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),
+        };
+        sign(&live, &mut response, &note);
+        note.finish(&live, response.status().as_u16());
+        response
+    }
+
+    fn fault(&self, _: &Connection, fault: Fault) -> Response<Body> {
+        let refusal = match fault {
+            Fault::Panicked => Refusal::INTERNAL,
+            Fault::TooManyHeaders => Refusal { status: fault.status(), ..Refusal::BAD_REQUEST },
+        };
+        crate::http::reject::for_program(&refusal, "").map(Body::from)
+    }
+}
+
+/// What every answer carries, ours and the portal's.
+fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
+    let headers = response.headers_mut();
+    headers.insert("x-request-id", request_id::header(&note.request_id));
+    if let Some(hsts) = &live.hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+    }
+    if live.parts.server_timing
+        && let Ok(value) = HeaderValue::from_str(&format!("check;dur={:.4}", note.check().as_secs_f64() * 1e3))
+    {
+        headers.append("server-timing", value);
+    }
+}
+
+fn is_service_worker(headers: &HeaderMap) -> bool {
+    let says = |name: &str, word: &str| {
+        headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case(word)))
+    };
+    says("service-worker", "script") || says("sec-fetch-dest", "serviceworker")
+}
+
+/// A navigation or POST to a path where the portal itself signs out.
+fn signs_out(target: &Target, head: &Parts) -> bool {
+    let asks = target.method == Method::POST || Audience::of(&head.headers) == Audience::Person;
+    asks && target.is_one_of(&target.portal.logout_paths)
+}
+
+/// Which refusal a request without a target gets.
+fn refusal_of(error: TargetError) -> Refusal {
+    match error {
+        TargetError::UnknownHost => Refusal::UNKNOWN_HOST,
+        TargetError::MethodRefused => Refusal::METHOD_REFUSED,
+        TargetError::UnknownMethod => Refusal::NOT_IMPLEMENTED,
+        TargetError::TooLong => Refusal::TARGET_TOO_LONG,
+        TargetError::BadHost | TargetError::BadScheme | TargetError::Path(_) => Refusal::BAD_REQUEST,
+    }
+}

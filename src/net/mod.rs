@@ -1,0 +1,27 @@
+//! The rim: sockets, caps, PROXY headers, TLS, HTTP framing, deadlines, and one runtime per core.
+//!
+//! ```text
+//! listener ─► caps ─► proxy_protocol ─► tls ─► conn (http1 | http2, by ALPN) ─► service ─► Handler (the gateway)
+//!            socket: stall, linger, slot        activity, streams: deadlines
+//! ```
+//! Everything a stranger can send is bounded here, in size, number and time. Nothing here decides who may do what.
+
+mod activity;
+mod caps;
+mod conn;
+mod door;
+mod handler;
+mod listener;
+mod proxy_protocol;
+mod pulse;
+mod service;
+mod settings;
+mod socket;
+mod streams;
+pub mod tls;
+mod worker;
+
+pub use handler::{Connection, Doors, Fault, Handler, Misdirected, Protocol};
+pub use pulse::{Bell, PULSE, Pulse};
+pub use settings::{Deadlines, Settings};
+pub use worker::{WorkerContext, WorkerDied, Workers};

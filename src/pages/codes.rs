@@ -1,0 +1,77 @@
+//! Recovery codes: download, show, print, and only then on. The codes are in answers to POSTs alone.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+use crate::auth::authenticator::Standing;
+use crate::auth::credentials::Stage;
+use crate::pages::form::Fields;
+use crate::pages::frame::{Frame, Problem};
+use crate::pages::refusal::Refusal;
+use crate::pages::stage::Between;
+use crate::pages::{Here, PagesState, Visit, Who, reply, stage, words};
+
+#[derive(Template)]
+#[template(path = "codes.html")]
+struct CodesPage<'a> {
+    frame: Frame,
+    login: &'a str,
+    portal: &'a str,
+    /// Empty until they were asked for.
+    shown: Vec<String>,
+    handed_out: bool,
+}
+
+/// GET.
+pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
+    let between = stage::at(&state, &visit, Stage::Codes).await?;
+    Ok(page(&state, &visit, &between.standing, StatusCode::OK, Vec::new(), None))
+}
+
+/// POST: *Download recovery codes*, *Show them on this page*, or *Next*.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
+    let Between { token, standing } = stage::at(&state, &visit, Stage::Codes).await?;
+    let visitor = visit.visitor(&headers);
+    let answer = match fields.text("act") {
+        "download" => state
+            .auth
+            .download_codes(&visitor, &token)
+            .await
+            .map_err(Refusal::from)?
+            .map(|text| reply::file(&format!("recovery-codes-{}.txt", plain(&visit.portal.name)), text)),
+        "show" => {
+            let codes = state.auth.show_codes(&visitor, &token).await.map_err(Refusal::from)?;
+            codes.map(|codes| page(&state, &visit, &standing, StatusCode::OK, codes, None))
+        }
+        _ if state.auth.codes_saved(&visitor, &token, fields.ticked("saved")).await.map_err(Refusal::from)? => {
+            Some(reply::see_other(stage::VERIFY))
+        }
+        _ => Some(page(&state, &visit, &standing, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(words::codes::not_saved()))),
+    };
+    Ok(answer.unwrap_or_else(stage::gone))
+}
+
+fn page(
+    state: &PagesState,
+    visit: &Visit,
+    standing: &Standing,
+    status: StatusCode,
+    shown: Vec<String>,
+    problem: Option<Problem>,
+) -> Response {
+    let page = CodesPage {
+        frame: state.frame().with(problem),
+        login: standing.account.login.as_str(),
+        portal: &visit.portal.name,
+        shown,
+        handed_out: standing.pending.codes_handed_out,
+    };
+    reply::html(status, &page)
+}
+
+/// What may stand in a file name everywhere.
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
+}

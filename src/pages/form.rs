@@ -1,0 +1,141 @@
+//! Forms as they arrive: the fields of one `application/x-www-form-urlencoded` body, and the token that binds a form inside a
+//! session to that session, its route and a quarter of an hour.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt as _;
+use secrecy::SecretString;
+use subtle::ConstantTimeEq as _;
+use url::form_urlencoded;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::clock::Timestamp;
+use crate::keys::{KeyRing, Purpose};
+use crate::pages::refusal::Refusal;
+
+/// The name of the field that carries the token.
+pub const TOKEN_FIELD: &str = "form_token";
+
+const LIFE: Duration = Duration::from_secs(15 * 60);
+/// A page may come from a worker whose reading was a moment ahead.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// The fields of a form; wiped from memory afterwards.
+#[derive(Default)]
+pub struct Fields(Vec<(String, Zeroizing<String>)>);
+
+impl Fields {
+    /// The fields of a body; `None` where one is there twice: nobody's browser sends that, and two readings would be possible.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let mut fields = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            if fields.0.iter().any(|(known, _)| *known == name) {
+                return None;
+            }
+            fields.0.push((name.into_owned(), Zeroizing::new(value.into_owned())));
+        }
+        Some(fields)
+    }
+
+    /// A field's text; empty if it is not there.
+    pub fn text(&self, name: &str) -> &str {
+        self.sent(name).unwrap_or_default()
+    }
+
+    /// A field's text, if it was sent at all.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// A password.
+    pub fn secret(&self, name: &str) -> SecretString {
+        SecretString::from(self.text(name))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let sent = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = sent.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Refusal::NotAForm.into());
+        }
+        let body = request.into_body().collect().await.map_err(|_| Response::from(Refusal::NotAForm))?.to_bytes();
+        Self::parse(&body).ok_or_else(|| Refusal::NotAForm.into())
+    }
+}
+
+/// What a form token turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum TokenCheck {
+    /// Made for this session and route, not long ago.
+    Good,
+    /// Made for them, but too long ago: show the page again.
+    Old,
+    /// Missing or made for something else.
+    Wrong,
+}
+
+/// A token for the form on `route` in this session.
+pub fn token(keys: &KeyRing, session: Uuid, route: &str, now: Timestamp) -> String {
+    format!("{}.{}", now.secs(), BASE64URL_NOPAD.encode(&mac(keys, session, route, now.secs())))
+}
+
+/// Checks what came back.
+pub fn check(keys: &KeyRing, session: Uuid, route: &str, sent: &str, now: Timestamp) -> TokenCheck {
+    let Some((secs, tag)) = sent.split_once('.') else { return TokenCheck::Wrong };
+    let (Ok(secs), Ok(tag)) = (secs.parse::<i64>(), BASE64URL_NOPAD.decode(tag.as_bytes())) else { return TokenCheck::Wrong };
+    if !bool::from(mac(keys, session, route, secs).as_slice().ct_eq(&tag)) {
+        return TokenCheck::Wrong;
+    }
+    let made = Timestamp::from_secs(secs);
+    if made > now + SLACK || now.since(made) >= LIFE { TokenCheck::Old } else { TokenCheck::Good }
+}
+
+fn mac(keys: &KeyRing, session: Uuid, route: &str, secs: i64) -> [u8; 32] {
+    keys.mac(Purpose::FormToken, &[session.as_bytes(), route.as_bytes(), &secs.to_be_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_once_each() {
+        let fields = Fields::parse(b"code=123+456&saved=on&empty=").unwrap();
+        assert_eq!(fields.text("code"), "123 456");
+        assert!(fields.ticked("saved") && !fields.ticked("empty") && !fields.ticked("none"));
+        assert_eq!((fields.sent("empty"), fields.sent("none")), (Some(""), None));
+        assert!(Fields::parse(b"code=1&code=2").is_none());
+        assert!(Fields::parse(b"").is_some());
+    }
+
+    #[test]
+    fn a_token_is_good_for_one_session_one_route_and_a_quarter_of_an_hour() {
+        let keys = KeyRing::parse(&KeyRing::generate_file()).unwrap();
+        let (mine, yours) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let now = Timestamp::from_secs(1_000_000);
+        let token = token(&keys, mine, "/a", now);
+        let at = |secs: i64| check(&keys, mine, "/a", &token, Timestamp::from_secs(1_000_000 + secs));
+        assert_eq!((at(0), at(899), at(900), at(-60)), (TokenCheck::Good, TokenCheck::Good, TokenCheck::Old, TokenCheck::Old));
+        assert_eq!(check(&keys, yours, "/a", &token, now), TokenCheck::Wrong);
+        assert_eq!(check(&keys, mine, "/b", &token, now), TokenCheck::Wrong);
+        let later = token.replace("1000000.", "1000001.");
+        for bad in ["", ".", "1000000.", "1000000", &later, &token[..token.len() - 1]] {
+            assert_eq!(check(&keys, mine, "/a", bad, now), TokenCheck::Wrong, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Around every page: who may ask at all, the headers of every answer, and the words of every refusal.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+
+use crate::pages::error::{self, Action};
+use crate::pages::origin::{self, Way};
+use crate::pages::refusal::Refusal;
+use crate::pages::{PagesState, Visit, assets, reply, words};
+
+/// The one route that scripts of the portal may ask, besides assets: it says nothing but whether and how long.
+const STATE: &str = "/.vestibule/state";
+
+/// The layer.
+pub async fn guard(
+    State(state): State<PagesState>,
+    Extension(visit): Extension<Arc<Visit>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let way = origin::way(request.headers());
+    let mut response = match admit(&visit, &request, way) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into(),
+    };
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        response = explain(&state, &visit, way, refusal, &response);
+    }
+    if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    reply::guard_page(response.headers_mut());
+    response
+}
+
+fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {
+    let path = request.uri().path();
+    if path == STATE || path.starts_with(assets::ROOT) {
+        return Ok(());
+    }
+    match way {
+        Way::Navigation => {}
+        Way::Frame => return Err(Refusal::Frame),
+        Way::Script => return Err(Refusal::Script),
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || origin::form_allowed(request.headers(), &visit.portal.origin) { Ok(()) } else { Err(Refusal::Foreign) }
+}
+
+/// The refusal as a page for a person, as a problem document for anything else. Status and headers stay as they were set.
+fn explain(state: &PagesState, visit: &Visit, way: Way, refusal: Refusal, before: &Response) -> Response {
+    let said = refusal.words();
+    let mut response = if way == Way::Script {
+        let body = error::problem(refusal.status(), said.headline, said.text, &visit.request_id);
+        ([(CONTENT_TYPE, "application/problem+json")], body).into_response()
+    } else {
+        let action = action(refusal);
+        let body = error::page(&state.brand.load_full(), said.headline, said.text, &visit.request_id, action);
+        ([(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+    };
+    *response.status_mut() = refusal.status();
+    for name in [ALLOW, http::header::RETRY_AFTER] {
+        if let Some(value) = before.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    if refusal == Refusal::Frame {
+        reply::allow_own_frames(response.headers_mut());
+    }
+    response
+}
+
+fn action(refusal: Refusal) -> Option<Action<'static>> {
+    match refusal {
+        Refusal::NotFound | Refusal::Method | Refusal::Foreign | Refusal::Token => {
+            Some(Action { label: words::HOME, href: "/", top: false })
+        }
+        Refusal::Frame => Some(Action { label: words::WHOLE_WINDOW, href: "/.vestibule/verify", top: true }),
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Page one: login id and password.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, Uri};
+
+use crate::auth::authenticator::PasswordStep;
+use crate::pages::form::Fields;
+use crate::pages::frame::{Frame, Problem};
+use crate::pages::refusal::Refusal;
+use crate::pages::stage::Why;
+use crate::pages::{Here, PagesState, Who, cookies, new_link, reply, stage, words};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    frame: Frame,
+    note: Option<&'static str>,
+    login: &'a str,
+    to: &'a str,
+}
+
+/// GET.
+pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Response {
+    let to = stage::to(&state, &visit, stage::query(&uri, "to").as_deref());
+    let why = stage::query(&uri, "why").as_deref().and_then(Why::parse);
+    // Recovery begins here even for somebody who is inside: without the phone the session cannot go on.
+    if visit.fresh().is_some() && why != Some(Why::Recovery) {
+        return reply::see_other(&to);
+    }
+    page(&state, StatusCode::OK, why.map(note), None, ("", &to))
+}
+
+/// POST.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
+    let to = stage::to(&state, &visit, fields.sent("to"));
+    let login = fields.text("login").trim();
+    let step = state.auth.log_in(&visit.visitor(&headers), login, fields.secret("password"), to.clone()).await?;
+    let again = |problem| page(&state, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
+    Ok(match step {
+        PasswordStep::Refused => again(words::login::refused()),
+        PasswordStep::SlowDown(wait) => reply::later(again(words::login::slow_down(wait)), wait),
+        PasswordStep::Passed { pending, stage: next } => {
+            let cookie = cookies::set(cookies::PENDING, pending.reveal(), None);
+            reply::with_cookies(reply::see_other(stage::page_of(next)), [cookie])
+        }
+        PasswordStep::NeedsGrant => new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::NEEDED),
+    })
+}
+
+fn page(
+    state: &PagesState,
+    status: StatusCode,
+    note: Option<&'static str>,
+    problem: Option<Problem>,
+    (login, to): (&str, &str),
+) -> Response {
+    let page = LoginPage { frame: state.frame().with(problem), note, login, to };
+    reply::clear_storage(reply::html(status, &page))
+}
+
+const fn note(why: Why) -> &'static str {
+    match why {
+        Why::Ended => words::note::ENDED,
+        Why::Expired => words::note::EXPIRED,
+        Why::SignedOut => words::note::SIGNED_OUT,
+        Why::Recovery => words::note::RECOVERY,
+        Why::PasswordSet => words::note::PASSWORD_SET,
+    }
+}

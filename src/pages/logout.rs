@@ -1,0 +1,76 @@
+//! *Sign out*: GET asks, POST ends the session, or the pending login of somebody between the doors.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
+use crate::pages::frame::{Frame, Problem};
+use crate::pages::refusal::Refusal;
+use crate::pages::stage::{LOGIN, Why};
+use crate::pages::{Here, Inside, PagesState, Visit, Who, cookies, reply, words};
+
+const ROUTE: &str = "/.vestibule/logout";
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct LogoutPage<'a> {
+    frame: Frame,
+    login: &'a str,
+    portal: &'a str,
+    token: String,
+}
+
+/// GET.
+pub async fn show(State(state): Here, Extension(visit): Who) -> Response {
+    match &visit.inside {
+        Some(inside) => page(&state, &visit, inside, StatusCode::OK, None),
+        None => reply::see_other(LOGIN),
+    }
+}
+
+/// POST.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
+    if let Some(inside) = &visit.inside {
+        match form::check(&state.keys, inside.session.id, ROUTE, fields.text(TOKEN_FIELD), visit.now.secure) {
+            TokenCheck::Good => {}
+            TokenCheck::Old => {
+                let problem = Some(words::logout::stale());
+                return Ok(page(&state, &visit, inside, StatusCode::UNPROCESSABLE_ENTITY, problem));
+            }
+            TokenCheck::Wrong => return Err(Refusal::Token),
+        }
+        end(&state, &visit, &headers, inside).await?;
+    }
+    if let Some(pending) = &visit.pending {
+        state.auth.drop_pending(pending).await?;
+    }
+    let response = reply::clear_storage(reply::see_other(&Why::SignedOut.address()));
+    Ok(reply::with_cookies(response, [cookies::SESSION, cookies::PENDING].map(cookies::clear)))
+}
+
+/// Ends a session, in the store and in the table.
+pub async fn end(state: &PagesState, visit: &Visit, headers: &HeaderMap, inside: &Inside) -> Result<(), Refusal> {
+    let session = &inside.session;
+    state.auth.sign_out(&visit.visitor(headers), session.id, session.account.id).await?;
+    state.sessions.ended(session.id).await;
+    Ok(())
+}
+
+/// The form token of a *Sign out* button; none is needed outside a session.
+pub fn token(state: &PagesState, visit: &Visit) -> Option<String> {
+    let inside = visit.inside.as_ref()?;
+    Some(form::token(&state.keys, inside.session.id, ROUTE, visit.now.secure))
+}
+
+fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, problem: Option<Problem>) -> Response {
+    let view = inside.session.account.view();
+    let page = LogoutPage {
+        frame: state.frame().with(problem),
+        login: view.row.login.as_str(),
+        portal: &visit.portal.name,
+        token: form::token(&state.keys, inside.session.id, ROUTE, visit.now.secure),
+    };
+    reply::html(status, &page)
+}

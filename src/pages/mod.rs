@@ -1,0 +1,160 @@
+//! Our own pages below `/.vestibule/`: sign-in, enrolment, recovery codes, confirmation, sign-out. One file per page, GET and POST
+//! side by side; templates in `templates/`, style and script in `assets/`.
+//!
+//! ```text
+//!   Visit + request -> guard (way, origin) -> page -> Authenticator -> answer -> guard (headers, refusals become pages)
+//! ```
+
+pub mod assets;
+pub mod brand;
+pub mod contrast;
+pub mod cookies;
+pub mod error;
+pub mod form;
+pub mod frame;
+pub mod origin;
+pub mod refusal;
+pub mod reply;
+pub mod visit;
+
+mod account;
+mod apps;
+mod codes;
+mod confirm;
+mod enrol;
+mod file;
+mod guard;
+mod locked;
+mod login;
+mod logout;
+mod new_link;
+mod recover;
+mod register;
+mod rules;
+mod setup;
+mod stage;
+mod state;
+mod verify;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+pub use self::brand::{Brand, BrandSettings};
+pub use self::visit::{Inside, Visit};
+use crate::access::Portal;
+use crate::auth::Settings;
+use crate::auth::authenticator::Authenticator;
+use crate::keys::KeyRing;
+use crate::pages::frame::Frame;
+use crate::pages::refusal::Refusal;
+
+/// Whoever keeps the live sessions: told at once what a page has done, so that the next request already sees it.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// This session was made.
+    async fn signed_in(&self, session: Uuid);
+    /// This session's window starts anew, under a new cookie.
+    async fn confirmed(&self, session: Uuid);
+    /// This session has ended.
+    async fn ended(&self, session: Uuid);
+}
+
+/// Where a text that claims to be a path of this portal leads: the canonical path and query, or `/`.
+pub type CanonicalTo = dyn Fn(&Portal, &str) -> String + Send + Sync;
+
+/// The reauthorization window that holds for a canonical path of this portal.
+pub type WindowFor = dyn Fn(&Portal, &str) -> Duration + Send + Sync;
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct PagesState {
+    /// Both doors.
+    pub auth: Authenticator,
+    /// What the sign-in is set to: the issuer and the password rules are shown.
+    pub settings: Arc<ArcSwap<Settings>>,
+    /// The live sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Name, logo, accent, help; swapped at a reload.
+    pub brand: Arc<ArcSwap<Brand>>,
+    /// For form tokens.
+    pub keys: Arc<KeyRing>,
+    /// Judges `to`.
+    pub canonical_to: Arc<CanonicalTo>,
+    /// Says how often a code is asked for.
+    pub window_for: Arc<WindowFor>,
+}
+
+impl PagesState {
+    fn frame(&self) -> Frame {
+        Frame::new(self.brand.load_full())
+    }
+}
+
+/// The parts of a request that every page takes.
+type Here = State<PagesState>;
+type Who = Extension<Arc<Visit>>;
+
+/// The routes. Requests need an `Arc<Visit>` as extension: [`Pages::answer`] puts it in.
+pub fn router(state: PagesState) -> Router {
+    Router::new()
+        .route("/.vestibule", get(account::home))
+        .route("/.vestibule/", get(account::home))
+        .route("/.vestibule/login", get(login::show).post(login::submit))
+        .route("/.vestibule/verify", get(verify::show).post(verify::submit))
+        .route("/.vestibule/register/{token}", get(register::open))
+        .route("/.vestibule/register", get(register::show).post(register::submit))
+        .route("/.vestibule/enrol/{token}", get(enrol::open))
+        .route("/.vestibule/enrol", get(enrol::show))
+        .route("/.vestibule/setup", get(setup::show).post(setup::submit))
+        .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
+        .route("/.vestibule/recover", get(recover::show).post(recover::submit))
+        .route("/.vestibule/logout", get(logout::show).post(logout::submit))
+        .route("/.vestibule/account", get(account::show))
+        .route("/.vestibule/state", get(state::show))
+        .route("/.vestibule/assets/{file}", get(file::show))
+        .fallback(|| async { Refusal::NotFound })
+        .method_not_allowed_fallback(|| async { Refusal::Method })
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state)
+}
+
+/// All pages behind one call.
+#[derive(Clone)]
+pub struct Pages {
+    router: Router,
+}
+
+impl Pages {
+    /// Ready to answer.
+    pub fn new(state: PagesState) -> Self {
+        Self { router: router(state) }
+    }
+
+    /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
+    pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
+        let mut request = request.map(Body::from);
+        request.extensions_mut().insert(Arc::new(visit));
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (parts, body) = response.into_parts();
+        // Bodies of ours are in memory already, so that collecting them neither waits nor fails.
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Response::from_parts(parts, body)
+    }
+}

@@ -1,0 +1,119 @@
+//! Every way in which a page says no. Handlers return the cause; the outermost layer turns it into a page for a person and into
+//! a problem document (RFC 9457) for anything else.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use crate::auth::authenticator::AuthError;
+use crate::pages::words;
+
+/// Why there is no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such page of ours.
+    NotFound,
+    /// The page knows another method.
+    Method,
+    /// A form from elsewhere.
+    Foreign,
+    /// A form of another session or page.
+    Token,
+    /// A script asks for a page.
+    Script,
+    /// Inside another page.
+    Frame,
+    /// Not one well-formed form.
+    NotAForm,
+    /// Too much at once; try again after that.
+    Busy(Duration),
+    /// The store does not answer.
+    Away,
+    /// A fault of ours.
+    Fault,
+}
+
+impl Refusal {
+    /// The status.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Foreign | Self::Token | Self::Script => StatusCode::FORBIDDEN,
+            Self::Frame => StatusCode::UNAUTHORIZED,
+            Self::NotAForm => StatusCode::BAD_REQUEST,
+            Self::Busy(_) | Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What happened and what to do next.
+    pub const fn words(self) -> words::Refused {
+        match self {
+            Self::NotFound => words::NOT_FOUND,
+            Self::Method => words::METHOD,
+            Self::Foreign => words::FOREIGN,
+            Self::Token => words::TOKEN,
+            Self::Script => words::SCRIPT,
+            Self::Frame => words::FRAME,
+            Self::NotAForm => words::NOT_A_FORM,
+            Self::Busy(_) => words::BUSY,
+            Self::Away => words::AWAY,
+            Self::Fault => words::FAULT,
+        }
+    }
+
+    const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::Busy(wait) => Some(wait),
+            Self::Away => Some(Duration::from_secs(5)),
+            _ => None,
+        }
+    }
+}
+
+/// The status and the cause; the words are put in by the outermost layer.
+impl From<Refusal> for Response {
+    fn from(refusal: Refusal) -> Self {
+        let mut response = refusal.status().into_response();
+        if let Some(wait) = refusal.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
+        }
+        response.extensions_mut().insert(refusal);
+        response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.into()
+    }
+}
+
+/// Whole seconds, at least one.
+pub fn retry_after(wait: Duration) -> http::HeaderValue {
+    wait.as_millis()
+        .div_ceil(1000)
+        .max(1)
+        .try_into()
+        .map_or_else(|_| http::HeaderValue::from_static("3600"), |secs: u64| secs.into())
+}
+
+/// An act that could not be carried out; the cause is in the log by now, the person learns only what to do.
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Busy => Self::Busy(Duration::from_secs(2)),
+            AuthError::Store(crate::ports::StoreError::Unavailable(cause)) => {
+                tracing::warn!(%cause, "a page could not reach the store");
+                Self::Away
+            }
+            other => {
+                tracing::error!(cause = %other, "a page failed");
+                Self::Fault
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Where somebody stands between the doors, and the way from the wrong page to the right one.
+
+use axum::response::Response;
+
+use crate::auth::authenticator::Standing;
+use crate::auth::credentials::Stage;
+use crate::pages::refusal::Refusal;
+use crate::pages::{PagesState, Visit, cookies, reply};
+use crate::ports::Token;
+
+/// Page one.
+pub const LOGIN: &str = "/.vestibule/login";
+/// Page two and the confirm page.
+pub const VERIFY: &str = "/.vestibule/verify";
+/// Enrolment.
+pub const SETUP: &str = "/.vestibule/setup";
+/// Recovery codes.
+pub const CODES: &str = "/.vestibule/setup/codes";
+/// The account page.
+pub const ACCOUNT: &str = "/.vestibule/account";
+
+/// Why page one is shown; a word in its address, so that no text can be put there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The session has ended.
+    Ended,
+    /// The pending login has ended.
+    Expired,
+    /// Signed out.
+    SignedOut,
+    /// Recovery begins with the password.
+    Recovery,
+    /// Registration found a password.
+    PasswordSet,
+}
+
+impl Why {
+    const ALL: [Self; 5] = [Self::Ended, Self::Expired, Self::SignedOut, Self::Recovery, Self::PasswordSet];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::Expired => "expired",
+            Self::SignedOut => "signed-out",
+            Self::Recovery => "recovery",
+            Self::PasswordSet => "registered",
+        }
+    }
+
+    /// From the address.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.word() == word)
+    }
+
+    /// Page one with this note.
+    pub fn address(self) -> String {
+        format!("{LOGIN}?why={}", self.word())
+    }
+}
+
+/// A live pending login, and the cookie that led to it.
+pub struct Between {
+    /// Value of the cookie.
+    pub token: Token,
+    /// The pending login and its account.
+    pub standing: Standing,
+}
+
+/// The live pending login of this visit, if there is one.
+pub async fn between(state: &PagesState, visit: &Visit) -> Result<Option<Between>, Refusal> {
+    let Some(token) = &visit.pending else { return Ok(None) };
+    let standing = state.auth.standing(token, visit.now).await?;
+    Ok(standing.map(|standing| Between { token: token.clone(), standing }))
+}
+
+/// The pending login, if it stands at this page's stage; otherwise the way to the right page.
+pub async fn at(state: &PagesState, visit: &Visit, stage: Stage) -> Result<Between, Response> {
+    match between(state, visit).await? {
+        Some(between) if between.standing.pending.stage == stage => Ok(between),
+        Some(between) => Err(reply::see_other(page_of(between.standing.pending.stage))),
+        None => Err(elsewhere(visit)),
+    }
+}
+
+/// The page of a stage.
+pub const fn page_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Setup => SETUP,
+        Stage::Codes => CODES,
+        Stage::Verify => VERIFY,
+    }
+}
+
+/// The way for somebody who is not between the doors: in, or to page one.
+pub fn elsewhere(visit: &Visit) -> Response {
+    match (&visit.inside, visit.fresh(), &visit.pending) {
+        (_, Some(_), _) => reply::see_other(ACCOUNT),
+        (Some(_), None, _) => reply::see_other(VERIFY),
+        (None, _, Some(_)) => gone(),
+        (None, _, None) => reply::see_other(LOGIN),
+    }
+}
+
+/// The pending login has ended: page one says so, and the cookie goes.
+pub fn gone() -> Response {
+    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookies::clear(cookies::PENDING)])
+}
+
+/// A parameter of the address.
+pub fn query(uri: &http::Uri, name: &str) -> Option<String> {
+    let query = uri.query()?;
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+/// Where a `to` leads: judged by the access room, and not even looked at beyond 2 KiB.
+pub fn to(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
+    match sent {
+        Some(sent) if sent.len() <= 2048 => (state.canonical_to)(&visit.portal, sent),
+        _ => "/".to_owned(),
+    }
+}
+
+/// An address of ours that keeps `to`.
+pub fn with_to(page: &str, to: &str) -> String {
+    if to == "/" {
+        return page.to_owned();
+    }
+    let mark = if page.contains('?') { '&' } else { '?' };
+    let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    format!("{page}{mark}to={to}")
+}

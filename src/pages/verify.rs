@@ -1,0 +1,101 @@
+//! Page two of a sign-in: the code. Inside a session the same address is the confirm page.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, Uri};
+
+use crate::auth::authenticator::{SignedIn, Standing, VerifyStep};
+use crate::auth::credentials::Stage;
+use crate::pages::form::{Fields, TOKEN_FIELD};
+use crate::pages::frame::{Frame, Problem};
+use crate::pages::stage::Between;
+use crate::pages::{Here, PagesState, Visit, Who, confirm, cookies, locked, logout, reply, stage, words};
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyPage {
+    frame: Frame,
+    heading: &'static str,
+    lead: &'static str,
+    button: &'static str,
+    /// MFA was enabled in this very sign-in.
+    enrolled_now: bool,
+    shared: bool,
+    sign_out_token: Option<String>,
+}
+
+/// GET.
+pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result<Response, Response> {
+    let Some(between) = stage::between(&state, &visit).await? else {
+        let to = stage::to(&state, &visit, stage::query(&uri, "to").as_deref());
+        return Ok(confirm::show(&state, &visit, &to));
+    };
+    if between.standing.pending.stage != Stage::Verify {
+        return Ok(reply::see_other(stage::page_of(between.standing.pending.stage)));
+    }
+    if between.standing.locked {
+        return Ok(locked::page(&state, &visit, &between.standing));
+    }
+    Ok(page(&state, &visit, &between.standing, StatusCode::OK, None, false))
+}
+
+/// POST.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
+    // Only the confirm page's form carries a token, so that two tabs at different stages cannot be mixed up.
+    let inside = visit.inside.as_ref().filter(|_| fields.sent(TOKEN_FIELD).is_some() || visit.pending.is_none());
+    if let Some(inside) = inside {
+        return Ok(confirm::submit(&state, &visit, inside, &headers, &fields).await?);
+    }
+    let Between { token, standing } = stage::at(&state, &visit, Stage::Verify).await?;
+    let shared = fields.ticked("shared_computer");
+    let step = state.auth.verify(&visit.visitor(&headers), &token, fields.text("code"), shared).await;
+    let again = |problem| page(&state, &visit, &standing, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), shared);
+    Ok(match step.map_err(crate::pages::refusal::Refusal::from)? {
+        VerifyStep::SignedIn(signed_in) => enter(&state, &visit, &headers, &signed_in).await,
+        VerifyStep::Malformed => again(words::code::malformed()),
+        VerifyStep::Wrong { left } => again(words::code::wrong(left)),
+        VerifyStep::AlreadyUsed { wait } => again(words::code::used(wait)),
+        VerifyStep::SaveCodesFirst => reply::see_other(stage::CODES),
+        VerifyStep::Locked => locked::page(&state, &visit, &standing),
+        VerifyStep::Gone => stage::gone(),
+        VerifyStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
+    })
+}
+
+/// Both doors are passed: the session is in the table before the browser comes back with its cookie.
+async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
+    state.sessions.signed_in(signed_in.session).await;
+    if let Some(inside) = &visit.inside {
+        // The browser forgets the session it had; so do we. If that fails, it ends by itself.
+        let _ = logout::end(state, visit, headers, inside).await;
+    }
+    let now = visit.now.secure;
+    let age = (!signed_in.shared).then(|| signed_in.expires.since(now));
+    let device = match &signed_in.device {
+        Some(device) => cookies::set(cookies::DEVICE, device.reveal(), Some(cookies::DEVICE_AGE)),
+        None => cookies::clear(cookies::DEVICE),
+    };
+    let session = cookies::set(cookies::SESSION, signed_in.token.reveal(), age);
+    let cleared = [cookies::PENDING, cookies::GRANT].map(cookies::clear);
+    reply::with_cookies(reply::with_cookies(reply::see_other(&signed_in.to), [session, device]), cleared)
+}
+
+fn page(
+    state: &PagesState,
+    visit: &Visit,
+    standing: &Standing,
+    status: StatusCode,
+    problem: Option<Problem>,
+    shared: bool,
+) -> Response {
+    let enrolled_now = standing.pending.enabled_step.is_some();
+    let (heading, lead, button) = if enrolled_now {
+        (words::verify::ENROLLED, words::verify::ENROLLED_LEAD, words::verify::ENROLLED_BUTTON)
+    } else {
+        (words::verify::SIGN_IN, words::verify::SIGN_IN_LEAD, words::verify::SIGN_IN_BUTTON)
+    };
+    let sign_out_token = logout::token(state, visit);
+    let frame = state.frame().with(problem);
+    reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, sign_out_token })
+}

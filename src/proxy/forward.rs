@@ -1,0 +1,299 @@
+//! One permitted request: to an upstream that answers, and its response back.
+
+use std::net::IpAddr;
+use std::pin::pin;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::Poll;
+
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::Permit;
+use crate::clock::Clock;
+use crate::proxy::failure::Failure;
+use crate::proxy::forwarded::ForwardedBody;
+use crate::proxy::headers::location::Own;
+use crate::proxy::headers::{request, response};
+use crate::proxy::outbound::{BodyFault, Outbound, RequestBody};
+use crate::proxy::pool::Lease;
+use crate::proxy::pulse::{Pulse, beats};
+use crate::proxy::routes::{Route, Routes};
+use crate::proxy::upgrade::handshake::Handshake;
+use crate::proxy::upgrade::tunnel;
+use crate::proxy::upstreams::Upstreams;
+use crate::proxy::watch::{Flow, Lasting, Watch};
+use crate::session::record::Standing;
+
+/// What a worker lends to its proxy.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The time, read once per beat.
+    pub clock: Clock,
+    /// Notified (`notify_waiters`) every [`BEAT`](crate::proxy::BEAT).
+    pub pulse: Rc<Notify>,
+    /// Cancelled when the worker drains: tunnels and event streams end.
+    pub drain: CancellationToken,
+    /// Where tunnels run.
+    pub tunnels: TaskTracker,
+}
+
+/// What the gate knows of a request besides its permit.
+#[derive(Debug)]
+pub struct ForwardContext {
+    /// Whose request it is, trusted proxies looked through.
+    pub client: IpAddr,
+    /// Who is at the other end of the connection.
+    pub peer: IpAddr,
+    /// Whether that is a trusted proxy, whose word on where the request came from is passed on.
+    pub peer_is_trusted: bool,
+    /// The request's id.
+    pub request_id: HeaderValue,
+    /// hyper's handle on the client's connection, where it can become a tunnel.
+    pub upgrade: Option<OnUpgrade>,
+}
+
+/// The way upstream of one worker. Needs a `LocalSet` around it, when it is made and when it forwards.
+#[derive(Clone, Debug)]
+pub struct Proxy(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    upstreams: Arc<Upstreams>,
+    routes: Routes,
+    pulse: Rc<Pulse>,
+    worker: Worker,
+}
+
+/// Why one attempt brought nothing.
+enum Trouble {
+    /// Not a byte of the request was written; here it is again.
+    Unsent(Box<Request<Outbound>>, hyper::Error),
+    /// The connection was closed before a byte of a response came.
+    Unanswered(hyper::Error),
+    /// That was it.
+    Final(Failure),
+}
+
+impl Proxy {
+    /// The proxy of one worker.
+    pub fn new(upstreams: Arc<Upstreams>, worker: Worker) -> Self {
+        let pulse = Pulse::new(worker.clock.now().secure);
+        let inner = Rc::new(Inner { routes: Routes::new(Arc::clone(&upstreams)), upstreams, pulse, worker });
+        tokio::task::spawn_local(keep_time(Rc::downgrade(&inner), Rc::clone(&inner.worker.pulse)));
+        Self(inner)
+    }
+
+    /// Forwards a permitted request and brings its response.
+    ///
+    /// The request upstream is made of `permit.target()`; of `head` only headers are taken, and of those only what may pass.
+    /// While it waits, the permit is judged again on every beat.
+    pub async fn forward(
+        &self,
+        permit: Permit,
+        head: &Parts,
+        body: impl Into<RequestBody>,
+        context: ForwardContext,
+    ) -> Result<Response<ForwardedBody>, Failure> {
+        let inner = &*self.0;
+        let route = inner.routes.find(&permit.target().portal)?;
+        let mut body = body.into();
+        if body.size_hint().lower() > route.settings.max_body {
+            return Err(Failure::BodyTooLarge(route.settings.max_body));
+        }
+        let handshake = if context.upgrade.is_some() && body.is_empty() { Handshake::of(head) } else { None };
+        let replayable = body.is_empty() && handshake.is_none() && is_idempotent(&permit.target().method);
+        let mut watch = Watch::new(permit, inner.pulse.ticker());
+        let mut fresh = false;
+        loop {
+            let mut lease = inner.lease(&route, &mut watch, fresh).await?;
+            let outbound = Outbound::new(body, route.settings.max_body, Arc::clone(lease.gauge()), inner.pulse.ticker());
+            let request = inner.request(watch.permit(), head, &context, outbound, handshake.is_some())?;
+            match inner.exchange(&route, &mut lease, request, &mut watch).await {
+                Ok(response) => return inner.accept(&route, response, lease, watch, handshake, context.upgrade),
+                // Nothing of it was sent: to take another connection is not to send it twice.
+                Err(Trouble::Unsent(request, _)) if !fresh => body = request.into_body().into_inner(),
+                // The upstream closed an idle connection just as we used it. Sent again only if twice does what once does.
+                Err(Trouble::Unanswered(_)) if !fresh && lease.reused && replayable => body = RequestBody::Empty,
+                Err(Trouble::Unsent(_, source) | Trouble::Unanswered(source)) => {
+                    return Err(Failure::Broken { upstream: Arc::clone(&lease.upstream().name), source });
+                }
+                Err(Trouble::Final(failure)) => return Err(failure),
+            }
+            fresh = true;
+        }
+    }
+
+    /// How many connections lie idle.
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        self.0.routes.idle()
+    }
+}
+
+/// Beats, and closes what is idle for too long, for as long as the proxy is there.
+async fn keep_time(proxy: Weak<Inner>, pulse: Rc<Notify>) {
+    loop {
+        pulse.notified().await;
+        let Some(proxy) = proxy.upgrade() else { return };
+        proxy.pulse.beat(proxy.worker.clock.now().secure);
+        proxy.routes.sweep(proxy.pulse.count());
+    }
+}
+
+fn is_idempotent(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE)
+}
+
+impl Inner {
+    /// A connection to the first upstream that takes one.
+    async fn lease(&self, route: &Route, watch: &mut Watch, fresh: bool) -> Result<Lease, Failure> {
+        let session = watch.permit().session().map(|session| session.id);
+        let mut last = None;
+        for lane in route.order(self.pulse.now()) {
+            match lane.lease(&route.settings, session, fresh, &self.upstreams.control, &self.pulse).await {
+                Ok(lease) => {
+                    // Connecting may have taken a while.
+                    return match watch.look() {
+                        Standing::Fresh => Ok(lease),
+                        standing => Err(Failure::SessionOver(standing)),
+                    };
+                }
+                Err(refused) => {
+                    tracing::debug!(upstream = %lane.upstream.name, ?refused, "no connection");
+                    last = Some(refused.of(&lane.upstream));
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| Failure::UnknownPortal(Arc::clone(&watch.permit().target().portal.name))))
+    }
+
+    fn request(
+        &self,
+        permit: &Permit,
+        head: &Parts,
+        context: &ForwardContext,
+        outbound: Outbound,
+        tunnel: bool,
+    ) -> Result<Request<Outbound>, Failure> {
+        let target = permit.target();
+        let headers = request::build(head, permit, context, outbound.body(), tunnel)?;
+        let path = PathAndQuery::try_from(target.path_and_query()).map_err(http::Error::from)?;
+        let mut request = Request::new(outbound);
+        *request.method_mut() = target.method.clone();
+        *request.uri_mut() = Uri::from(path);
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    /// Sends a request and waits for the head of its response.
+    async fn exchange(
+        &self,
+        route: &Route,
+        lease: &mut Lease,
+        request: Request<Outbound>,
+        watch: &mut Watch,
+    ) -> Result<Response<Incoming>, Trouble> {
+        let gauge = Arc::clone(lease.gauge());
+        let name = Arc::clone(&lease.upstream().name);
+        let patience = beats(route.settings.response_timeout);
+        let mut sending = pin!(lease.sender().try_send_request(request));
+        let (mut waited, mut parts) = (0, gauge.parts());
+        let answer = std::future::poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(answer) = sending.as_mut().poll(cx) {
+                    return Poll::Ready(Ok(answer));
+                }
+                let Poll::Ready(passed) = watch.ticker().poll(cx) else { return Poll::Pending };
+                let standing = watch.standing();
+                if standing != Standing::Fresh {
+                    return Poll::Ready(Err(Failure::SessionOver(standing)));
+                }
+                // A long upload is no silence.
+                if gauge.parts() == parts {
+                    waited += passed;
+                } else {
+                    (waited, parts) = (0, gauge.parts());
+                }
+                if waited > patience {
+                    return Poll::Ready(Err(Failure::ResponseTimeout(Arc::clone(&name))));
+                }
+            }
+        });
+        let mut error = match answer.await.map_err(Trouble::Final)? {
+            Ok(response) => {
+                gauge.answered();
+                return Ok(response);
+            }
+            Err(error) => error,
+        };
+        if let Some(request) = error.take_message() {
+            return Err(Trouble::Unsent(Box::new(request), error.into_error()));
+        }
+        let source = error.into_error();
+        Err(match fault(&source) {
+            Some(BodyFault::TooLarge) => Trouble::Final(Failure::BodyTooLarge(route.settings.max_body)),
+            Some(BodyFault::Timeout) => Trouble::Final(Failure::ClientTimeout),
+            Some(BodyFault::Gone) => Trouble::Final(Failure::ClientGone),
+            None if gauge.is_untouched() => Trouble::Unanswered(source),
+            None => Trouble::Final(Failure::Broken { upstream: name, source }),
+        })
+    }
+
+    /// Checks and cleans the head of a response, and hands on what comes after it.
+    fn accept(
+        &self,
+        route: &Route,
+        response: Response<Incoming>,
+        mut lease: Lease,
+        watch: Watch,
+        handshake: Option<Handshake>,
+        upgrade: Option<OnUpgrade>,
+    ) -> Result<Response<ForwardedBody>, Failure> {
+        let upstream = Arc::clone(lease.upstream());
+        let bad = |what| Failure::BadResponse { upstream: Arc::clone(&upstream.name), what };
+        let target = watch.permit().target();
+        let (mut head, body) = response.into_parts();
+        if let Some(what) = response::misframed(&target.method, head.status, &head.headers) {
+            return Err(bad(what));
+        }
+        let switched = head.status == StatusCode::SWITCHING_PROTOCOLS;
+        if switched && !handshake.as_ref().is_some_and(|handshake| handshake.is_accepted(&head.headers)) {
+            return Err(bad("101 that was not asked for, or with a wrong Sec-WebSocket-Accept"));
+        }
+        let own = Own {
+            upstream: upstream.authority.as_deref(),
+            port: upstream.addr.port(),
+            origin: &target.portal.origin,
+            host: &target.host,
+        };
+        response::clean(&mut head, own, switched);
+        let theirs = head.extensions.remove::<OnUpgrade>();
+        if switched {
+            let (Some(ours), Some(theirs)) = (upgrade, theirs) else { return Err(bad("101 without a connection")) };
+            let ends = tunnel::Ends { client: ours, upstream: theirs };
+            self.worker.tunnels.spawn_local(tunnel::run(ends, lease, watch, self.worker.drain.clone()));
+            return Ok(Response::from_parts(head, ForwardedBody::empty()));
+        }
+        if handshake.is_some() {
+            // Who knows what the upstream takes the rest of this connection for.
+            lease.spoil();
+        }
+        let flow = Flow::of(&head.headers, http_body::Body::size_hint(&body).exact().is_some());
+        let lasting = Lasting::new(flow, route.settings.download_grace);
+        let drain = self.worker.drain.clone();
+        let body = ForwardedBody::new(body, lease, watch, lasting, Rc::clone(&self.pulse), drain);
+        Ok(Response::from_parts(head, body))
+    }
+}
+
+/// What went wrong with the request body, if that is what went wrong.
+fn fault(error: &hyper::Error) -> Option<BodyFault> {
+    std::error::Error::source(error)?.downcast_ref().copied()
+}

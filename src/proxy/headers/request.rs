@@ -1,0 +1,131 @@
+//! The headers of the upstream request: what the client sent without what is not the client's to say, then what we say.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use bytes::{BufMut as _, BytesMut};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+
+use crate::access::Permit;
+use crate::portal;
+use crate::proxy::forward::ForwardContext;
+use crate::proxy::headers::cookies;
+use crate::proxy::headers::names::{Fate, fate};
+use crate::proxy::outbound::RequestBody;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Builds them. The order is the security property: what belongs to the hop goes first, then every name that is ours in every
+/// spelling, then our cookies; only then is ours put in, so that nothing the client sent, not even a `Connection` that names
+/// one of our headers, can take it away or stand beside it.
+pub(crate) fn build(
+    head: &Parts,
+    permit: &Permit,
+    context: &ForwardContext,
+    body: &RequestBody,
+    tunnel: bool,
+) -> Result<HeaderMap, http::Error> {
+    let sent = &head.headers;
+    let mut headers = HeaderMap::with_capacity(sent.len() + 12);
+    headers.insert(header::HOST, host(sent, permit)?);
+    let listed = Listed::of(sent);
+    for (name, value) in sent {
+        if fate(name) == Fate::Keep && !listed.names(name) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    if let Some(cookies) = cookies::without_ours(sent) {
+        headers.insert(header::COOKIE, cookies);
+    }
+    frame(&mut headers, &head.method, body, tunnel);
+    tell_forwarded(&mut headers, sent, context)?;
+    headers.insert(X_REQUEST_ID, context.request_id.clone());
+    portal::apply(permit.target().portal.sign_on, permit, &mut headers);
+    Ok(headers)
+}
+
+/// The host as the client sent it: shared with the client's own header where that says the same.
+fn host(sent: &HeaderMap, permit: &Permit) -> Result<HeaderValue, http::Error> {
+    let host = &permit.target().host;
+    match sent.get(header::HOST) {
+        Some(value) if value.as_bytes() == host.as_bytes() => Ok(value.clone()),
+        _ => Ok(HeaderValue::from_str(host)?),
+    }
+}
+
+/// How the body is framed; what hyper does not do by itself.
+fn frame(headers: &mut HeaderMap, method: &Method, body: &RequestBody, tunnel: bool) {
+    if tunnel {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    } else if body.is_empty() {
+        // Servers may insist on a length where a body is usual (RFC 9110, section 8.6).
+        if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+    } else if body.size_hint().exact().is_none() {
+        // Said aloud, since hyper takes a GET without a length for one without a body.
+        headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+}
+
+/// `X-Forwarded-*` and `Forwarded` (RFC 7239): appended to what a trusted proxy says, in place of what anybody else says.
+fn tell_forwarded(headers: &mut HeaderMap, sent: &HeaderMap, context: &ForwardContext) -> Result<(), http::Error> {
+    let host = headers.get(header::HOST).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
+    // Whoever is trusted to say where a request came from is a hop itself; anybody else is where it came from.
+    let from = if context.peer_is_trusted { context.peer } else { context.client }.to_canonical();
+    let known = |name: &HeaderName| sent.get_all(name).iter().filter(|_| context.peer_is_trusted);
+    let first = |name: &HeaderName| known(name).next().cloned();
+
+    let mut line = BytesMut::with_capacity(64);
+    join(&mut line, known(&X_FORWARDED_FOR));
+    let _ = write!(line, "{from}");
+    headers.insert(X_FORWARDED_FOR, HeaderValue::from_maybe_shared(line.freeze())?);
+
+    let mut line = BytesMut::with_capacity(128);
+    join(&mut line, known(&header::FORWARDED));
+    let _ = match from {
+        IpAddr::V4(ip) => write!(line, "for={ip}"),
+        IpAddr::V6(ip) => write!(line, "for=\"[{ip}]\""),
+    };
+    line.put_slice(b";host=\"");
+    line.put_slice(host.as_bytes());
+    line.put_slice(b"\";proto=https");
+    headers.insert(header::FORWARDED, HeaderValue::from_maybe_shared(line.freeze())?);
+
+    headers.insert(X_FORWARDED_HOST, first(&X_FORWARDED_HOST).unwrap_or(host));
+    let proto = first(&X_FORWARDED_PROTO).unwrap_or_else(|| HeaderValue::from_static("https"));
+    headers.insert(X_FORWARDED_PROTO, proto);
+    Ok(())
+}
+
+fn join<'a>(line: &mut BytesMut, values: impl Iterator<Item = &'a HeaderValue>) {
+    for value in values.filter(|value| !value.is_empty()) {
+        line.put_slice(value.as_bytes());
+        line.put_slice(b", ");
+    }
+}
+
+/// What the client's `Connection` names, to be taken off at this hop (RFC 9110, section 7.6.1). Ours come later and are out
+/// of its reach.
+struct Listed<'a>(Vec<&'a [u8]>);
+
+impl<'a> Listed<'a> {
+    fn of(sent: &'a HeaderMap) -> Self {
+        let lines = sent.get_all(header::CONNECTION).iter();
+        let tokens = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        // What everybody sends there is dropped anyway.
+        let usual = |token: &[u8]| {
+            [&b""[..], b"close", b"keep-alive", b"upgrade", b"te"].iter().any(|usual| token.eq_ignore_ascii_case(usual))
+        };
+        Self(tokens.map(<[u8]>::trim_ascii).filter(|token| !usual(token)).collect())
+    }
+
+    fn names(&self, name: &HeaderName) -> bool {
+        self.0.iter().any(|token| token.eq_ignore_ascii_case(name.as_str().as_bytes()))
+    }
+}

@@ -1,0 +1,228 @@
+//! The headers of the response: what would take from the gate what only the gate may say is left out.
+
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::proxy::headers::cookies;
+use crate::proxy::headers::location::{self, Own};
+use crate::proxy::headers::names;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// What is wrong with the framing of a response, if anything: one that two readers could cut at two places is passed on by
+/// none (RFC 9112, section 6.3).
+pub(crate) fn misframed(method: &Method, status: StatusCode, headers: &HeaderMap) -> Option<&'static str> {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let length = lengths.next();
+    if lengths.next().is_some() || length.is_some_and(|length| !length.as_bytes().iter().all(u8::is_ascii_digit)) {
+        return Some("more than one Content-Length, or none that is a number");
+    }
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let coding = codings.next();
+    if length.is_some() && coding.is_some() {
+        return Some("both Content-Length and Transfer-Encoding");
+    }
+    if codings.next().is_some() || coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some("a Transfer-Encoding other than chunked");
+    }
+    let bodiless = status == StatusCode::NO_CONTENT && *method != Method::HEAD;
+    if bodiless && (coding.is_some() || length.is_some_and(|length| length.as_bytes() != b"0")) {
+        return Some("204 with a body");
+    }
+    None
+}
+
+/// Cleans a response's head. `tunnel`: it is the 101 that opens one.
+pub(crate) fn clean(head: &mut Parts, own: Own<'_>, tunnel: bool) {
+    let headers = &mut head.headers;
+    remove_listed(headers);
+    while let Some(name) = headers.keys().find(|name| is_dropped(name)).cloned() {
+        headers.remove(name);
+    }
+    keep_our_cookies(headers);
+    if headers.get_all(CLEAR_SITE_DATA).iter().any(clears_too_much) {
+        headers.remove(CLEAR_SITE_DATA);
+    }
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        if let Some(target) = headers.get(&name).and_then(|value| location::rewrite(value, own)) {
+            headers.insert(name, target);
+        }
+    }
+    if let Some(target) = headers.get(header::REFRESH).and_then(|value| location::rewrite_refresh(value, own)) {
+        headers.insert(header::REFRESH, target);
+    }
+    if tunnel {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    if tunnel || head.status == StatusCode::NO_CONTENT {
+        headers.remove(header::CONTENT_LENGTH);
+    }
+}
+
+/// Cleans what comes after the body: no framing, no cookies, nothing that a header may not say either.
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
+    let bad = |name: &&HeaderName| {
+        is_dropped(name)
+            || names::is_managed(name.as_str())
+            || [header::SET_COOKIE, header::CONTENT_LENGTH, header::TRAILER, header::LOCATION].contains(name)
+            || **name == CLEAR_SITE_DATA
+    };
+    while let Some(name) = trailers.keys().find(bad).cloned() {
+        trailers.remove(name);
+    }
+}
+
+/// What the upstream's `Connection` names belongs to its hop.
+fn remove_listed(headers: &mut HeaderMap) {
+    let Some(lines) = headers.contains_key(header::CONNECTION).then(|| headers.get_all(header::CONNECTION)) else { return };
+    let tokens = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let listed: Vec<_> = tokens.filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok()).collect();
+    for name in listed {
+        // Framing is ours whatever is said of it, and a response that loses its cookies helps nobody.
+        if name != header::CONTENT_LENGTH && name != header::SET_COOKIE {
+            headers.remove(name);
+        }
+    }
+}
+
+/// Names that never pass: of the hop, or about the origin as a whole, which is ours.
+fn is_dropped(name: &HeaderName) -> bool {
+    let text = name.as_str();
+    match text.as_bytes().first() {
+        Some(b'a') => text == "alt-svc",
+        Some(b'c') => text == "connection",
+        Some(b'k') => text == "keep-alive",
+        Some(b'n') => text == "nel",
+        Some(b'p') => text.starts_with("proxy-"),
+        Some(b'r') => matches!(text, "report-to" | "reporting-endpoints"),
+        Some(b's') => matches!(text, "strict-transport-security" | "service-worker-allowed"),
+        Some(b't') => matches!(text, "te" | "transfer-encoding"),
+        Some(b'u') => text == "upgrade",
+        Some(b'v') => text.starts_with("vestibule-"),
+        Some(b'x') => {
+            text == "x-request-id" || ["x-accel-", "x-sendfile", "x-forwarded-"].iter().any(|family| text.starts_with(family))
+        }
+        _ => false,
+    }
+}
+
+fn keep_our_cookies(headers: &mut HeaderMap) {
+    if !headers.get_all(header::SET_COOKIE).iter().any(cookies::sets_ours) {
+        return;
+    }
+    let others: Vec<_> = headers.get_all(header::SET_COOKIE).iter().filter(|line| !cookies::sets_ours(line)).cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for line in others {
+        headers.append(header::SET_COOKIE, line);
+    }
+}
+
+/// Whether a `Clear-Site-Data` reaches further than caches. It works on the whole origin, and cookies on the whole site: it
+/// would sign people out of the gate, make a known browser an unknown one, and be a way to log somebody out by a link.
+fn clears_too_much(value: &HeaderValue) -> bool {
+    const HARMLESS: [&[u8]; 4] = [b"\"cache\"", b"\"prefetchCache\"", b"\"prerenderCache\"", b"\"clientHints\""];
+    let mut directives = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    !directives.all(|directive| HARMLESS.iter().any(|harmless| directive.eq_ignore_ascii_case(harmless)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+
+    use super::*;
+
+    const OWN: Own<'static> =
+        Own { upstream: Some("10.0.0.7"), port: Some(80), origin: "https://portal.example.com", host: "portal.example.com" };
+
+    fn head(status: u16, headers: &[(&'static str, &'static str)]) -> Parts {
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        response.body(()).unwrap().into_parts().0
+    }
+
+    fn cleaned(headers: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
+        let mut head = head(200, headers);
+        clean(&mut head, OWN, false);
+        let text = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), value.to_str().unwrap().to_owned());
+        head.headers.iter().map(text).collect()
+    }
+
+    #[test]
+    fn what_is_not_the_portals_to_say_is_left_out() {
+        for (name, value) in [
+            ("connection", "keep-alive"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("nel", "{}"),
+            ("report-to", "{}"),
+            ("reporting-endpoints", "a=\"https://x\""),
+            ("strict-transport-security", "max-age=0"),
+            ("alt-svc", "h3=\":443\""),
+            ("service-worker-allowed", "/"),
+            ("vestibule-required", "code"),
+            ("x-request-id", "1"),
+            ("x-accel-redirect", "/secret"),
+            ("x-sendfile", "/etc/passwd"),
+            ("x-forwarded-user", "root"),
+            ("proxy-authenticate", "Basic"),
+            ("set-cookie", "__Host-vestibule=x; Path=/; Secure"),
+            ("set-cookie", " __host-vestibule-device=; Max-Age=0"),
+            ("clear-site-data", "\"cache\", \"cookies\""),
+            ("clear-site-data", "*"),
+            ("clear-site-data", "\"storage\""),
+        ] {
+            assert_eq!(cleaned(&[(name, value)]), [], "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn everything_else_passes_as_it_is() {
+        let passes = [
+            ("set-cookie", "a=1"),
+            ("set-cookie", "b=__Host-vestibule"),
+            ("clear-site-data", "\"cache\""),
+            ("content-security-policy", "default-src 'self'"),
+            ("www-authenticate", "Basic"),
+            ("location", "/next"),
+            ("trailer", "x-checksum"),
+            ("x-frame-options", "DENY"),
+        ];
+        let texts: Vec<_> = passes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(cleaned(&passes), texts);
+        let mixed = [("set-cookie", "a=1"), ("set-cookie", "__Host-vestibule=x"), ("set-cookie", "b=2")];
+        assert_eq!(cleaned(&mixed), [("set-cookie".into(), "a=1".into()), ("set-cookie".into(), "b=2".into())]);
+        let listed = [("connection", "x-hop, set-cookie"), ("x-hop", "1"), ("set-cookie", "a=1")];
+        assert_eq!(cleaned(&listed), [("set-cookie".into(), "a=1".into())]);
+        assert_eq!(cleaned(&[("location", "http://10.0.0.7/a")])[0].1, "https://portal.example.com/a");
+    }
+
+    #[test]
+    fn a_response_that_could_be_cut_in_two_ways_is_refused() {
+        let bad = |status, headers: &[(&'static str, &'static str)]| {
+            misframed(&Method::GET, StatusCode::from_u16(status).unwrap(), &head(status, headers).headers).is_some()
+        };
+        assert!(bad(200, &[("content-length", "1"), ("content-length", "1")]));
+        assert!(bad(200, &[("content-length", "1, 1")]));
+        assert!(bad(200, &[("content-length", "+1")]));
+        assert!(bad(200, &[("content-length", "1"), ("transfer-encoding", "chunked")]));
+        assert!(bad(200, &[("transfer-encoding", "gzip, chunked")]));
+        assert!(bad(200, &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")]));
+        assert!(bad(204, &[("content-length", "3")]));
+        assert!(!bad(204, &[("content-length", "0")]) && !bad(304, &[("content-length", "3")]));
+        assert!(!bad(200, &[("content-length", "1")]) && !bad(200, &[("transfer-encoding", "Chunked")]) && !bad(200, &[]));
+    }
+
+    #[test]
+    fn trailers_say_nothing_that_headers_may_not() {
+        let mut trailers = head(
+            200,
+            &[("x-checksum", "1"), ("set-cookie", "a=1"), ("x-forwarded-user", "root"), ("remote_user", "root"), ("nel", "{}")],
+        )
+        .headers;
+        clean_trailers(&mut trailers);
+        assert_eq!(trailers.keys().collect::<Vec<_>>(), ["x-checksum"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! The request body on its way upstream: as it comes, no longer than allowed, never without end, and without trailers.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use crate::proxy::io::Gauge;
+use crate::proxy::pulse::{Ticker, beats};
+
+/// How long a client may pause in the middle of its body.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// A request body as it is handed to the proxy.
+#[derive(Debug)]
+pub enum RequestBody {
+    /// None.
+    Empty,
+    /// All of it, as of a request that was parked.
+    Whole(Bytes),
+    /// As the client sends it.
+    Streaming(Incoming),
+}
+
+impl From<Incoming> for RequestBody {
+    fn from(body: Incoming) -> Self {
+        if body.is_end_stream() { Self::Empty } else { Self::Streaming(body) }
+    }
+}
+
+impl From<Bytes> for RequestBody {
+    fn from(body: Bytes) -> Self {
+        if body.is_empty() { Self::Empty } else { Self::Whole(body) }
+    }
+}
+
+impl RequestBody {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    /// How long it is at least, and exactly if that is known.
+    pub(super) fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Whole(bytes) => SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Self::Streaming(body) => body.size_hint(),
+        }
+    }
+}
+
+/// What can go wrong on the client's side of a request body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BodyFault {
+    #[error("the request body is too long")]
+    TooLarge,
+    #[error("the client stopped sending")]
+    Timeout,
+    #[error("the client went away")]
+    Gone,
+}
+
+/// A request body on its way.
+#[derive(Debug)]
+pub(super) struct Outbound {
+    body: RequestBody,
+    /// Bytes that may still come.
+    left: u64,
+    gauge: Arc<Gauge>,
+    ticker: Ticker,
+    waited: u64,
+}
+
+impl Outbound {
+    pub(super) fn new(body: RequestBody, max: u64, gauge: Arc<Gauge>, ticker: Ticker) -> Self {
+        gauge.begin(body.is_empty());
+        Self { body, left: max, gauge, ticker, waited: 0 }
+    }
+
+    pub(super) fn body(&self) -> &RequestBody {
+        &self.body
+    }
+
+    /// The body back, when none of it was sent.
+    pub(super) fn into_inner(self) -> RequestBody {
+        self.body
+    }
+
+    fn part(&mut self, data: Bytes) -> Result<Frame<Bytes>, BodyFault> {
+        let long = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(long).ok_or(BodyFault::TooLarge)?;
+        self.waited = 0;
+        self.gauge.part();
+        if self.is_end_stream() {
+            self.gauge.end();
+        }
+        Ok(Frame::data(data))
+    }
+}
+
+impl Body for Outbound {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let this = self.get_mut();
+        loop {
+            let polled = match &mut this.body {
+                RequestBody::Empty => Poll::Ready(None),
+                RequestBody::Whole(bytes) => {
+                    let bytes = std::mem::take(bytes);
+                    this.body = RequestBody::Empty;
+                    return Poll::Ready(Some(this.part(bytes)));
+                }
+                RequestBody::Streaming(body) => Pin::new(body).poll_frame(cx),
+            };
+            match polled {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => return Poll::Ready(Some(this.part(data))),
+                    // Trailers: names in them would pass by the checks on headers.
+                    Err(_) => continue,
+                },
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(BodyFault::Gone))),
+                Poll::Ready(None) => {
+                    this.gauge.end();
+                    return Poll::Ready(None);
+                }
+                Poll::Pending => {}
+            }
+            match this.ticker.poll(cx) {
+                Poll::Ready(passed) => this.waited += passed,
+                Poll::Pending => return Poll::Pending,
+            }
+            if this.waited > beats(PAUSE) {
+                return Poll::Ready(Some(Err(BodyFault::Timeout)));
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            RequestBody::Empty => true,
+            RequestBody::Whole(_) => false,
+            RequestBody::Streaming(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
