@@ -211,7 +211,12 @@ impl App {
     }
 }
 
-fn start_workers(config: &Config, parts: &Arc<AppParts>, shared: &Arc<Shared>, shutdown: &Shutdown) -> Result<Workers, StartError> {
+fn start_workers(
+    config: &Config,
+    parts: &Arc<AppParts>,
+    shared: &Arc<Shared>,
+    shutdown: &Shutdown,
+) -> Result<Workers, StartError> {
     let (shared, upstreams, clock) = (Arc::clone(shared), Arc::clone(&parts.upstreams), parts.clock.clone());
     let make = move |context: &WorkerContext| {
         let worker = Worker {
@@ -236,7 +241,8 @@ impl AppParts {
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brand = settings::brand(config)?;
         let live = settings::live(config, &window, &brand, &access_log, None)?;
-        let upstreams = Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
+        let upstreams =
+            Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
         let certificates = match &config.tls.certificate {
             CertificateSource::SelfSigned => Certificates::self_signed(&settings::host_names(config), clock.now().wall)?,
             CertificateSource::Files { certificate, private_key } => {
@@ -266,7 +272,8 @@ impl AppParts {
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {
-            auth: Arc::clone(&auth),
+            auth: (*auth).clone(),
+            settings: Arc::clone(&self.auth),
             sessions: Arc::clone(&sessions),
             brand: Arc::clone(&self.brand),
             keys,
@@ -318,7 +325,10 @@ impl AppParts {
             if (drift > ops::MAX_DRIFT) != drifted {
                 drifted = !drifted;
                 if drifted {
-                    tracing::warn!(seconds = drift.as_secs(), "the wall clock is behind the time that windows are measured in: one-time codes may be refused");
+                    tracing::warn!(
+                        seconds = drift.as_secs(),
+                        "the wall clock is behind the time that windows are measured in: one-time codes may be refused"
+                    );
                 } else {
                     tracing::info!("the wall clock is right again");
                 }

@@ -83,7 +83,15 @@ impl Gateway {
     }
 
     /// The gates in their order; each line stands where it stands for a reason.
-    fn admit(&self, live: &Live, connection: &Connection, head: &Parts, now: Reading, origin: Origin, note: &mut Note) -> Admission {
+    fn admit(
+        &self,
+        live: &Live,
+        connection: &Connection,
+        head: &Parts,
+        now: Reading,
+        origin: Origin,
+        note: &mut Note,
+    ) -> Admission {
         let parts = &live.parts;
         // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
         let found = self.session_of(&head.headers, parts.policy.terms(), now, note);
@@ -98,7 +106,14 @@ impl Gateway {
             return refuse::limited(limited, note);
         }
         // One parse; from here on only the canonical form exists.
-        let target = match Target::parse(&head.method, &head.uri, head.version, &head.headers, connection.sni.as_deref(), &parts.portals) {
+        let target = match Target::parse(
+            &head.method,
+            &head.uri,
+            head.version,
+            &head.headers,
+            connection.sni.as_deref(),
+            &parts.portals,
+        ) {
             Ok(target) => target,
             Err(error) => return refuse::no_target(error, head, note),
         };
@@ -151,7 +166,13 @@ impl Gateway {
     }
 
     /// The live session that the cookie leads to. Malformed, doubled, unknown, ended: nobody.
-    fn session_of(&self, headers: &HeaderMap, terms: crate::session::record::Terms, now: Reading, note: &mut Note) -> Option<Found> {
+    fn session_of(
+        &self,
+        headers: &HeaderMap,
+        terms: crate::session::record::Terms,
+        now: Reading,
+        note: &mut Note,
+    ) -> Option<Found> {
         let token = TokenHash::of(cookie::value(headers, cookie::SESSION)?)?;
         let found = self.shared.table.look_up(&token, now.secure)?;
         note.session(&found.session);
@@ -159,7 +180,15 @@ impl Gateway {
     }
 
     /// Sends it upstream and brings the answer back.
-    async fn forward(&self, live: &Live, permit: Permit, head: &mut Parts, body: Incoming, from: (IpAddr, Origin), note: &mut Note) -> Response<Body> {
+    async fn forward(
+        &self,
+        live: &Live,
+        permit: Permit,
+        head: &mut Parts,
+        body: Incoming,
+        from: (IpAddr, Origin),
+        note: &mut Note,
+    ) -> Response<Body> {
         let (peer, origin) = from;
         let target = permit.target().clone();
         let leaving = permit.session().filter(|_| signs_out(&target, head)).cloned();
@@ -200,8 +229,12 @@ impl Handler for Gateway {
         let admission = self.admit(&live, connection, &head, now, origin, &mut note);
         note.decided();
         let mut response = match admission {
-            Admission::Forward(permit) => self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await,
-            Admission::Own(target, found) => self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await,
+            Admission::Forward(permit) => {
+                self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await
+            }
+            Admission::Own(target, found) => {
+                self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await
+            }
             Admission::Login(target) => refuse::required(Required::Login, &target, &head, &note),
             Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
             Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),

@@ -143,11 +143,27 @@ mod tests {
         shutdown.request_reload();
         shutdown.request_reload();
         reloads.next().await;
-        let again = tokio_test_ready(reloads.next());
+        let again = is_ready(reloads.next());
         assert!(!again.await);
     }
 
-    async fn tokio_test_ready(wait: impl Future<Output = ()>) -> bool {
+    async fn is_ready(wait: impl Future<Output = ()>) -> bool {
         tokio::select! { biased; () = wait => true, () = std::future::ready(()) => false }
+    }
+
+    #[tokio::test]
+    async fn signals_reload_and_end_it() {
+        use rustix::process::{Signal, getpid, kill_process};
+        let shutdown = Shutdown::new();
+        shutdown.listen_for_signals().unwrap();
+        let mut reloads = shutdown.reloads();
+        kill_process(getpid(), Signal::HUP).unwrap();
+        reloads.next().await;
+        assert!(!shutdown.soft().is_cancelled());
+        kill_process(getpid(), Signal::TERM).unwrap();
+        shutdown.soft().cancelled().await;
+        assert!(!shutdown.hard().is_cancelled());
+        kill_process(getpid(), Signal::INT).unwrap();
+        shutdown.hard().cancelled().await;
     }
 }

@@ -19,7 +19,11 @@ use crate::telemetry::metrics;
 pub const MAX_DRIFT: Duration = Duration::from_secs(90);
 
 /// Starts it, if an address is given; says where it listens.
-pub async fn start(address: Option<SocketAddr>, parts: &Arc<AppParts>, shutdown: &Shutdown) -> std::io::Result<Option<SocketAddr>> {
+pub async fn start(
+    address: Option<SocketAddr>,
+    parts: &Arc<AppParts>,
+    shutdown: &Shutdown,
+) -> std::io::Result<Option<SocketAddr>> {
     let Some(address) = address else { return Ok(None) };
     let listener = tokio::net::TcpListener::bind(address)
         .await

@@ -97,10 +97,8 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
         })
     });
     let rules = parsed.collect::<Result<Vec<_>, _>>()?;
-    Rules::new(rules, portal.case_insensitive_paths).map_err(|ties| SettingsError::Tie {
-        portal: Arc::clone(&name),
-        tie: ties.first().copied().unwrap_or(Tie(0, 0)),
-    })
+    Rules::new(rules, portal.case_insensitive_paths)
+        .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(0, 0)) })
 }
 
 /// The policy of all portals.
@@ -185,10 +183,7 @@ fn password_rules(config: &Config) -> auth::password::Rules {
         model::CharacterClass::Digit => Class::Digit,
         model::CharacterClass::Special => Class::Special,
     };
-    auth::password::Rules {
-        min_length: config.password.min_length,
-        classes: config.password.classes.iter().map(class).collect(),
-    }
+    auth::password::Rules { min_length: config.password.min_length, classes: config.password.classes.iter().map(class).collect() }
 }
 
 /// The upstreams of all portals.
@@ -239,7 +234,11 @@ pub fn net(config: &Config) -> net::Settings {
 
 /// Starts the log of requests, if it is wanted.
 pub fn access_log(config: &Config) -> std::io::Result<AccessLog> {
-    if config.log.access { AccessLog::start(log_format(config).is_json(), Box::new(std::io::stderr())) } else { Ok(AccessLog::off()) }
+    if config.log.access {
+        AccessLog::start(log_format(config).is_json(), Box::new(std::io::stderr()))
+    } else {
+        Ok(AccessLog::off())
+    }
 }
 
 /// How log lines look.

@@ -156,7 +156,10 @@ mod tests {
     fn no_token_of_a_link_stands_in_a_record() {
         assert_eq!(own_route("/.vestibule/register/SECRET"), "/.vestibule/register/:token");
         assert_eq!(own_route("/.vestibule/enrol/SECRET/x"), "/.vestibule/enrol/:token");
-        assert_eq!(own_route("/.VESTIBULE/Register/SECRET"), "/.vestibule/register/:token".replace("register/:token", ":unknown"));
+        assert_eq!(
+            own_route("/.VESTIBULE/Register/SECRET"),
+            "/.vestibule/register/:token".replace("register/:token", ":unknown")
+        );
         assert_eq!(own_route("/.vestibule/SECRET"), "/.vestibule/:unknown");
         assert_eq!(own_route("/.vestibule/login"), "/.vestibule/login");
     }

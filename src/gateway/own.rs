@@ -66,7 +66,9 @@ impl OwnPages {
     ) -> Response<Body> {
         let audience = Audience::of(&head.headers);
         let outcome = match form(&head, body).await {
-            Ok(form) => self.on_control(visit(live, &target, found.as_ref(), &head, now, origin, note), &target, head, form).await,
+            Ok(form) => {
+                self.on_control(visit(live, &target, found.as_ref(), &head, now, origin, note), &target, head, form).await
+            }
             Err(refusal) => Err(refusal),
         };
         outcome.unwrap_or_else(|refusal| {
@@ -128,7 +130,8 @@ async fn form(head: &Parts, body: Incoming) -> Result<Bytes, Refusal> {
 
 fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now: Reading, origin: Origin, note: &Note) -> Visit {
     let policy = &live.parts.policy;
-    let inside = found.map(|found| (found, policy.standing(found, now.secure))).filter(|(_, standing)| *standing != Standing::Over);
+    let inside =
+        found.map(|found| (found, policy.standing(found, now.secure))).filter(|(_, standing)| *standing != Standing::Over);
     Visit {
         portal: Arc::clone(&target.portal),
         client: origin.client,

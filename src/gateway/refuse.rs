@@ -26,7 +26,11 @@ pub fn limited(limited: Limited, note: &mut Note) -> Admission {
     note.cause(limited.name);
     metrics::counter!("vestibule_rate_limited_total", "limit" => limited.name).increment(1);
     let (quota, window) = limited.policy;
-    Admission::Refuse(Refusal { retry_after: Some(limited.wait), limit: Some((limited.name, quota, window)), ..Refusal::TOO_MANY })
+    Admission::Refuse(Refusal {
+        retry_after: Some(limited.wait),
+        limit: Some((limited.name, quota, window)),
+        ..Refusal::TOO_MANY
+    })
 }
 
 /// The request asks for nothing that could be meant in one way only.

@@ -152,19 +152,24 @@ impl End {
 /// Polls a conversation and holds it to its deadlines.
 async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Terms) -> End {
     let deadlines = &terms.deadlines;
+    // For the last frames, and then for what the socket itself allows for closing.
+    let farewell = deadlines.linger * 2;
     let mut soft = pin!(terms.soft.cancelled());
     let (_, mut seen) = activity.now();
     let mut deadline = pin!(tokio::time::sleep(deadlines.head));
     let mut leaving = false;
     poll_fn(|cx| {
         loop {
-            if let Poll::Ready(result) = talk.as_mut().poll(cx) {
-                return Poll::Ready(End::Over(result));
-            }
+            // First, so that an answer given from now on says that it is the last.
             if !leaving && soft.as_mut().poll(cx).is_ready() {
                 leaving = true;
                 talk.as_mut().leave();
-                continue;
+                if activity.now().0 == Phase::Idle {
+                    deadline.set(tokio::time::sleep(farewell));
+                }
+            }
+            if let Poll::Ready(result) = talk.as_mut().poll(cx) {
+                return Poll::Ready(End::Over(result));
             }
             let (phase, turn) = activity.now();
             if turn != seen {
@@ -172,7 +177,7 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
                 match phase {
                     Phase::Busy => {}
                     Phase::Fresh | Phase::Head => deadline.set(tokio::time::sleep(deadlines.head)),
-                    Phase::Idle if leaving => deadline.set(tokio::time::sleep(deadlines.linger)),
+                    Phase::Idle if leaving => deadline.set(tokio::time::sleep(farewell)),
                     Phase::Idle => deadline.set(tokio::time::sleep(deadlines.idle)),
                 }
             }
@@ -184,7 +189,7 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
                 _ if leaving => return Poll::Ready(End::Abandoned),
                 _ => {
                     leaving = true;
-                    deadline.set(tokio::time::sleep(deadlines.linger * 2));
+                    deadline.set(tokio::time::sleep(farewell));
                     talk.as_mut().leave();
                 }
             }

@@ -92,23 +92,24 @@ impl Workers {
                 http: plain.pop(),
                 caps: caps.clone(),
                 bell: workers.bell.clone(),
-                soft: soft.clone(),
-                hard: hard.clone(),
+                // Children again: every connection asks them at every turn, and one token is one lock.
+                soft: soft.child_token(),
+                hard: hard.child_token(),
                 alarm: Alarm(shutdown.hard().clone()),
             };
             let (make, ready) = (make.clone(), ready.clone());
             let name = format!("{}-{index}", settings.name);
-            let thread = std::thread::Builder::new().name(name).spawn(move || seat.run(&make, &ready));
+            let thread = std::thread::Builder::new().name(name).spawn(move || seat.run(&make, ready));
             match thread {
                 Ok(thread) => workers.threads.push(thread),
-                Err(error) => return Err(workers.abandon(&hard, error)),
+                Err(error) => return Err(workers.abandon(&[&soft, &hard], error)),
             }
         }
         drop(ready);
         for _ in 0..count {
             let died = || Err(io::Error::other("a worker died before it was ready"));
             if let Err(error) = started.recv().unwrap_or_else(|_| died()) {
-                return Err(workers.abandon(&hard, error));
+                return Err(workers.abandon(&[&soft, &hard], error));
             }
         }
         Ok(workers)
@@ -138,8 +139,10 @@ impl Workers {
         if ends.iter().all(Result::is_ok) { Ok(()) } else { Err(WorkerDied) }
     }
 
-    fn abandon(self, hard: &CancellationToken, error: io::Error) -> io::Error {
-        hard.cancel();
+    fn abandon(self, tokens: &[&CancellationToken], error: io::Error) -> io::Error {
+        for token in tokens {
+            token.cancel();
+        }
         // That one of them died is no news then.
         let _ = self.join();
         error
@@ -151,6 +154,9 @@ fn bind(address: Option<SocketAddr>, count: usize) -> io::Result<(Option<SocketA
     let bound = listeners.first().map(StdListener::local_addr).transpose()?;
     Ok((bound, listeners))
 }
+
+/// Tells `start` that a worker accepts connections, or why not. Dropped after that, so that `start` sees a panic, too.
+type Ready = mpsc::Sender<io::Result<()>>;
 
 /// What a thread starts with.
 struct Seat {
@@ -166,7 +172,7 @@ struct Seat {
 }
 
 impl Seat {
-    fn run<H: Handler, R: Handler>(self, make: &impl Fn(&WorkerContext) -> Doors<H, R>, ready: &mpsc::Sender<io::Result<()>>) {
+    fn run<H: Handler, R: Handler>(self, make: &impl Fn(&WorkerContext) -> Doors<H, R>, ready: Ready) {
         let runtime = match Builder::new_current_thread().enable_io().enable_time().build_local(LocalOptions::default()) {
             Ok(runtime) => runtime,
             Err(error) => return drop(ready.send(Err(error))),
@@ -174,12 +180,7 @@ impl Seat {
         self.work(&runtime, make, ready);
     }
 
-    fn work<H: Handler, R: Handler>(
-        self,
-        runtime: &LocalRuntime,
-        make: &impl Fn(&WorkerContext) -> Doors<H, R>,
-        ready: &mpsc::Sender<io::Result<()>>,
-    ) {
+    fn work<H: Handler, R: Handler>(self, runtime: &LocalRuntime, make: &impl Fn(&WorkerContext) -> Doors<H, R>, ready: Ready) {
         let _alarm = self.alarm;
         let context = WorkerContext {
             index: self.index,
@@ -188,7 +189,8 @@ impl Seat {
             hard: self.hard.clone(),
             tasks: TaskTracker::new(),
         };
-        let doors = make(&context);
+        // On the runtime, so that what is made may spawn tasks of its own.
+        let doors = runtime.block_on(async { make(&context) });
         let terms = Rc::new(Terms::new(&self.settings, self.soft.clone(), context.tasks.clone()));
         let hall = Hall { settings: self.settings.clone(), caps: self.caps, terms, worker: self.index };
         let (listener, tls) = self.https.unzip();
@@ -202,6 +204,7 @@ impl Seat {
                 Err(error) => return drop(ready.send(Err(error))),
             };
             let _ = ready.send(Ok(()));
+            drop(ready);
             let work = async {
                 tokio::join!(serve(https, &secure, &self.soft), serve(http, &plain, &self.soft));
                 drain(&context.tasks, &self.hard, self.settings.drain, self.index).await;

@@ -1,4 +1,6 @@
 //! Black-box tests, one binary.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod harness;
 mod net;
+mod sign_in;

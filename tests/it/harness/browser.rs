@@ -137,7 +137,14 @@ impl Browser {
     }
 
     /// The request that [`Self::send`] would send.
-    pub fn request(&self, method: &Method, path: &str, kind: Kind, headers: &[(&str, &str)], body: Bytes) -> Request<Full<Bytes>> {
+    pub fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        kind: Kind,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Request<Full<Bytes>> {
         let uri = if self.http2 { format!("{}{path}", self.origin()) } else { path.to_owned() };
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method.clone();
@@ -147,7 +154,12 @@ impl Browser {
             map.insert(header::HOST, self.host.parse().unwrap());
         }
         let words: &[(&'static str, &str)] = match kind {
-            Kind::Navigation => &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("sec-fetch-user", "?1"), ("accept", "text/html")],
+            Kind::Navigation => &[
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "document"),
+                ("sec-fetch-user", "?1"),
+                ("accept", "text/html"),
+            ],
             Kind::Fetch => &[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty"), ("accept", "*/*")],
             Kind::Bare => &[],
         };

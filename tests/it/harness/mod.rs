@@ -91,7 +91,8 @@ impl Setup {
         for (section, lines) in lines {
             writeln!(text, "[{section}]\n{lines}").unwrap();
         }
-        writeln!(text, "[[portal]]\nurl = \"https://{HOST}\"\nupstreams = {:?}\n{}\n{}", self.upstreams, self.portal, self.more).unwrap();
+        writeln!(text, "[[portal]]\nurl = \"https://{HOST}\"\nupstreams = {:?}\n{}\n{}", self.upstreams, self.portal, self.more)
+            .unwrap();
         std::fs::write(dir.join("vestibule.toml"), text).unwrap();
     }
 }
@@ -146,19 +147,17 @@ impl Gate {
 
     /// What the config file says now.
     pub fn config(&self) -> Config {
-        match config::load(&self.config_file()) {
-            Ok(config) => config,
-            Err(report) => panic!("the test's config is wrong:\n{report}"),
-        }
+        load(&self.config_file()).unwrap_or_else(|report| panic!("the test's config is wrong:\n{report}"))
     }
 
     async fn run(&mut self) {
         let config = self.config();
         let (clock, file) = (Clock::with_source(self.hands.clone()), self.config_file());
-        let reread = move || config::load(&file).map_err(|report| report.to_string());
+        let reread = move || load(&file);
         let options = Options { clock, shutdown: Shutdown::new(), reread: Some(Arc::new(reread)) };
         let app = tokio::task::spawn_blocking(move || App::start(&config, options)).await.unwrap();
-        self.app = Some(app.unwrap_or_else(|error| panic!("the gate does not start: {error}: {:?}", std::error::Error::source(&error))));
+        self.app =
+            Some(app.unwrap_or_else(|error| panic!("the gate does not start: {error}: {:?}", std::error::Error::source(&error))));
     }
 
     /// Ends it without draining, as far as a test can do that inside one process, and starts it again on the same folder.
@@ -260,6 +259,11 @@ impl Drop for Gate {
             assert!(ended.unwrap(), "a worker died during the test");
         }
     }
+}
+
+fn load(file: &Path) -> Result<Config, String> {
+    let loaded = config::load(file, std::iter::empty());
+    loaded.map(|loaded| loaded.config).map_err(|report| report.mistake_lines().collect::<Vec<_>>().join("\n"))
 }
 
 /// Writes a file that only its owner may read.

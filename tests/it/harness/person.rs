@@ -57,7 +57,8 @@ impl Person {
         let page = self.browser.get("/.vestibule/register").await;
         assert!(page.text().contains(&self.login), "{}", page.text());
         let password = self.password.clone();
-        let done = self.browser.post("/.vestibule/register", &[("new_password", &password), ("new_password_again", &password)]).await;
+        let done =
+            self.browser.post("/.vestibule/register", &[("new_password", &password), ("new_password_again", &password)]).await;
         assert_eq!(done.status, StatusCode::OK, "{}", done.text());
     }
 
@@ -81,11 +82,11 @@ impl Person {
         let code = self.code(gate);
         let enabled = self.browser.post("/.vestibule/setup", &[("code", &code)]).await;
         assert_eq!(enabled.location(), "/.vestibule/setup/codes");
-        let file = self.browser.post("/.vestibule/setup/codes", &[("action", "download")]).await;
+        let file = self.browser.post("/.vestibule/setup/codes", &[("act", "download")]).await;
         assert_eq!(file.status, StatusCode::OK, "{}", file.text());
         self.recovery = file.text().lines().map(str::trim).filter(|line| is_recovery_code(line)).map(str::to_owned).collect();
         assert_eq!(self.recovery.len(), 10, "{}", file.text());
-        let next = self.browser.post("/.vestibule/setup/codes", &[("action", "next"), ("saved", "on")]).await;
+        let next = self.browser.post("/.vestibule/setup/codes", &[("act", "next"), ("saved", "on")]).await;
         assert_eq!(next.location(), "/.vestibule/verify");
     }
 

@@ -49,7 +49,7 @@ async fn the_second_head_has_a_deadline_too_and_a_pause_before_it_has_a_longer_o
     stream.write_all(request).await.unwrap();
     answer(&mut stream).await;
     // Longer than the deadline of a head, shorter than that of idling: the pause is what is tested.
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
     stream.write_all(request).await.unwrap();
     answer(&mut stream).await;
     stream.write_all(b"GET /ec").await.unwrap();
@@ -84,7 +84,7 @@ async fn a_running_request_is_not_idle() {
     let waiting = tokio::spawn(client.send_request(get("/wait")));
     soon(gate.stage.arrived.notified()).await;
     // Longer than every deadline there is.
-    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     gate.stage.go.notify_waiters();
     assert!(answer(&mut stream).await.ends_with("at last"));
     assert_eq!(soon(waiting).await.unwrap().unwrap().status(), 200);

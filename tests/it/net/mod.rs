@@ -4,6 +4,7 @@ mod actor;
 mod caps;
 mod deadlines;
 mod drain;
+mod floods;
 mod framing;
 mod proxy_protocol;
 mod tls;
@@ -56,9 +57,9 @@ pub fn settings() -> Settings {
 /// Deadlines so short that a test can wait for them.
 pub fn impatient() -> Settings {
     let deadlines = Deadlines {
-        handshake: Duration::from_millis(300),
-        head: Duration::from_millis(300),
-        idle: Duration::from_millis(600),
+        handshake: Duration::from_secs(1),
+        head: Duration::from_millis(500),
+        idle: Duration::from_millis(1500),
         stall: Duration::from_millis(500),
         linger: Duration::from_millis(200),
         ..Deadlines::default()

@@ -1,10 +1,14 @@
 //! Versions, ALPN, key exchange, and certificates that change under open connections.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use rustls::NamedGroup;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::{Gate, HOST, answer, body_of, certificate, get, say, soon, to_the_end};
@@ -91,4 +95,38 @@ async fn a_certificate_is_replaced_under_open_connections_and_a_bad_one_is_not_t
     drop(gate.h1().await);
     open.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(answer(&mut open).await.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+/// Writes byte by byte, so that every record and every message comes in pieces.
+struct Trickle(TcpStream);
+
+impl AsyncRead for Trickle {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Trickle {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf.get(..1).unwrap_or_default())
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_in_pieces() {
+    let gate = Gate::start();
+    let tcp = TcpStream::connect(gate.https).await.unwrap();
+    tcp.set_nodelay(true).unwrap();
+    let name = ServerName::try_from(HOST).unwrap();
+    let connector = gate.client(&[b"http/1.1"], rustls::ALL_VERSIONS);
+    let mut stream = connector.connect(name, Trickle(tcp)).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream.flush().await.unwrap();
+    assert!(answer(&mut stream).await.contains("Some(\"portal.example.com\")"));
 }

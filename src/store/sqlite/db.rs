@@ -1,0 +1,235 @@
+//! Connections: one that writes, a few that read, none kept that may be broken or half-way through something.
+
+use std::fs;
+use std::ops::{Deref, DerefMut};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::keys::KeyRing;
+use crate::ports::StoreError;
+
+/// How long a statement waits for another process's lock, and a caller for a connection.
+const WAIT: Duration = Duration::from_secs(2);
+/// How long a port call may take as a whole.
+const CALL: Duration = Duration::from_secs(3);
+/// How long those may take that go through all rows of a table.
+const LONG_CALL: Duration = Duration::from_mins(1);
+const READERS: u32 = 4;
+
+/// The database file and the connections to it.
+pub(super) struct Db {
+    path: PathBuf,
+    pub(super) keys: Arc<KeyRing>,
+    pools: ArcSwap<Pools>,
+    /// Whether the last write failed: a store that reads but cannot write is not ready.
+    write_failed: AtomicBool,
+}
+
+struct Pools {
+    file: FileId,
+    reader: SqlitePool,
+    writer: SqlitePool,
+}
+
+/// Device and inode: which file it is, whatever its name.
+type FileId = (u64, u64);
+
+impl Db {
+    /// The database at `path`, which is absolute and exists. Connects when first asked.
+    pub(super) fn new(path: PathBuf, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
+        let pools = ArcSwap::from_pointee(Pools::lazy(&path, identify(&path)?));
+        Ok(Self { path, keys, pools, write_failed: AtomicBool::new(false) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection for statements that each stand for themselves.
+    pub(super) async fn read(&self) -> Result<Tx, StoreError> {
+        let pools = self.pools()?;
+        Ok(Tx { conn: pools.reader.acquire().await?, clean: false })
+    }
+
+    /// A connection on which all reads see the same moment.
+    pub(super) async fn read_at_once(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.read().await?;
+        sqlx::query("BEGIN").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// The writing connection. `IMMEDIATE`: a transaction that reads first and then wants to write would fail at once, not
+    /// wait, when somebody else wrote in between.
+    pub(super) async fn write(&self) -> Result<Tx, StoreError> {
+        let pools = self.pools()?;
+        let mut tx = Tx { conn: pools.writer.acquire().await?, clean: false };
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// The writing connection outside of a transaction.
+    pub(super) async fn connect(&self) -> Result<Tx, StoreError> {
+        Ok(Tx { conn: self.pools()?.writer.acquire().await?, clean: false })
+    }
+
+    /// A port call that reads.
+    pub(super) async fn reading<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        bounded(CALL, call).await
+    }
+
+    /// A port call that reads all there is.
+    pub(super) async fn reading_all<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        bounded(LONG_CALL, call).await
+    }
+
+    /// A port call that writes.
+    pub(super) async fn writing<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        self.noted(bounded(CALL, call).await)
+    }
+
+    /// A port call that may write many rows.
+    pub(super) async fn writing_many<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        self.noted(bounded(LONG_CALL, call).await)
+    }
+
+    /// See [`crate::store::Store::ping`].
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        self.reading(async {
+            let mut tx = self.read().await?;
+            sqlx::query("SELECT number FROM meta WHERE name = 'high_water'").fetch_one(&mut *tx).await?;
+            tx.done(()).await
+        })
+        .await?;
+        if !self.write_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.writing(async {
+            let mut tx = self.write().await?;
+            sqlx::query("UPDATE meta SET number = number WHERE name = 'high_water'").execute(&mut *tx).await?;
+            tx.commit(()).await
+        })
+        .await
+    }
+
+    fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.write_failed.store(result.is_err(), Ordering::Relaxed);
+        result
+    }
+
+    /// The connections to the file that has the database's name now. A file that was removed or replaced under us would
+    /// otherwise go on taking writes that nobody ever sees again.
+    fn pools(&self) -> Result<Arc<Pools>, StoreError> {
+        let file = identify(&self.path)?;
+        let current = self.pools.load_full();
+        if current.file == file {
+            return Ok(current);
+        }
+        let fresh = Arc::new(Pools::lazy(&self.path, file));
+        self.pools.store(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+impl Pools {
+    fn lazy(path: &Path, file: FileId) -> Self {
+        let base = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .foreign_keys(true)
+            .busy_timeout(WAIT)
+            .statement_cache_capacity(256)
+            .row_buffer_size(1024);
+        let writes = base
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            // What was erased is overwritten, and a log that once grew gives its space back.
+            .pragma("secure_delete", "ON")
+            .pragma("journal_size_limit", "67108864");
+        let reads = base.read_only(true);
+        Self { file, reader: pool(READERS).connect_lazy_with(reads), writer: pool(1).connect_lazy_with(writes) }
+    }
+}
+
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(WAIT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+fn identify(path: &Path) -> Result<FileId, StoreError> {
+    match fs::metadata(path) {
+        Ok(found) => Ok((found.dev(), found.ino())),
+        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
+    }
+}
+
+async fn bounded<T>(span: Duration, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(span, call).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", span.as_secs()))),
+    }
+}
+
+/// A borrowed connection. Unless it was brought to its end by one of the methods below, it is closed instead of returned:
+/// that undoes whatever was begun, and an error (damaged page, full disk, moved file) never sticks to a connection. So a
+/// caller that goes away half-way leaves nothing behind.
+pub(super) struct Tx {
+    conn: PoolConnection<Sqlite>,
+    clean: bool,
+}
+
+impl Tx {
+    /// Makes it last.
+    pub(super) async fn commit<T>(mut self, value: T) -> Result<T, StoreError> {
+        sqlx::query("COMMIT").execute(&mut *self.conn).await?;
+        self.clean = true;
+        Ok(value)
+    }
+
+    /// Ends without a change (or a reading transaction).
+    pub(super) async fn abandon<T>(mut self, value: T) -> Result<T, StoreError> {
+        sqlx::query("ROLLBACK").execute(&mut *self.conn).await?;
+        self.clean = true;
+        Ok(value)
+    }
+
+    /// Ends where no transaction was begun.
+    #[expect(clippy::unused_async, reason = "reads like its siblings")]
+    pub(super) async fn done<T>(mut self, value: T) -> Result<T, StoreError> {
+        self.clean = true;
+        Ok(value)
+    }
+}
+
+impl Deref for Tx {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.conn
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if !self.clean {
+            self.conn.close_on_drop();
+        }
+    }
+}

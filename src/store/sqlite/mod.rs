@@ -1,0 +1,51 @@
+//! The store in one SQLite file. One type implements all three ports; what each method does stands in a file by topic, and
+//! each is one transaction on the single writing connection.
+
+mod accounts;
+mod attempts;
+mod buckets;
+mod credentials;
+mod db;
+mod devices;
+mod enrolment;
+mod error;
+mod failures;
+mod feed;
+mod links;
+mod pendings;
+mod rows;
+mod schema;
+mod session_log;
+mod sessions;
+mod settings;
+mod sign_in;
+mod sweep;
+mod trail;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::keys::KeyRing;
+use crate::ports::StoreError;
+
+/// An open database.
+pub(super) struct SqliteStore {
+    db: db::Db,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`; with `create` it is made if there is none.
+    pub(super) async fn open(path: &Path, keys: Arc<KeyRing>, create: bool) -> Result<Self, StoreError> {
+        Ok(Self { db: schema::open(path, keys, create).await? })
+    }
+
+    /// Where the database is, as an absolute path.
+    pub(super) fn path(&self) -> &Path {
+        self.db.path()
+    }
+
+    /// See [`super::Store::ping`].
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        self.db.ping().await
+    }
+}
