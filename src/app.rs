@@ -5,6 +5,8 @@
 //!                        │
 //!                        └─ reload: new settings for all of them, or none
 //! ```
+pub mod demo;
+pub mod explain;
 pub mod ops;
 pub mod reload;
 pub mod settings;
@@ -187,6 +189,12 @@ impl App {
     /// The control runtime.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// Lets signals end and reload it: SIGTERM and SIGINT, SIGHUP.
+    pub fn obey_signals(&self) -> Result<(), StartError> {
+        let _in_runtime = self.runtime.enter();
+        self.shutdown.listen_for_signals().map_err(StartError::Listen)
     }
 
     /// How it ends.

@@ -200,7 +200,7 @@ impl Gateway {
             upgrade: head.extensions.remove(),
         };
         let watch = Stopwatch::start();
-        let answer = self.proxy.forward(permit, head, body, context).await;
+        let answer = self.proxy.forward(permit, head, body.into(), context).await;
         live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
         let mut response = match answer {
             Ok(response) => response.map(Body::Forwarded),
@@ -281,7 +281,7 @@ fn signs_out(target: &Target, head: &Parts) -> bool {
 }
 
 /// Which refusal a request without a target gets.
-fn refusal_of(error: TargetError) -> Refusal {
+pub fn refusal_of(error: TargetError) -> Refusal {
     match error {
         TargetError::UnknownHost => Refusal::UNKNOWN_HOST,
         TargetError::MethodRefused => Refusal::METHOD_REFUSED,

@@ -33,7 +33,7 @@ use tracing::Instrument as _;
 
 use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
-use crate::auth::pool::Pool;
+use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
 use crate::keys::KeyRing;
 
@@ -49,7 +49,13 @@ pub struct Authenticator {
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
+    /// Before page one: strangers' attempts in parallel wait here, not for the store's one writing connection, where they would
+    /// make everybody wait.
+    door: Queue,
 }
+
+/// How many attempts at page one are at work at once: enough to keep the hashing pool busy.
+const AT_THE_DOOR: usize = 32;
 
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,8 +67,9 @@ impl Authenticator {
     /// On this store, with these keys. Settings may be swapped at any time; an act reads them once. Only the size of the
     /// hashing pool is read here and now.
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
-        let pool = Pool::new(settings.load().hashing);
-        Self { store, keys, settings, pool }
+        let limits = settings.load().hashing;
+        let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
+        Self { store, keys, settings, pool: Pool::new(limits), door }
     }
 
     fn settings(&self) -> Arc<Settings> {

@@ -5,8 +5,9 @@
 //! | an unknown browser | the client, the account-and-client pair, the account (one bucket for all unknown browsers) |
 //! | a known browser of that account | its own, nothing else |
 //!
-//! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them, and
-//! an unknown one only for as long as one try takes to come back. Nobody is locked by a login id alone.
+//! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them. An
+//! unknown browser shares the account's one try a minute with them for as long as they go on, and no longer: every wait is
+//! bounded by one interval, and nothing stays locked behind a login id.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;

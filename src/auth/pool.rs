@@ -44,7 +44,11 @@ pub enum Lane {
 
 /// The pool. Clones share it.
 #[derive(Clone)]
-pub struct Pool {
+pub struct Pool(Queue);
+
+/// So many at once, known browsers first, and a bounded wait. Clones share it.
+#[derive(Clone)]
+pub struct Queue {
     shared: Arc<Shared>,
     limits: Limits,
 }
@@ -59,8 +63,8 @@ struct Lanes {
     unknown: VecDeque<oneshot::Sender<Permit>>,
 }
 
-/// The right to hash one password. Goes to whoever waits longest in the better lane when it is dropped.
-struct Permit(Option<Arc<Shared>>);
+/// A turn. Goes to whoever waits longest in the better lane when it is dropped.
+pub struct Permit(Option<Arc<Shared>>);
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,8 +75,7 @@ impl fmt::Debug for Permit {
 impl Pool {
     /// An idle pool.
     pub fn new(limits: Limits) -> Self {
-        let lanes = Lanes { free: limits.threads.max(1), known: VecDeque::new(), unknown: VecDeque::new() };
-        Self { shared: Arc::new(Shared { lanes: Mutex::new(lanes) }), limits }
+        Self(Queue::new(limits))
     }
 
     /// Runs `work` on a blocking thread when its turn has come, or answers [`AuthError::Busy`].
@@ -81,7 +84,7 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let permit = self.permit(lane).await?;
+        let permit = self.0.permit(lane).await?;
         let task = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(permit);
@@ -89,8 +92,17 @@ impl Pool {
         });
         task.await.map_err(|error| AuthError::Internal(error.to_string()))
     }
+}
 
-    async fn permit(&self, lane: Lane) -> Result<Permit, AuthError> {
+impl Queue {
+    /// Nobody waits, nobody has a turn.
+    pub fn new(limits: Limits) -> Self {
+        let lanes = Lanes { free: limits.threads.max(1), known: VecDeque::new(), unknown: VecDeque::new() };
+        Self { shared: Arc::new(Shared { lanes: Mutex::new(lanes) }), limits }
+    }
+
+    /// Waits for a turn, or answers [`AuthError::Busy`].
+    pub async fn permit(&self, lane: Lane) -> Result<Permit, AuthError> {
         let turn = {
             let mut lanes = self.shared.lock();
             if lanes.free > 0 {
@@ -177,7 +189,7 @@ mod tests {
     }
 
     fn waiting(pool: &Pool) -> (usize, usize, usize) {
-        let lanes = pool.shared.lock();
+        let lanes = pool.0.shared.lock();
         (lanes.free, lanes.known.len(), lanes.unknown.len())
     }
 

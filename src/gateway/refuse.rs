@@ -21,7 +21,7 @@ use crate::session::record::Standing;
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// A limit was hit.
-pub fn limited(limited: Limited, note: &mut Note) -> Admission {
+pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
     note.decision("limit", None);
     note.cause(limited.name);
     metrics::counter!("vestibule_rate_limited_total", "limit" => limited.name).increment(1);
@@ -34,7 +34,7 @@ pub fn limited(limited: Limited, note: &mut Note) -> Admission {
 }
 
 /// The request asks for nothing that could be meant in one way only.
-pub fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission {
+pub(super) fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission {
     // Whatever this path is, a token of ours may stand in it.
     note.path(if head.uri.path().to_ascii_lowercase().contains("vestibule") { "/:refused" } else { head.uri.path() });
     note.cause(error.to_string());
@@ -42,7 +42,7 @@ pub fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission
 }
 
 /// Sign in, or enter a code, first.
-pub fn required(required: Required, target: &Target, head: &Parts, note: &Note) -> Response<Body> {
+pub(super) fn required(required: Required, target: &Target, head: &Parts, note: &Note) -> Response<Body> {
     let page = match required {
         Required::Login => "login",
         Required::Code => "verify",
@@ -67,7 +67,7 @@ fn way_back(target: &Target, headers: &HeaderMap) -> String {
 }
 
 /// The upstream gave no answer.
-pub fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
+pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
     note.cause(failure.cause());
     let refusal = match failure {
         Failure::SessionOver(standing) => {
@@ -102,7 +102,7 @@ fn cause_chain(failure: &Failure) -> String {
 }
 
 /// A refusal as a page for a person, as a problem document for a program.
-pub fn plainly(live: &Live, refusal: &Refusal, audience: Audience, note: &Note) -> Response<Body> {
+pub(super) fn plainly(live: &Live, refusal: &Refusal, audience: Audience, note: &Note) -> Response<Body> {
     let response = match audience {
         Audience::Program => reject::for_program(refusal, &note.request_id),
         Audience::Person => {

@@ -22,6 +22,8 @@ struct ConfirmPage<'a> {
     login: &'a str,
     portal: &'a str,
     to: &'a str,
+    /// The same, cut to what can be read at a glance.
+    place: String,
     token: String,
     sign_out_token: Option<String>,
 }
@@ -81,6 +83,7 @@ fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, 
         login: view.row.login.as_str(),
         portal: &visit.portal.name,
         to,
+        place: words::short(to),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         sign_out_token: logout::token(state, visit),
     };

@@ -15,7 +15,7 @@ pub const DEVICE: &str = "__Host-vestibule-device";
 pub const GRANT: &str = "__Host-vestibule-grant";
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
-pub const DEVICE_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+pub const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
 
 /// A `Set-Cookie` value. Without an age the cookie lasts until the browser is closed.
 pub fn set(name: &str, value: &str, age: Option<Duration>) -> Option<HeaderValue> {
@@ -40,7 +40,7 @@ mod tests {
     fn cookies_are_bound_to_the_host_and_out_of_reach_of_scripts() {
         let text = |value: Option<HeaderValue>| value.unwrap().to_str().unwrap().to_owned();
         assert_eq!(
-            text(set(SESSION, "abc", Some(Duration::from_secs(60)))),
+            text(set(SESSION, "abc", Some(Duration::from_mins(1)))),
             "__Host-vestibule=abc; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60"
         );
         assert_eq!(text(set(SESSION, "abc", None)), "__Host-vestibule=abc; Path=/; Secure; HttpOnly; SameSite=Lax");

@@ -21,7 +21,7 @@ use crate::pages::refusal::Refusal;
 /// The name of the field that carries the token.
 pub const TOKEN_FIELD: &str = "form_token";
 
-const LIFE: Duration = Duration::from_secs(15 * 60);
+const LIFE: Duration = Duration::from_mins(15);
 /// A page may come from a worker whose reading was a moment ahead.
 const SLACK: Duration = Duration::from_secs(5);
 

@@ -34,6 +34,8 @@ mod rules;
 mod setup;
 mod stage;
 mod state;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod words;
 

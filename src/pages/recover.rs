@@ -16,7 +16,7 @@ use crate::pages::stage::{Between, Why};
 use crate::pages::{Here, PagesState, Visit, Who, cookies, locked, reply, stage, words};
 
 /// A grant by recovery lives a quarter of an hour; so does its cookie.
-const GRANT_AGE: Duration = Duration::from_secs(15 * 60);
+const GRANT_AGE: Duration = Duration::from_mins(15);
 
 #[derive(Template)]
 #[template(path = "recover.html")]

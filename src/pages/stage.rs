@@ -74,9 +74,9 @@ pub async fn between(state: &PagesState, visit: &Visit) -> Result<Option<Between
 }
 
 /// The pending login, if it stands at this page's stage; otherwise the way to the right page.
-pub async fn at(state: &PagesState, visit: &Visit, stage: Stage) -> Result<Between, Response> {
+pub async fn at(state: &PagesState, visit: &Visit, wanted: Stage) -> Result<Between, Response> {
     match between(state, visit).await? {
-        Some(between) if between.standing.pending.stage == stage => Ok(between),
+        Some(between) if between.standing.pending.stage == wanted => Ok(between),
         Some(between) => Err(reply::see_other(page_of(between.standing.pending.stage))),
         None => Err(elsewhere(visit)),
     }

@@ -251,6 +251,13 @@ pub fn span(left: Duration) -> String {
     format!("{number} {}", plural(number, unit))
 }
 
+/// A path cut to what can be read at a glance.
+pub fn short(path: &str) -> String {
+    const MOST: usize = 80;
+    let start: String = path.chars().take(MOST).collect();
+    if start.len() < path.len() { format!("{start}…") } else { start }
+}
+
 /// "29 November 2026": for deadlines that are days away.
 pub fn until(end: Timestamp) -> String {
     jiff::Timestamp::from_second(end.secs()).map_or_else(|_| end.to_string(), |time| time.strftime("%-d %B %Y").to_string())
@@ -261,7 +268,7 @@ pub fn every(window: Duration) -> String {
     let secs = window.as_secs();
     let (number, unit) = [(86_400, "day"), (3600, "hour"), (60, "minute")]
         .into_iter()
-        .find(|(size, _)| secs >= *size && secs % size == 0)
+        .find(|(size, _)| secs >= *size && secs.is_multiple_of(*size))
         .map_or((secs, "second"), |(size, unit)| (secs / size, unit));
     if number == 1 { format!("every {unit}") } else { format!("every {number} {unit}s") }
 }

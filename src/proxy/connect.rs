@@ -101,8 +101,7 @@ async fn look_up(
         return Ok(Arc::clone(known));
     }
     let name = name.to_owned();
-    let asked =
-        control.spawn(async move { tokio::net::lookup_host((name, port)).await.map(|addresses| addresses.collect::<Vec<_>>()) });
+    let asked = control.spawn(async move { tokio::net::lookup_host((name, port)).await.map(Iterator::collect::<Vec<_>>) });
     match (asked.await.unwrap_or_else(|error| Err(io::Error::other(error))), known) {
         (Ok(addresses), _) => {
             let resolved = Arc::new(Resolved { addresses, at: now });

@@ -1,10 +1,8 @@
 //! One permitted request: to an upstream that answers, and its response back.
 
 use std::net::IpAddr;
-use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::task::Poll;
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -17,13 +15,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::Permit;
 use crate::clock::Clock;
+use crate::proxy::exchange::{Trouble, exchange};
 use crate::proxy::failure::Failure;
 use crate::proxy::forwarded::ForwardedBody;
 use crate::proxy::headers::location::Own;
 use crate::proxy::headers::{request, response};
-use crate::proxy::outbound::{BodyFault, Outbound, RequestBody};
+use crate::proxy::outbound::{Outbound, RequestBody};
 use crate::proxy::pool::Lease;
-use crate::proxy::pulse::{Pulse, beats};
+use crate::proxy::pulse::Pulse;
 use crate::proxy::routes::{Route, Routes};
 use crate::proxy::upgrade::handshake::Handshake;
 use crate::proxy::upgrade::tunnel;
@@ -36,7 +35,7 @@ use crate::session::record::Standing;
 pub struct Worker {
     /// The time, read once per beat.
     pub clock: Clock,
-    /// Notified (`notify_waiters`) every [`BEAT`](crate::proxy::BEAT).
+    /// Notified (`notify_waiters`) at least every [`BEAT`](crate::proxy::BEAT), sooner after a revocation.
     pub pulse: Rc<Notify>,
     /// Cancelled when the worker drains: tunnels and event streams end.
     pub drain: CancellationToken,
@@ -71,16 +70,6 @@ struct Inner {
     worker: Worker,
 }
 
-/// Why one attempt brought nothing.
-enum Trouble {
-    /// Not a byte of the request was written; here it is again.
-    Unsent(Box<Request<Outbound>>, hyper::Error),
-    /// The connection was closed before a byte of a response came.
-    Unanswered(hyper::Error),
-    /// That was it.
-    Final(Failure),
-}
-
 impl Proxy {
     /// The proxy of one worker.
     pub fn new(upstreams: Arc<Upstreams>, worker: Worker) -> Self {
@@ -98,12 +87,12 @@ impl Proxy {
         &self,
         permit: Permit,
         head: &Parts,
-        body: impl Into<RequestBody>,
+        body: RequestBody,
         context: ForwardContext,
     ) -> Result<Response<ForwardedBody>, Failure> {
         let inner = &*self.0;
         let route = inner.routes.find(&permit.target().portal)?;
-        let mut body = body.into();
+        let mut body = body;
         if body.size_hint().lower() > route.settings.max_body {
             return Err(Failure::BodyTooLarge(route.settings.max_body));
         }
@@ -114,9 +103,9 @@ impl Proxy {
         loop {
             let mut lease = inner.lease(&route, &mut watch, fresh).await?;
             let outbound = Outbound::new(body, route.settings.max_body, Arc::clone(lease.gauge()), inner.pulse.ticker());
-            let request = inner.request(watch.permit(), head, &context, outbound, handshake.is_some())?;
-            match inner.exchange(&route, &mut lease, request, &mut watch).await {
-                Ok(response) => return inner.accept(&route, response, lease, watch, handshake, context.upgrade),
+            let request = Inner::request(watch.permit(), head, &context, outbound, handshake.is_some())?;
+            match exchange(&route.settings, &mut lease, request, &mut watch).await {
+                Ok(response) => return inner.accept(&route, response, lease, watch, handshake.as_ref(), context.upgrade),
                 // Nothing of it was sent: to take another connection is not to send it twice.
                 Err(Trouble::Unsent(request, _)) if !fresh => body = request.into_body().into_inner(),
                 // The upstream closed an idle connection just as we used it. Sent again only if twice does what once does.
@@ -143,7 +132,7 @@ async fn keep_time(proxy: Weak<Inner>, pulse: Rc<Notify>) {
         pulse.notified().await;
         let Some(proxy) = proxy.upgrade() else { return };
         proxy.pulse.beat(proxy.worker.clock.now().secure);
-        proxy.routes.sweep(proxy.pulse.count());
+        proxy.routes.sweep(proxy.pulse.uptime());
     }
 }
 
@@ -175,7 +164,6 @@ impl Inner {
     }
 
     fn request(
-        &self,
         permit: &Permit,
         head: &Parts,
         context: &ForwardContext,
@@ -192,60 +180,6 @@ impl Inner {
         Ok(request)
     }
 
-    /// Sends a request and waits for the head of its response.
-    async fn exchange(
-        &self,
-        route: &Route,
-        lease: &mut Lease,
-        request: Request<Outbound>,
-        watch: &mut Watch,
-    ) -> Result<Response<Incoming>, Trouble> {
-        let gauge = Arc::clone(lease.gauge());
-        let name = Arc::clone(&lease.upstream().name);
-        let patience = beats(route.settings.response_timeout);
-        let mut sending = pin!(lease.sender().try_send_request(request));
-        let (mut waited, mut parts) = (0, gauge.parts());
-        let answer = std::future::poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(answer) = sending.as_mut().poll(cx) {
-                    return Poll::Ready(Ok(answer));
-                }
-                let Poll::Ready(passed) = watch.ticker().poll(cx) else { return Poll::Pending };
-                let standing = watch.standing();
-                if standing != Standing::Fresh {
-                    return Poll::Ready(Err(Failure::SessionOver(standing)));
-                }
-                // A long upload is no silence.
-                if gauge.parts() == parts {
-                    waited += passed;
-                } else {
-                    (waited, parts) = (0, gauge.parts());
-                }
-                if waited > patience {
-                    return Poll::Ready(Err(Failure::ResponseTimeout(Arc::clone(&name))));
-                }
-            }
-        });
-        let mut error = match answer.await.map_err(Trouble::Final)? {
-            Ok(response) => {
-                gauge.answered();
-                return Ok(response);
-            }
-            Err(error) => error,
-        };
-        if let Some(request) = error.take_message() {
-            return Err(Trouble::Unsent(Box::new(request), error.into_error()));
-        }
-        let source = error.into_error();
-        Err(match fault(&source) {
-            Some(BodyFault::TooLarge) => Trouble::Final(Failure::BodyTooLarge(route.settings.max_body)),
-            Some(BodyFault::Timeout) => Trouble::Final(Failure::ClientTimeout),
-            Some(BodyFault::Gone) => Trouble::Final(Failure::ClientGone),
-            None if gauge.is_untouched() => Trouble::Unanswered(source),
-            None => Trouble::Final(Failure::Broken { upstream: name, source }),
-        })
-    }
-
     /// Checks and cleans the head of a response, and hands on what comes after it.
     fn accept(
         &self,
@@ -253,7 +187,7 @@ impl Inner {
         response: Response<Incoming>,
         mut lease: Lease,
         watch: Watch,
-        handshake: Option<Handshake>,
+        handshake: Option<&Handshake>,
         upgrade: Option<OnUpgrade>,
     ) -> Result<Response<ForwardedBody>, Failure> {
         let upstream = Arc::clone(lease.upstream());
@@ -264,7 +198,7 @@ impl Inner {
             return Err(bad(what));
         }
         let switched = head.status == StatusCode::SWITCHING_PROTOCOLS;
-        if switched && !handshake.as_ref().is_some_and(|handshake| handshake.is_accepted(&head.headers)) {
+        if switched && !handshake.is_some_and(|handshake| handshake.is_accepted(&head.headers)) {
             return Err(bad("101 that was not asked for, or with a wrong Sec-WebSocket-Accept"));
         }
         let own = Own {
@@ -291,9 +225,4 @@ impl Inner {
         let body = ForwardedBody::new(body, lease, watch, lasting, Rc::clone(&self.pulse), drain);
         Ok(Response::from_parts(head, body))
     }
-}
-
-/// What went wrong with the request body, if that is what went wrong.
-fn fault(error: &hyper::Error) -> Option<BodyFault> {
-    std::error::Error::source(error)?.downcast_ref().copied()
 }

@@ -72,9 +72,9 @@ impl ForwardedBody {
 }
 
 impl Open {
-    /// What to do after so many beats.
-    fn judge(&mut self, passed: u64) -> Verdict {
-        self.lasting.judge(self.watch.standing(), passed, self.drain.is_cancelled())
+    /// What to do at a beat.
+    fn judge(&mut self) -> Verdict {
+        self.lasting.judge(self.watch.standing(), self.watch.uptime(), self.drain.is_cancelled())
     }
 }
 
@@ -87,9 +87,8 @@ impl Body for ForwardedBody {
         loop {
             let Some(open) = &mut this.0 else { return Poll::Ready(None) };
             // Also while data flows without a pause, so that a busy stream ends as soon as a quiet one.
-            let passed = open.watch.ticker().passed();
-            if passed > 0 {
-                match open.judge(passed) {
+            if open.watch.ticker().passed() {
+                match open.judge() {
                     Verdict::Stay => {}
                     Verdict::Close => {
                         this.0 = None;
@@ -104,7 +103,8 @@ impl Body for ForwardedBody {
             match Pin::new(&mut open.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     open.lasting.moved();
-                    if open.body.is_end_stream() {
+                    // Nothing comes after trailers, and nobody asks again to be told so.
+                    if frame.is_trailers() || open.body.is_end_stream() {
                         this.end();
                     }
                     return Poll::Ready(Some(Ok(passed_on(frame))));
@@ -119,7 +119,7 @@ impl Body for ForwardedBody {
                 }
                 Poll::Pending => {}
             }
-            open.lasting.waits();
+            open.lasting.waits(open.watch.uptime());
             if open.watch.ticker().poll(cx).is_pending() {
                 return Poll::Pending;
             }

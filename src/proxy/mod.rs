@@ -8,6 +8,7 @@
 //! ```
 mod addr;
 mod connect;
+mod exchange;
 mod failure;
 mod forward;
 mod forwarded;
@@ -20,6 +21,8 @@ mod probe;
 mod pulse;
 mod routes;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 mod upstreams;
 mod watch;
@@ -28,6 +31,7 @@ pub use addr::{AddrError, Authority, HostName, UpstreamAddr};
 pub use failure::{ConnectError, Failure};
 pub use forward::{ForwardContext, Proxy, Worker};
 pub use forwarded::{Broken, ForwardedBody};
+pub use headers::request::told;
 pub use outbound::RequestBody;
 pub use probe::{ProbeError, Probed};
 pub use pulse::BEAT;

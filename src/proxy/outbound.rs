@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::proxy::io::Gauge;
-use crate::proxy::pulse::{Ticker, beats};
+use crate::proxy::pulse::{Ticker, Waiting};
 
 /// How long a client may pause in the middle of its body.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -72,13 +72,14 @@ pub(super) struct Outbound {
     left: u64,
     gauge: Arc<Gauge>,
     ticker: Ticker,
-    waited: u64,
+    /// For the client.
+    waiting: Waiting,
 }
 
 impl Outbound {
     pub(super) fn new(body: RequestBody, max: u64, gauge: Arc<Gauge>, ticker: Ticker) -> Self {
         gauge.begin(body.is_empty());
-        Self { body, left: max, gauge, ticker, waited: 0 }
+        Self { body, left: max, gauge, ticker, waiting: Waiting::default() }
     }
 
     pub(super) fn body(&self) -> &RequestBody {
@@ -93,7 +94,7 @@ impl Outbound {
     fn part(&mut self, data: Bytes) -> Result<Frame<Bytes>, BodyFault> {
         let long = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(long).ok_or(BodyFault::TooLarge)?;
-        self.waited = 0;
+        self.waiting.end();
         self.gauge.part();
         if self.is_end_stream() {
             self.gauge.end();
@@ -131,11 +132,11 @@ impl Body for Outbound {
                 }
                 Poll::Pending => {}
             }
-            match this.ticker.poll(cx) {
-                Poll::Ready(passed) => this.waited += passed,
-                Poll::Pending => return Poll::Pending,
+            this.waiting.begin(this.ticker.uptime());
+            if this.ticker.poll(cx).is_pending() {
+                return Poll::Pending;
             }
-            if this.waited > beats(PAUSE) {
+            if this.waiting.exceeds(PAUSE, this.ticker.uptime()) {
                 return Poll::Ready(Some(Err(BodyFault::Timeout)));
             }
         }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -22,11 +23,11 @@ use crate::proxy::upstreams::Upstream;
 /// More than this many do not stay open.
 const IDLE_CAP: usize = 256;
 
-/// How many beats a connection may lie idle: 4 seconds. Apache and Node close theirs after 5, and a request written to a
-/// connection that is just being closed is lost, unless it may be sent twice.
-const IDLE_BEATS: u64 = 8;
+/// How long a connection may lie idle. Apache and Node close theirs after 5 seconds, and a request written to a connection
+/// that is just being closed is lost, unless it may be sent twice.
+const IDLE: Duration = Duration::from_secs(4);
 
-/// The head of a response, and what is read ahead of a slow client, fits into this many bytes.
+/// The head of a response fits into this many bytes, and so, about, does what is read ahead of a slow client.
 const READ_BUFFER: usize = 64 << 10;
 
 /// The connections to one upstream.
@@ -69,7 +70,7 @@ impl Drop for Place {
 struct Idle {
     link: Link,
     owner: Option<Uuid>,
-    since: u64,
+    since: Duration,
 }
 
 /// A connection, closed when dropped.
@@ -131,7 +132,7 @@ impl Lease {
         let Self { link, lane, owner, .. } = self;
         let mut idle = lane.idle.borrow_mut();
         if idle.len() < IDLE_CAP {
-            idle.push(Idle { link, owner, since: pulse.count() });
+            idle.push(Idle { link, owner, since: pulse.uptime() });
             drop(idle);
             lane.places.freed.notify_one();
         }
@@ -229,9 +230,9 @@ impl Lane {
     }
 
     /// Closes what has been idle for too long.
-    pub(super) fn sweep(&self, beat: u64) {
-        let old = |idle: &mut Idle| beat.saturating_sub(idle.since) >= IDLE_BEATS || idle.link.sender.is_closed();
-        self.idle.borrow_mut().retain_mut(|idle| !old(idle));
+    pub(super) fn sweep(&self, uptime: Duration) {
+        let stays = |idle: &mut Idle| uptime.saturating_sub(idle.since) < IDLE && !idle.link.sender.is_closed();
+        self.idle.borrow_mut().retain_mut(stays);
     }
 
     #[cfg(test)]
@@ -243,7 +244,12 @@ impl Lane {
 async fn drive(gauge: Arc<Gauge>, socket: Socket, place: Place) -> Result<Link, ConnectError> {
     let io = TokioIo::new(Io::new(socket, Arc::clone(&gauge)));
     gauge.begin(true);
-    let (sender, connection) = http1::Builder::new().max_buf_size(READ_BUFFER).handshake(io).await.map_err(ConnectError::Http)?;
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(READ_BUFFER)
+        .max_header_size(READ_BUFFER)
+        .handshake(io)
+        .await
+        .map_err(ConnectError::Http)?;
     // Its result is nobody's: whoever has the request gets the error, and without a request there is nothing to say.
     let driver = tokio::task::spawn_local(connection.with_upgrades()).abort_handle();
     Ok(Link { sender, gauge, driver, _place: place })

@@ -100,11 +100,15 @@ async fn visit(upstream: &Upstream, settings: &Settings, control: &Handle, now: 
         .body(Empty::<Bytes>::new());
     // Both parts were checked when they were configured.
     let Ok(request) = request else { return Err(ProbeError::Silent) };
+    // It may end as soon as the response is there; whatever it ends with, the request knows of it.
+    let driver = async {
+        let _ = connection.await;
+        std::future::pending().await
+    };
     let asked = async {
         tokio::select! {
             response = sender.send_request(request) => response.map_err(ProbeError::Broken),
-            // Ends only after the response, or with an error that the request gets, too.
-            _ = connection => Err(ProbeError::Silent),
+            never = driver => never,
         }
     };
     let response = tokio::time::timeout(ANSWER_WITHIN, asked).await.unwrap_or(Err(ProbeError::Silent))?;

@@ -10,12 +10,32 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// How often the worker's pulse beats.
+/// How often the worker's pulse beats at least.
 pub const BEAT: Duration = Duration::from_millis(500);
 
-/// How many beats a span takes: one more than would fit, since the first may come at once.
-pub(super) fn beats(span: Duration) -> u64 {
-    u64::try_from(span.as_millis().div_ceil(BEAT.as_millis())).unwrap_or(u64::MAX).saturating_add(1)
+/// The longest that one beat can count for. Longer steps of the clock are jumps, suspends or stalls of ours: a permit must
+/// know of them at once, but they are no silence of a peer.
+const STEP: Duration = Duration::from_secs(2);
+
+/// Since when something has been waited for, to within a beat, in the pulse's own time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waiting(Option<Duration>);
+
+impl Waiting {
+    /// Begins, unless it has begun.
+    pub(super) fn begin(&mut self, uptime: Duration) {
+        self.0.get_or_insert(uptime);
+    }
+
+    /// What was waited for has come.
+    pub(super) fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// Whether it has lasted for longer than this: never too early, since it may have begun just before a beat.
+    pub(super) fn exceeds(self, span: Duration, uptime: Duration) -> bool {
+        self.0.is_some_and(|since| uptime.saturating_sub(since) > span.saturating_add(BEAT))
+    }
 }
 
 /// One per worker.
@@ -23,6 +43,7 @@ pub(super) fn beats(span: Duration) -> u64 {
 pub(super) struct Pulse {
     count: Cell<u64>,
     now: Cell<Timestamp>,
+    uptime: Cell<Duration>,
     slots: RefCell<Slots>,
 }
 
@@ -34,13 +55,14 @@ struct Slots {
 
 impl Pulse {
     pub(super) fn new(now: Timestamp) -> Rc<Self> {
-        Rc::new(Self { count: Cell::new(0), now: Cell::new(now), slots: RefCell::default() })
+        Rc::new(Self { count: Cell::new(0), now: Cell::new(now), uptime: Cell::default(), slots: RefCell::default() })
     }
 
     /// Beats: notes the time and wakes whoever waits.
     pub(super) fn beat(&self, now: Timestamp) {
         self.count.set(self.count.get() + 1);
-        self.now.set(now);
+        let step = now.since(self.now.replace(now)).min(STEP);
+        self.uptime.set(self.uptime.get() + step);
         let mut slot = 0;
         // Nothing is borrowed while waking: a waker may drop the last handle of a task, and that task's ticker is in here.
         loop {
@@ -60,8 +82,13 @@ impl Pulse {
         self.now.get()
     }
 
+    /// How long it has been beating, jumps of the clock left out: for waits.
+    pub(super) fn uptime(&self) -> Duration {
+        self.uptime.get()
+    }
+
     /// Beats so far.
-    pub(super) fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.count.get()
     }
 
@@ -85,22 +112,24 @@ impl Ticker {
         self.pulse.now()
     }
 
-    /// How many beats have passed since last asked.
-    pub(super) fn passed(&mut self) -> u64 {
-        let passed = self.pulse.count() - self.seen;
-        self.seen += passed;
-        passed
+    /// See [`Pulse::uptime`].
+    pub(super) fn uptime(&self) -> Duration {
+        self.pulse.uptime()
     }
 
-    /// How many beats have passed since last asked, once there are any.
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<u64> {
-        match self.passed() {
-            0 => {
-                self.register(cx.waker());
-                Poll::Pending
-            }
-            passed => Poll::Ready(passed),
+    /// Whether there was a beat since last asked.
+    pub(super) fn passed(&mut self) -> bool {
+        let seen = std::mem::replace(&mut self.seen, self.pulse.count());
+        seen != self.seen
+    }
+
+    /// Ready once there was a beat since last asked.
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.passed() {
+            return Poll::Ready(());
         }
+        self.register(cx.waker());
+        Poll::Pending
     }
 
     fn register(&mut self, waker: &Waker) {
@@ -161,12 +190,12 @@ mod tests {
         assert!(one.poll(&cx).is_pending() && one.poll(&cx).is_pending() && two.poll(&cx).is_pending());
         pulse.beat(Timestamp::from_secs(2));
         assert_eq!(count.0.load(Ordering::Relaxed), 2);
-        assert_eq!((one.poll(&cx), one.now()), (Poll::Ready(1), Timestamp::from_secs(2)));
+        assert_eq!((one.poll(&cx), one.now()), (Poll::Ready(()), Timestamp::from_secs(2)));
         assert!(one.poll(&cx).is_pending());
         drop(one);
         pulse.beat(Timestamp::from_secs(3));
         assert_eq!(count.0.load(Ordering::Relaxed), 2, "a dropped one is not woken, nor one that does not wait");
-        assert_eq!(two.poll(&cx), Poll::Ready(2), "beats that were missed are counted");
+        assert!(two.poll(&cx).is_ready(), "beats that came in between are not lost");
         assert_eq!((pulse.slots.borrow().wakers.len(), pulse.slots.borrow().free.len()), (2, 1));
         let mut three = pulse.ticker();
         assert!(three.poll(&cx).is_pending());
@@ -174,8 +203,22 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_never_cut_short() {
-        assert_eq!(beats(Duration::from_secs(60)), 121);
-        assert_eq!(beats(Duration::from_millis(1)), 2);
+    fn a_wait_is_never_cut_short() {
+        let mut waiting = Waiting::default();
+        let (at, second) = (Duration::from_millis, Duration::from_secs(1));
+        assert!(!waiting.exceeds(Duration::ZERO, at(9_000)));
+        waiting.begin(at(1_000));
+        waiting.begin(at(2_000));
+        assert!(!waiting.exceeds(second, at(2_500)) && waiting.exceeds(second, at(2_501)));
+        waiting.end();
+        assert!(!waiting.exceeds(Duration::ZERO, at(9_000)));
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_is_seen_at_once_and_is_no_long_wait() {
+        let pulse = Pulse::new(Timestamp::from_secs(1));
+        pulse.beat(Timestamp::from_millis(1500));
+        pulse.beat(Timestamp::from_secs(86_400));
+        assert_eq!((pulse.now(), pulse.uptime()), (Timestamp::from_secs(86_400), Duration::from_millis(2500)));
     }
 }

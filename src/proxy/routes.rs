@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::access::Portal;
 use crate::clock::Timestamp;
@@ -65,11 +66,11 @@ impl Routes {
     }
 
     /// Closes idle connections whose time is over.
-    pub(super) fn sweep(&self, beat: u64) {
+    pub(super) fn sweep(&self, uptime: Duration) {
         self.follow();
         for route in &self.built.borrow().1 {
             for lane in &route.lanes {
-                lane.sweep(beat);
+                lane.sweep(uptime);
             }
         }
     }

@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(upstreams.ready(), []);
         upstreams.table.load().portals[0].upstreams[0].failed(now);
         let down = NotReady { portal: "a".into(), upstream: "http://127.0.0.1:1".into() };
-        assert_eq!(upstreams.ready(), [down.clone()]);
+        assert_eq!(upstreams.ready(), std::slice::from_ref(&down));
         upstreams.replace([portal("c", &["http://127.0.0.1:1"]), portal("a", &["http://127.0.0.1:1"])]).unwrap();
         assert_eq!(upstreams.ready(), [down]);
         upstreams.replace([portal("a", &["http://127.0.0.1:3"])]).unwrap();

@@ -1,7 +1,9 @@
 //! Whether what is open may stay open: the permit, judged again on every beat.
 
+use std::time::Duration;
+
 use crate::access::Permit;
-use crate::proxy::pulse::{Ticker, beats};
+use crate::proxy::pulse::{Ticker, Waiting};
 use crate::session::record::Standing;
 
 /// A permit and when it was last judged.
@@ -24,6 +26,11 @@ impl Watch {
         &mut self.ticker
     }
 
+    /// The pulse's own time, for waits.
+    pub(super) fn uptime(&self) -> Duration {
+        self.ticker.uptime()
+    }
+
     /// How the session stands as of the last beat.
     pub(super) fn standing(&self) -> Standing {
         self.permit.standing(self.ticker.now())
@@ -31,7 +38,7 @@ impl Watch {
 
     /// The same, but only looks again if there was a beat since last time.
     pub(super) fn look(&mut self) -> Standing {
-        if self.ticker.passed() > 0 { self.standing() } else { Standing::Fresh }
+        if self.ticker.passed() { self.standing() } else { Standing::Fresh }
     }
 }
 
@@ -87,53 +94,53 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Lasting {
     flow: Flow,
-    /// Beats that are left after the window has passed.
-    grace: u64,
-    /// Beats without anything from upstream.
-    silent: u64,
-    /// It is upstream that is waited for, not the client.
-    waiting: bool,
+    /// How long a download may go on.
+    grace: Duration,
+    /// Since the window has passed.
+    passed: Waiting,
+    /// For upstream, in the middle of the response.
+    silent: Waiting,
 }
 
 /// Upstreams may be silent this long in the middle of a response that is no event stream.
-const SILENCE: std::time::Duration = std::time::Duration::from_mins(5);
+const SILENCE: Duration = Duration::from_mins(5);
 
-/// A response that waits for this many beats for its upstream is no download.
-const STILL: u64 = 2;
+/// A response that waits this long for its upstream is no download.
+const STILL: Duration = Duration::from_millis(500);
 
 impl Lasting {
-    pub(super) fn new(flow: Flow, grace: std::time::Duration) -> Self {
-        Self { flow, grace: beats(grace), silent: 0, waiting: false }
+    pub(super) fn new(flow: Flow, grace: Duration) -> Self {
+        Self { flow, grace, passed: Waiting::default(), silent: Waiting::default() }
     }
 
     /// Something came from upstream.
     pub(super) fn moved(&mut self) {
-        self.silent = 0;
-        self.waiting = false;
+        self.silent.end();
     }
 
-    /// Nothing to pass on; from here on, beats are upstream's silence.
-    pub(super) fn waits(&mut self) {
-        self.waiting = true;
+    /// Nothing to pass on: it is upstream that is waited for, not the client.
+    pub(super) fn waits(&mut self, uptime: Duration) {
+        self.silent.begin(uptime);
     }
 
-    /// Judges after so many beats.
-    pub(super) fn judge(&mut self, standing: Standing, passed: u64, draining: bool) -> Verdict {
-        if self.waiting {
-            self.silent += passed;
+    /// Judges at a beat.
+    pub(super) fn judge(&mut self, standing: Standing, uptime: Duration, draining: bool) -> Verdict {
+        match standing {
+            Standing::WindowPassed => self.passed.begin(uptime),
+            // A code was entered meanwhile.
+            Standing::Fresh => self.passed.end(),
+            Standing::Over => {}
         }
-        match (self.flow, standing) {
-            (Flow::Events, Standing::Fresh) if !draining => Verdict::Stay,
-            (Flow::Events, _) => Verdict::Close,
-            (_, Standing::Over) => Verdict::Cut,
-            (_, _) if self.silent > beats(SILENCE) => Verdict::Cut,
-            (_, Standing::Fresh) => Verdict::Stay,
-            (Flow::Open, Standing::WindowPassed) if self.silent >= STILL => Verdict::Cut,
-            (_, Standing::WindowPassed) => {
-                self.grace = self.grace.saturating_sub(passed);
-                if self.grace == 0 { Verdict::Cut } else { Verdict::Stay }
+        let over = match (self.flow, standing) {
+            (Flow::Events, standing) => {
+                return if standing == Standing::Fresh && !draining { Verdict::Stay } else { Verdict::Close };
             }
-        }
+            (_, Standing::Over) => true,
+            (_, Standing::Fresh) => false,
+            (Flow::Download, Standing::WindowPassed) => self.passed.exceeds(self.grace, uptime),
+            (Flow::Open, Standing::WindowPassed) => self.passed.exceeds(self.grace, uptime) || self.silent.exceeds(STILL, uptime),
+        };
+        if over || self.silent.exceeds(SILENCE, uptime) { Verdict::Cut } else { Verdict::Stay }
     }
 }
 
@@ -156,40 +163,58 @@ mod tests {
         assert_eq!(Flow::of(&HeaderMap::new(), false), Flow::Open);
     }
 
+    fn at(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
     #[test]
     fn each_kind_ends_in_its_own_way() {
-        let lasting = |flow| Lasting::new(flow, Duration::from_secs(1));
-        assert_eq!(lasting(Flow::Events).judge(Standing::WindowPassed, 1, false), Verdict::Close);
-        assert_eq!(lasting(Flow::Events).judge(Standing::Over, 1, false), Verdict::Close);
-        assert_eq!(lasting(Flow::Events).judge(Standing::Fresh, 1, true), Verdict::Close);
-        assert_eq!(lasting(Flow::Download).judge(Standing::Over, 1, false), Verdict::Cut);
-        let mut download = lasting(Flow::Download);
-        download.waits();
-        for verdict in [Verdict::Stay, Verdict::Stay, Verdict::Cut] {
-            assert_eq!(download.judge(Standing::WindowPassed, 1, true), verdict);
+        let verdict = |flow, standing, draining| Lasting::new(flow, Duration::from_secs(9)).judge(standing, at(0), draining);
+        assert_eq!(verdict(Flow::Events, Standing::Fresh, false), Verdict::Stay);
+        assert_eq!(verdict(Flow::Events, Standing::Fresh, true), Verdict::Close);
+        assert_eq!(verdict(Flow::Events, Standing::WindowPassed, false), Verdict::Close);
+        assert_eq!(verdict(Flow::Events, Standing::Over, false), Verdict::Close);
+        for flow in [Flow::Download, Flow::Open] {
+            assert_eq!(verdict(flow, Standing::Fresh, true), Verdict::Stay);
+            assert_eq!(verdict(flow, Standing::WindowPassed, false), Verdict::Stay);
+            assert_eq!(verdict(flow, Standing::Over, false), Verdict::Cut);
+        }
+    }
+
+    #[test]
+    fn the_grace_ends_and_a_code_in_time_gives_it_back() {
+        let mut download = Lasting::new(Flow::Download, Duration::from_secs(9));
+        for (standing, now, verdict) in [
+            (Standing::WindowPassed, 0, Verdict::Stay),
+            (Standing::WindowPassed, 9, Verdict::Stay),
+            (Standing::Fresh, 10, Verdict::Stay),
+            (Standing::WindowPassed, 20, Verdict::Stay),
+            (Standing::WindowPassed, 30, Verdict::Cut),
+        ] {
+            download.waits(at(now));
+            assert_eq!(download.judge(standing, at(now), true), verdict, "{now}");
         }
     }
 
     #[test]
     fn a_response_without_a_known_end_gets_its_grace_only_while_it_keeps_coming() {
         let mut comet = Lasting::new(Flow::Open, Duration::from_mins(10));
-        assert_eq!(comet.judge(Standing::WindowPassed, 9, false), Verdict::Stay, "the client was slow, not upstream");
-        comet.waits();
-        assert_eq!(comet.judge(Standing::WindowPassed, 1, false), Verdict::Stay);
+        assert_eq!(comet.judge(Standing::WindowPassed, at(9), false), Verdict::Stay, "the client was slow, not upstream");
+        comet.waits(at(9));
+        assert_eq!(comet.judge(Standing::WindowPassed, at(10), false), Verdict::Stay);
         comet.moved();
-        comet.waits();
-        assert_eq!(comet.judge(Standing::WindowPassed, 1, false), Verdict::Stay);
-        assert_eq!(comet.judge(Standing::WindowPassed, 1, false), Verdict::Cut);
+        comet.waits(at(10));
+        assert_eq!(comet.judge(Standing::WindowPassed, at(11), false), Verdict::Stay);
+        assert_eq!(comet.judge(Standing::WindowPassed, at(12), false), Verdict::Cut);
     }
 
     #[test]
     fn silence_ends_everything_but_event_streams() {
-        let mut silent = Lasting::new(Flow::Download, Duration::ZERO);
-        silent.waits();
-        assert_eq!(silent.judge(Standing::Fresh, 600, false), Verdict::Stay);
-        assert_eq!(silent.judge(Standing::Fresh, 2, false), Verdict::Cut);
-        let mut quiet = Lasting::new(Flow::Events, Duration::ZERO);
-        quiet.waits();
-        assert_eq!(quiet.judge(Standing::Fresh, 1_000_000, false), Verdict::Stay);
+        for (flow, verdict) in [(Flow::Download, Verdict::Cut), (Flow::Open, Verdict::Cut), (Flow::Events, Verdict::Stay)] {
+            let mut silent = Lasting::new(flow, Duration::ZERO);
+            silent.waits(at(0));
+            assert_eq!(silent.judge(Standing::Fresh, at(300), false), Verdict::Stay);
+            assert_eq!(silent.judge(Standing::Fresh, at(301), false), verdict);
+        }
     }
 }

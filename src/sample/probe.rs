@@ -58,7 +58,7 @@ const SANDBOX: (http::HeaderName, HeaderValue) = (http::header::CONTENT_SECURITY
 /// As many bytes as `bytes` says.
 pub async fn big(uri: Uri) -> Response {
     let bytes = number(&uri, "bytes").unwrap_or(1024).min(MAX_BIG);
-    let chunk = Bytes::from_static(&[b'.'; CHUNK]);
+    let chunk = Bytes::from(vec![b'.'; CHUNK]);
     let body = stream::unfold((bytes, chunk), |(left, chunk)| async move {
         let size = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
         let rest = left.saturating_sub(u64::try_from(size).unwrap_or(left));

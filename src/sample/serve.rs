@@ -61,7 +61,7 @@ async fn serve(stream: TcpStream, router: Router) {
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));
+    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_mins(1));
     // A client that goes away is no error of ours.
     let _ = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }

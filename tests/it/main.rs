@@ -1,6 +1,9 @@
 //! Black-box tests, one binary.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod auth;
 mod harness;
+mod house;
 mod net;
 mod sign_in;
+mod store;

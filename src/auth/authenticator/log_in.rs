@@ -30,6 +30,7 @@ impl Authenticator {
         let bench = self.bench(&settings, visitor);
         let login = canonical(&self.keys, login);
         let browser = device::known_browser(&*self.store, visitor.device.as_ref(), &login, visitor.now.secure).await?;
+        let _turn = self.door.permit(lane(browser)).await?;
         // Reserved before anything is compared, so that attempts in parallel cannot overtake the count.
         let charges = charges(&self.keys, &settings, &login, visitor, browser);
         if let Some(wait) = bench.take(&charges).await? {
@@ -75,7 +76,7 @@ impl Authenticator {
             .await
     }
 
-    /// Stores the password in today's form. If that fails, it is done at the next sign-in; the person waits for neither.
+    /// Stores the password in today's form. If that fails, the sign-in goes on, and it is done at the next one.
     async fn rehash(&self, account: &Account, password: &SecretString, browser: Browser) {
         let (Some(old), Ok(prepared)) = (account.password.clone(), password::prepare(password.expose_secret())) else { return };
         let hashed = self.pool.run(lane(browser), move || hashing::hash(&prepared)).await;

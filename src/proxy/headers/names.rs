@@ -139,7 +139,7 @@ impl Folded {
 
     fn is_managed(&self) -> bool {
         let begins = |family: &&str| self.bytes().starts_with(family.as_bytes());
-        MANAGED.iter().any(|name| self.is(name)) || FAMILIES.iter().any(|family| begins(&family))
+        MANAGED.iter().any(|name| self.is(name)) || FAMILIES.iter().any(begins)
     }
 }
 

@@ -48,6 +48,20 @@ pub(crate) fn build(
     Ok(headers)
 }
 
+/// What the upstream would be told about a request in headers of ours, for somebody who asks.
+pub fn told(permit: &Permit, client: IpAddr, request_id: HeaderValue) -> Vec<(String, String)> {
+    let mut head = http::Request::new(()).into_parts().0;
+    head.method = permit.target().method.clone();
+    let context = ForwardContext { client, peer: client, peer_is_trusted: false, request_id, upgrade: None };
+    let headers = build(&head, permit, &context, &RequestBody::Empty, false).unwrap_or_default();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .filter(|(name, _)| **name != header::CONTENT_LENGTH)
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect()
+}
+
 /// The host as the client sent it: shared with the client's own header where that says the same.
 fn host(sent: &HeaderMap, permit: &Permit) -> Result<HeaderValue, http::Error> {
     let host = &permit.target().host;

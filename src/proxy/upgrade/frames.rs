@@ -103,11 +103,11 @@ mod tests {
         match payload {
             0..126 => frame.push(bit | u8::try_from(payload).unwrap()),
             126..65536 => {
-                frame.push(bit | 126);
+                frame.push(bit | 0x7e);
                 frame.extend_from_slice(&u16::try_from(payload).unwrap().to_be_bytes());
             }
             _ => {
-                frame.push(bit | 127);
+                frame.push(bit | 0x7f);
                 frame.extend_from_slice(&(payload as u64).to_be_bytes());
             }
         }

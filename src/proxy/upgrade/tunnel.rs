@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::proxy::pool::Lease;
-use crate::proxy::pulse::beats;
+use crate::proxy::pulse::Waiting;
 use crate::proxy::upgrade::frames::{self, Frames};
 use crate::proxy::upgrade::pipe::Pipe;
 use crate::proxy::watch::Watch;
@@ -59,7 +59,7 @@ pub(in crate::proxy) async fn run(ends: Ends, lease: Lease, watch: Watch, drain:
         frames: Frames::default(),
         watch,
         drain,
-        half_open: 0,
+        half_open: Waiting::default(),
     };
     let end = poll_fn(|cx| tunnel.poll(cx)).await;
     tracing::debug!(upstream = %lease.upstream().name, ?end, "tunnel ended");
@@ -78,13 +78,13 @@ struct Tunnel {
     frames: Frames,
     watch: Watch,
     drain: CancellationToken,
-    half_open: u64,
+    half_open: Waiting,
 }
 
 impl Tunnel {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         // First of all, so that traffic without a pause puts nothing off.
-        while let Poll::Ready(passed) = self.watch.ticker().poll(cx) {
+        while self.watch.ticker().poll(cx).is_ready() {
             if self.watch.standing() != Standing::Fresh {
                 return Poll::Ready(End::Session);
             }
@@ -92,8 +92,8 @@ impl Tunnel {
                 return Poll::Ready(End::Drain);
             }
             if self.up.is_ended() || self.down.is_ended() {
-                self.half_open += passed;
-                if self.half_open > beats(HALF_OPEN) {
+                self.half_open.begin(self.watch.uptime());
+                if self.half_open.exceeds(HALF_OPEN, self.watch.uptime()) {
                     return Poll::Ready(End::Theirs);
                 }
             }

@@ -13,12 +13,14 @@ use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use super::trail;
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
 
 /// How long a statement waits for another process's lock, and a caller for a connection.
 const WAIT: Duration = Duration::from_secs(2);
-/// How long a port call may take as a whole.
+/// How long a port call may take as a whole. One that runs out of time while its commit is on the way to the disk may have
+/// been done all the same, as after a crash at that moment: the caller has told nobody, and every code stays spent.
 const CALL: Duration = Duration::from_secs(3);
 /// How long those may take that go through all rows of a table.
 const LONG_CALL: Duration = Duration::from_mins(1);
@@ -104,7 +106,8 @@ impl Db {
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
         self.reading(async {
             let mut tx = self.read().await?;
-            sqlx::query("SELECT number FROM meta WHERE name = 'high_water'").fetch_one(&mut *tx).await?;
+            // Without a head that holds no event can be recorded, so nothing can be changed.
+            trail::check_head(&mut tx, &self.keys).await?;
             tx.done(()).await
         })
         .await?;

@@ -155,7 +155,8 @@ pub(super) async fn reopen_codes(db: &Db, reopen: ReopenCodes, now: Timestamp, e
         return tx.abandon(Spent::AlreadyUsed).await;
     }
     sqlx::query(
-        "UPDATE pendings SET stage = 2, staged_codes = NULL, handed_out = 0, enabled_step = ?1, expires = ?2 WHERE token = ?3",
+        "UPDATE pendings SET stage = 2, attempts = 0, staged_codes = NULL, handed_out = 0, enabled_step = ?1, expires = ?2
+         WHERE token = ?3",
     )
     .bind(signed(reopen.step))
     .bind(reopen.expires.millis())

@@ -15,7 +15,7 @@ use crate::ports::StoreError;
 const PAGE: u32 = 1000;
 
 /// The newest record's number and chain value.
-struct Head {
+pub(super) struct Head {
     seq: i64,
     mac: [u8; 32],
 }
@@ -43,10 +43,7 @@ pub(super) async fn append(conn: &mut SqliteConnection, keys: &KeyRing, event: &
 
 /// Adds `record` with the next number and its chain value.
 pub(super) async fn append_record(conn: &mut SqliteConnection, keys: &KeyRing, mut record: Record) -> Result<(), StoreError> {
-    let Some(head) = read_head(conn, keys).await? else {
-        // Going on from the last record that is there would hide that others were cut off behind it.
-        return Err(StoreError::Corrupt("the audit trail's head was changed, or made under another master key".to_owned()));
-    };
+    let head = check_head(conn, keys).await?;
     // A record that somebody put in behind the head keeps its number, and breaks the chain.
     let newest = sqlx::query("SELECT coalesce(max(seq), 0) FROM audit").fetch_one(&mut *conn).await?.number(0)?;
     record.seq = head.seq.max(newest).saturating_add(1);
@@ -140,6 +137,14 @@ pub(super) async fn verify(db: &Db) -> Result<Verdict, StoreError> {
         _ => Verdict::BrokenAt { seq: last + 1 },
     };
     tx.abandon(verdict).await
+}
+
+/// The head, which must be there and ours: going on from the last record that is there would hide that others were cut off
+/// behind it.
+pub(super) async fn check_head(conn: &mut SqliteConnection, keys: &KeyRing) -> Result<Head, StoreError> {
+    read_head(conn, keys)
+        .await?
+        .ok_or_else(|| StoreError::Corrupt("the audit trail's head was changed, or made under another master key".to_owned()))
 }
 
 /// The head, if it is there and ours.

@@ -1,0 +1,163 @@
+//! The demo: a sample portal behind the real gate, with nothing to configure. What it makes it makes like `init`, and what it
+//! runs is what `serve` runs.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use tokio::runtime::Runtime;
+
+use crate::app::{App, Options};
+use crate::audit::{Actor, Event};
+use crate::auth::credentials::{LinkKind, NewAccount};
+use crate::auth::{grant, qr};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::identity::{AccountId, Login};
+use crate::keys::{self, KeyRing};
+use crate::sample;
+use crate::shutdown::Shutdown;
+use crate::store;
+
+/// Who is invited.
+const ADMIN: &str = "admin@example.com";
+
+/// The running demo.
+pub struct Demo {
+    app: App,
+    _portal: sample::Running,
+    _portal_runtime: Runtime,
+    /// Removed at the end, if the demo made it.
+    _folder: Option<Fresh>,
+    /// Where the portal is.
+    pub portal: String,
+    /// Where its first person registers; `None`: somebody has, in this folder, in an earlier run.
+    pub registration: Option<String>,
+}
+
+/// A temporary folder that goes when the demo ends.
+struct Fresh(PathBuf);
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "the demo's folder could not be removed");
+        }
+    }
+}
+
+impl Demo {
+    /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one.
+    pub fn start(port: u16, data: Option<PathBuf>, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
+        let fresh = if data.is_some() { None } else { Some(fresh_folder()?) };
+        let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let portal_runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let portal = portal_runtime.block_on(sample::start()).context("the sample portal does not start")?;
+        let config = configure(&folder, free_port(port)?, portal.address)?;
+        let registration = portal_runtime.block_on(invite(&config, &clock))?;
+        let url = config.portals.first().map(|portal| portal.url.to_string()).unwrap_or_default();
+        let app = App::start(&config, Options { clock, shutdown, reread: None }).context("the gate does not start")?;
+        let registration = registration.map(|path| format!("{}{path}", url.trim_end_matches('/')));
+        Ok(Self { app, _portal: portal, _portal_runtime: portal_runtime, _folder: fresh, portal: url, registration })
+    }
+
+    /// The running gate.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The registration link as a QR code for a terminal.
+    pub fn qr(&self) -> Option<String> {
+        self.registration.as_ref().and_then(|link| qr::terminal(link).ok())
+    }
+
+    /// Serves until a signal ends it. `false`: a worker died.
+    pub fn wait(self) -> bool {
+        self.app.wait()
+    }
+}
+
+fn fresh_folder() -> anyhow::Result<Fresh> {
+    let mut name = "vestibule-demo-".to_owned();
+    for byte in keys::random::<8>() {
+        write!(name, "{byte:02x}")?;
+    }
+    let path = std::env::temp_dir().join(name);
+    std::fs::DirBuilder::new().mode(0o700).create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(Fresh(path))
+}
+
+/// The address in links must be the one that is served, so that "any" is decided before the configuration is written.
+fn free_port(port: u16) -> anyhow::Result<u16> {
+    let asked = SocketAddr::from(([127, 0, 0, 1], port));
+    let probe = std::net::TcpListener::bind(asked)
+        .with_context(|| format!("port {port} is taken; choose another with --port, or --port 0 for any free one"))?;
+    Ok(probe.local_addr()?.port())
+}
+
+fn configure(folder: &Path, port: u16, upstream: SocketAddr) -> anyhow::Result<Config> {
+    let key = folder.join("vestibule.key");
+    if !key.exists() {
+        use std::io::Write as _;
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key)?;
+        file.write_all(KeyRing::generate_file().as_bytes())?;
+    }
+    let file = folder.join("vestibule.toml");
+    let text = format!(
+        r#"# Written by `vestibule demo` at each start.
+[listen]
+https = "127.0.0.1:{port}"
+
+[tls]
+self_signed = true
+
+[store]
+url = "sqlite://vestibule.db"
+master_key_file = "vestibule.key"
+
+[mfa]
+issuer = "Vestibule demo"
+
+[brand]
+name = "Vestibule demo"
+help = "This is a demonstration on your own machine. Nothing leaves it."
+
+[[portal]]
+url = "https://localhost:{port}"
+hosts = ["127.0.0.1"]
+upstreams = ["http://{upstream}"]
+"#
+    );
+    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    // Nothing of the environment: it may be about another gate.
+    let loaded = config::load(&file, std::iter::empty());
+    loaded.map(|loaded| loaded.config).map_err(|report| anyhow!(report.mistake_lines().collect::<Vec<_>>().join("\n")))
+}
+
+/// The path of a registration link, unless the first person is through with it.
+async fn invite(config: &Config, clock: &Clock) -> anyhow::Result<Option<String>> {
+    let store = store::open(&config.store.url, Arc::clone(&config.store.keys), true).await?;
+    let (now, login) = (clock.now(), Login::parse(ADMIN)?);
+    let credentials = store.credentials();
+    let (link, token) = grant::new_link(LinkKind::Invitation, &super::settings::auth(config), now.secure);
+    let id = AccountId(keys::new_id(now.wall));
+    let event = |id| Event::new(now.wall, Actor::System, "user.invite").about(id, &login);
+    let account = NewAccount {
+        id,
+        login: login.clone(),
+        name: "Ada Admin".to_owned(),
+        groups: vec!["demo".to_owned()],
+        admin: true,
+        password: None,
+        created: now.wall,
+    };
+    let issued = match credentials.account_by_login(&login).await? {
+        None => credentials.create_account(account, link, event(id)).await?,
+        Some(known) => credentials.issue_link(known.id, link, event(known.id)).await?,
+    };
+    Ok(issued.then(|| grant::link_path(LinkKind::Invitation, &token)))
+}

@@ -1,0 +1,124 @@
+//! A new code inside a session.
+
+use std::sync::Arc;
+
+use vestibule::auth::authenticator::{ConfirmStep, SignedIn, VerifyStep};
+
+use super::room::{ANNA, Browser, Room};
+
+struct Session {
+    room: Arc<Room>,
+    browser: Browser,
+    secret: Vec<u8>,
+    signed_in: SignedIn,
+    step: u64,
+}
+
+impl Session {
+    async fn new() -> Self {
+        let room = Arc::new(Room::new().await);
+        let mut browser = Browser::new(1);
+        let anna = room.person(&mut browser, ANNA).await;
+        let signed_in = room.sign_in(&mut browser, ANNA, &anna.secret).await;
+        let step = room.account(ANNA).await.mfa.unwrap().last_step;
+        Self { room, browser, secret: anna.secret, signed_in, step }
+    }
+
+    async fn confirm(&self, code: &str) -> ConfirmStep {
+        let visitor = self.room.visitor(&self.browser);
+        let (session, account) = (self.signed_in.session, self.signed_in.account);
+        self.room.auth.confirm(&visitor, session, account, self.step, code).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_new_code_moves_the_window_and_the_cookie() {
+    let session = Session::new().await;
+    let used = session.room.code(&session.secret);
+    assert!(matches!(session.confirm(&used).await, ConfirmStep::AlreadyUsed { wait: 1..=30 }));
+    assert!(matches!(session.confirm("12345").await, ConfirmStep::Malformed));
+    session.room.next_step();
+    let step = session.confirm(&session.room.code(&session.secret)).await;
+    let ConfirmStep::Confirmed { token, code_at } = step else { panic!("{step:?}") };
+    assert_eq!(code_at, session.room.now().secure);
+    assert_ne!(token.hash(), session.signed_in.token.hash());
+    let log = session.room.whole.session_log();
+    let (row, _) = log.session(session.signed_in.session, code_at).await.unwrap().unwrap();
+    assert_eq!((row.token, row.code_at), (token.hash(), code_at));
+    let previous = row.previous.unwrap();
+    assert_eq!(previous.token, session.signed_in.token.hash());
+    assert_eq!(previous.until.since(code_at).as_secs(), 30);
+}
+
+#[tokio::test]
+async fn five_wrong_ones_end_the_session_and_lock_nobody() {
+    let session = Session::new().await;
+    session.room.next_step();
+    let wrong = session.room.wrong_code(&session.secret);
+    for left in (1..5).rev() {
+        let step = session.confirm(&wrong).await;
+        assert!(matches!(step, ConfirmStep::Wrong { left: l } if l == left), "{step:?}");
+    }
+    assert!(session.room.lives(session.signed_in.session).await);
+    assert!(matches!(session.confirm(&wrong).await, ConfirmStep::Ended));
+    assert!(!session.room.lives(session.signed_in.session).await);
+    assert!(matches!(session.confirm(&session.room.code(&session.secret)).await, ConfirmStep::Ended));
+    assert!(session.room.account(ANNA).await.locked_at.is_none());
+}
+
+#[tokio::test]
+async fn a_right_one_starts_the_count_again() {
+    let session = Session::new().await;
+    for _ in 0..3 {
+        session.room.next_step();
+        let wrong = session.room.wrong_code(&session.secret);
+        for _ in 0..4 {
+            assert!(matches!(session.confirm(&wrong).await, ConfirmStep::Wrong { .. }));
+        }
+        assert!(matches!(session.confirm(&session.room.code(&session.secret)).await, ConfirmStep::Confirmed { .. }));
+    }
+}
+
+#[tokio::test]
+async fn one_code_does_not_both_confirm_and_sign_in() {
+    let session = Session::new().await;
+    let room = &session.room;
+    room.next_step();
+    let code = room.code(&session.secret);
+    assert!(matches!(session.confirm(&code).await, ConfirmStep::Confirmed { .. }));
+    let mut stranger = Browser::new(2);
+    room.pass_door_one(&mut stranger, ANNA).await;
+    assert!(matches!(room.verify(&stranger, &code).await, VerifyStep::Wrong { .. }));
+    room.next_step();
+    let code = room.code(&session.secret);
+    assert!(matches!(room.verify(&stranger, &code).await, VerifyStep::SignedIn(_)));
+    assert!(matches!(session.confirm(&code).await, ConfirmStep::Wrong { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_ones_in_parallel_are_at_most_five() {
+    let session = Arc::new(Session::new().await);
+    session.room.next_step();
+    let wrong = session.room.wrong_code(&session.secret);
+    let tasks = (0..30).map(|_| {
+        let (session, wrong) = (session.clone(), wrong.clone());
+        tokio::spawn(async move { session.confirm(&wrong).await })
+    });
+    let mut compared = 0;
+    for task in tasks.collect::<Vec<_>>() {
+        compared += usize::from(matches!(task.await.unwrap(), ConfirmStep::Wrong { .. }));
+    }
+    assert!(compared <= 4, "{compared}");
+    assert!(!session.room.lives(session.signed_in.session).await);
+}
+
+#[tokio::test]
+async fn strangers_behind_the_same_address_slow_no_session() {
+    let session = Session::new().await;
+    let mut stranger = Browser::new(1);
+    for number in 0..80 {
+        let _ = session.room.log_in(&mut stranger, &format!("nobody{number}@example.com"), "wrong").await;
+    }
+    session.room.next_step();
+    assert!(matches!(session.confirm(&session.room.code(&session.secret)).await, ConfirmStep::Confirmed { .. }));
+}

@@ -1,0 +1,100 @@
+//! One code, one success: in turn, in parallel, from other browsers, in other spellings.
+
+use std::sync::Arc;
+
+use vestibule::auth::authenticator::{EnableStep, RegisterStep, VerifyStep};
+use vestibule::auth::credentials::LinkKind;
+
+use super::room::{ANNA, Browser, PASSWORD, Room};
+
+#[tokio::test]
+async fn a_used_code_is_a_wrong_code_for_everybody_else() {
+    let room = Room::new().await;
+    let (mut one, mut other) = (Browser::new(1), Browser::new(2));
+    let anna = room.person(&mut one, ANNA).await;
+    room.pass_door_one(&mut one, ANNA).await;
+    room.pass_door_one(&mut other, ANNA).await;
+    let code = room.code(&anna.secret);
+    assert!(matches!(room.verify(&one, &code).await, VerifyStep::SignedIn(_)));
+    for spelling in [code.clone(), format!("{}-{}", &code[..3], &code[3..])] {
+        assert!(matches!(room.verify(&other, &spelling).await, VerifyStep::Wrong { .. }), "{spelling}");
+    }
+    assert!(matches!(room.verify(&other, &format!("+{code}")).await, VerifyStep::Malformed));
+    room.next_step();
+    assert!(matches!(room.verify(&other, &room.code(&anna.secret)).await, VerifyStep::SignedIn(_)));
+}
+
+#[tokio::test]
+async fn an_older_code_is_refused_after_a_newer_one() {
+    let room = Room::new().await;
+    let mut browser = Browser::new(1);
+    let anna = room.person(&mut browser, ANNA).await;
+    room.next_step();
+    let older = room.code(&anna.secret);
+    room.next_step();
+    room.pass_door_one(&mut browser, ANNA).await;
+    assert!(matches!(room.verify(&browser, &room.code(&anna.secret)).await, VerifyStep::SignedIn(_)));
+    room.pass_door_one(&mut browser, ANNA).await;
+    assert!(matches!(room.verify(&browser, &older).await, VerifyStep::Wrong { .. }), "still within the tolerance");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_in_parallel_have_one_success() {
+    let room = Arc::new(Room::new().await);
+    let mut browser = Browser::new(1);
+    let anna = room.person(&mut browser, ANNA).await;
+    let mut browsers = Vec::new();
+    for number in 0..10 {
+        let mut browser = Browser::new(100 + number);
+        room.pass_door_one(&mut browser, ANNA).await;
+        browsers.extend(std::iter::repeat_n(browser, 5));
+    }
+    let code = room.code(&anna.secret);
+    let tasks = browsers.into_iter().map(|browser| {
+        let (room, code) = (room.clone(), code.clone());
+        tokio::spawn(async move { room.verify(&browser, &code).await })
+    });
+    let mut successes = 0;
+    for task in tasks.collect::<Vec<_>>() {
+        successes += usize::from(matches!(task.await.unwrap(), VerifyStep::SignedIn(_)));
+    }
+    assert_eq!(successes, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn enabling_in_parallel_enrols_once() {
+    let room = Arc::new(Room::new().await);
+    let mut browser = Browser::new(1);
+    let token = room.invite(ANNA).await;
+    room.open(&mut browser, &token, LinkKind::Invitation).await;
+    assert!(matches!(room.register(&browser, PASSWORD).await, RegisterStep::Registered));
+    room.pass_door_one(&mut browser, ANNA).await;
+    let secret = room.begin(&browser).await.unwrap();
+    let code = room.code(&secret);
+    let tasks = (0..5).map(|_| {
+        let (room, browser, code) = (room.clone(), browser.clone(), code.clone());
+        tokio::spawn(async move { room.enable(&browser, &code).await })
+    });
+    let mut successes = 0;
+    for task in tasks.collect::<Vec<_>>() {
+        successes += usize::from(matches!(task.await.unwrap(), EnableStep::Enabled));
+    }
+    assert_eq!(successes, 1);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_cut_a_sign_in() {
+    let room = Room::new().await;
+    let mut browser = Browser::new(1);
+    let anna = room.person(&mut browser, ANNA).await;
+    room.pass_door_one(&mut browser, ANNA).await;
+    let visitor = room.visitor(&browser);
+    let code = room.code(&anna.secret);
+    let mut act = Box::pin(room.auth.verify(&visitor, browser.pending(), &code, false));
+    let started = futures_util::poll!(&mut act);
+    assert!(started.is_pending());
+    drop(act);
+    while room.account(ANNA).await.last_sign_in.is_none() {
+        tokio::task::yield_now().await;
+    }
+}

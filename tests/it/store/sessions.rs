@@ -1,0 +1,180 @@
+//! Sessions, the change feed, settings, and what the store forgets.
+
+use std::time::Duration;
+
+use vestibule::auth::credentials::{Charge, Charged, NewPending, Spent};
+use vestibule::clock::Timestamp;
+use vestibule::session::log::{Change, StoredSettings, Which};
+
+use super::bench::{Bench, DAY, HOUR, MINUTE, T0, event, new_id};
+
+pub async fn a_snapshot_holds_what_lives(b: Bench) {
+    let empty = b.log().snapshot(T0).await.unwrap();
+    assert_eq!((empty.seq, empty.sessions.len(), empty.accounts.len()), (0, 0, 0));
+    let (anna, carl) = (b.enrolled("anna@example.com").await, b.enrolled("carl@example.com").await);
+    let mut ids = vec![b.signed_in(&anna, 2).await.0, b.signed_in(&anna, 3).await.0];
+    let (gone, _) = b.signed_in(&carl, 2).await;
+    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    let found = b.log().snapshot(T0).await.unwrap();
+    assert_eq!((found.sessions.len(), found.accounts.len()), (3, 2));
+    assert_eq!(found.settings.reauth_window, Some(HOUR));
+    assert_eq!(found.seq, b.log().changes(0, 1000).await.unwrap().0);
+    assert!(b.port().set_disabled(carl.id, true, event("user.disable")).await.unwrap());
+    let found = b.log().snapshot(T0).await.unwrap();
+    let mut alive: Vec<_> = found.sessions.iter().map(|session| session.id).collect();
+    alive.sort_unstable();
+    ids.sort_unstable();
+    assert_eq!(alive, ids);
+    assert_eq!(found.accounts.iter().map(|account| account.id).collect::<Vec<_>>(), [anna.id]);
+    assert!(!b.session_lives(gone).await);
+    let (account, sessions) = b.log().account_sessions(anna.id, T0).await.unwrap().unwrap();
+    assert_eq!((account.login, sessions.len()), (anna.login, 2));
+    let (account, sessions) = b.log().account_sessions(carl.id, T0).await.unwrap().unwrap();
+    assert!(account.disabled && sessions.is_empty());
+    let late = T0 + 180 * DAY;
+    assert!(b.log().snapshot(late).await.unwrap().sessions.is_empty());
+    assert!(b.log().session(ids[0], late).await.unwrap().is_none());
+    assert!(b.log().account_sessions(anna.id, late).await.unwrap().unwrap().1.is_empty());
+    assert!(b.port().remove_account(anna.id, event("user.remove")).await.unwrap());
+    assert!(b.log().account_sessions(anna.id, T0).await.unwrap().is_none());
+}
+
+pub async fn the_feed_tells_every_change_in_order(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let (mut seq, _) = b.log().changes(0, 1000).await.unwrap();
+    let (session, _) = b.signed_in(&anna, 2).await;
+    let account = Change::Account(anna.id);
+    let expect = async |seq: &mut i64, expected: &[Change]| {
+        let (last, changes) = b.log().changes(*seq, 1000).await.unwrap();
+        assert_eq!(changes, expected);
+        *seq = last;
+    };
+    expect(&mut seq, &[Change::Session(session)]).await;
+    assert_eq!(b.port().confirm(b.confirm(session, 3), T0, event("session.confirm")).await.unwrap(), Spent::Done);
+    b.log().set_reauth_window(None, event("settings.set")).await.unwrap();
+    assert!(b.port().end_session(session, event("session.end")).await.unwrap());
+    expect(&mut seq, &[Change::Session(session), Change::Settings, Change::Session(session)]).await;
+    b.log().touch(&[(session, T0 + HOUR)]).await.unwrap();
+    b.at_verify(&anna, None).await;
+    expect(&mut seq, &[]).await;
+    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.port().remove_account(anna.id, event("user.remove")).await.unwrap());
+    expect(&mut seq, &[account.clone(), account]).await;
+    // In pages too.
+    let (all_seq, all) = b.log().changes(0, 1000).await.unwrap();
+    let (mut seq, mut paged) = (0, Vec::new());
+    loop {
+        let (last, part) = b.log().changes(seq, 2).await.unwrap();
+        if part.is_empty() {
+            break;
+        }
+        seq = last;
+        paged.extend(part);
+    }
+    assert_eq!((seq, paged), (all_seq, all));
+}
+
+pub async fn sessions_end_one_by_one_by_account_and_all(b: Bench) {
+    let (anna, carl) = (b.enrolled("anna@example.com").await, b.enrolled("carl@example.com").await);
+    let (one, _) = b.signed_in(&anna, 2).await;
+    b.signed_in(&anna, 3).await;
+    let (last, _) = b.signed_in(&carl, 2).await;
+    let (mut seq, _) = b.log().changes(0, 1000).await.unwrap();
+    assert_eq!(b.log().end(Which::One(one), event("session.end")).await.unwrap(), 1);
+    assert_eq!(b.log().end(Which::One(one), event("session.end")).await.unwrap(), 0);
+    assert_eq!(b.log().end(Which::Of(anna.id), event("session.end")).await.unwrap(), 1);
+    let (next, told) = b.log().changes(seq, 1000).await.unwrap();
+    assert_eq!((told.len(), &told[0]), (2, &Change::Session(one)));
+    seq = next;
+    assert!(b.session_lives(last).await);
+    assert_eq!(b.end_all().await, 1);
+    assert_eq!(b.log().changes(seq, 1000).await.unwrap().1, [Change::Session(last)]);
+    assert_eq!(b.end_all().await, 0);
+    assert_eq!(b.recorded("session.end").await, 3);
+}
+
+pub async fn settings_are_kept_and_their_change_is_told(b: Bench) {
+    assert_eq!(b.log().settings().await.unwrap(), StoredSettings::default());
+    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    assert_eq!(b.log().settings().await.unwrap().reauth_window, Some(HOUR));
+    b.log().set_reauth_window(Some(30 * DAY), event("settings.set")).await.unwrap();
+    b.log().set_reauth_window(None, event("settings.unset").with("key", "reauth-window")).await.unwrap();
+    assert_eq!(b.log().settings().await.unwrap().reauth_window, None);
+    let told: Vec<_> = b.trail().records(0, None, None, 10).await.unwrap().into_iter().map(|r| r.detail).collect();
+    assert_eq!(
+        told,
+        [r#"{"new":"1h","old":null}"#, r#"{"new":"30d","old":"1h"}"#, r#"{"key":"reauth-window","new":null,"old":"30d"}"#]
+    );
+}
+
+pub async fn last_seen_never_goes_back(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let (one, two) = (b.signed_in(&anna, 2).await.0, b.signed_in(&anna, 3).await.0);
+    let seen = async |id| b.log().session(id, T0).await.unwrap().unwrap().0.last_seen;
+    b.log().touch(&[]).await.unwrap();
+    b.log().touch(&[(one, T0 + HOUR), (two, T0 + MINUTE), (new_id(), T0 + HOUR)]).await.unwrap();
+    assert_eq!((seen(one).await, seen(two).await), (T0 + HOUR, T0 + MINUTE));
+    b.log().touch(&[(one, T0 + MINUTE), (two, T0 + HOUR)]).await.unwrap();
+    assert_eq!((seen(one).await, seen(two).await), (T0 + HOUR, T0 + HOUR));
+}
+
+pub async fn the_high_water_mark_only_rises(b: Bench) {
+    assert_eq!(b.log().high_water().await.unwrap(), Timestamp::from_millis(0));
+    b.log().raise_high_water(T0 + HOUR).await.unwrap();
+    b.log().raise_high_water(T0).await.unwrap();
+    let b = b.reopen().await;
+    assert_eq!(b.log().high_water().await.unwrap(), T0 + HOUR);
+}
+
+pub async fn a_sweep_forgets_what_has_expired_and_nothing_else(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let (session, _) = b.signed_in(&anna, 2).await;
+    let (_, link) = b.invited("carl@example.com").await;
+    let (old, new) = (b.hash(), b.hash());
+    for (token, expires) in [(old, T0 + 30 * MINUTE), (new, T0 + 100 * DAY)] {
+        let pending = NewPending { expires, ..b.new_pending(&anna, token).await };
+        assert!(b.port().open_pending(pending).await.unwrap());
+    }
+    let bucket = |interval| [Charge { key: [1; 32], interval, burst: 1 }];
+    assert_eq!(b.port().charge(&bucket(30 * MINUTE), T0).await.unwrap(), Charged::Taken);
+    assert_eq!(b.log().sweep(T0).await.unwrap(), 0);
+    assert_eq!(b.log().sweep(T0 + 30 * MINUTE).await.unwrap(), 2, "a pending login and a bucket");
+    assert!(b.pending(&old).await.is_none() && b.pending(&new).await.is_some());
+    assert!(b.port().link(link.id, T0).await.unwrap().is_some());
+    assert!(b.log().sweep(T0 + DAY).await.unwrap() > 0, "the link, and old changes");
+    assert!(b.port().link(link.id, T0).await.unwrap().is_none());
+    assert!(b.session_lives(session).await);
+    b.log().sweep(T0 + 180 * DAY).await.unwrap();
+    assert!(!b.session_lives(session).await);
+    assert_eq!(b.account(&anna).await.state(), "active");
+}
+
+pub async fn old_changes_are_forgotten_and_no_number_comes_twice(b: Bench) {
+    b.invited("anna@example.com").await;
+    let (first, _) = b.log().changes(0, 10).await.unwrap();
+    b.log().sweep(T0).await.unwrap();
+    assert_eq!(b.log().changes(0, 10).await.unwrap().1.len(), 1, "somebody may still have to read it");
+    b.log().sweep(T0 + HOUR).await.unwrap();
+    assert_eq!(b.log().changes(0, 10).await.unwrap(), (0, Vec::new()));
+    assert_eq!(b.log().snapshot(T0).await.unwrap().seq, first);
+    let b = b.reopen().await;
+    let (carl, _) = b.invited("carl@example.com").await;
+    assert_eq!(b.log().changes(first, 10).await.unwrap(), (first + 1, vec![Change::Account(carl.id)]));
+    b.log().sweep(T0 + HOUR + Duration::from_secs(1)).await.unwrap();
+    assert_eq!(b.log().changes(first, 10).await.unwrap().1.len(), 1);
+}
+
+pub async fn everything_survives_a_crash(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let (session, device) = b.signed_in(&anna, 2).await;
+    let pending = b.at_verify(&anna, Some(device)).await;
+    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    let before = b.trail().records(0, None, None, 100).await.unwrap();
+    // The old store is still open, as a process that was killed would have left it.
+    let b = b.reopen().await;
+    assert!(b.session_lives(session).await);
+    assert_eq!(b.pending(&pending).await.unwrap().device, Some(device));
+    assert_eq!(b.account(&anna).await.mfa.unwrap().last_step, 2);
+    assert_eq!(b.log().settings().await.unwrap().reauth_window, Some(HOUR));
+    assert_eq!(b.trail().records(0, None, None, 100).await.unwrap(), before);
+}
