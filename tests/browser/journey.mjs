@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { crash } from './chapters/crash.mjs';
+import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
@@ -57,7 +58,7 @@ for (const dir of [pictures, join(out, 'logs')]) {
 }
 const log = (name) => join(out, 'logs', `${name}.log`);
 
-const [https, http, ops, wikiPort, echoPort] = await freePorts(5);
+const [https, http, ops, wikiPort, echoPort, demoPort] = await freePorts(6);
 const clock = new Clock(join(temp, 'clock'));
 const gate = new Gate({ binary: resolve(options.binary), dir: join(temp, 'gate'), log: log('gate'), clock, children });
 mkdirSync(gate.dir);
@@ -67,7 +68,9 @@ const world = {
   clock,
   children,
   browser: undefined,
-  ports: { https, http, ops, wiki: wikiPort, echo: echoPort },
+  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort },
+  temp,
+  log,
   wiki: `https://localhost:${https}`,
   echo: `https://echo.localhost:${https}`,
   anna: { login: 'anna@example.com', name: 'Anna Example', password: 'Gull-Teapot-47-Lantern' },
@@ -107,6 +110,7 @@ await journey.chapter('The phone is lost', () => recovery(journey, world), { nee
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
 

@@ -1,10 +1,10 @@
 // Anna is invited, chooses a password, binds her phone, keeps her recovery codes, and stands where she wanted to go.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 
 import { readQr } from '../lib/browser.mjs';
 import { App } from '../lib/clock.mjs';
-import { arrive, enterCode, heading, heard, logIn, press, readOtpauth, readRecoveryCodes, refused, send } from '../lib/pages.mjs';
+import { downloadCodes } from '../lib/enrol.mjs';
+import { arrive, enterCode, heading, heard, logIn, readOtpauth, refused, send } from '../lib/pages.mjs';
 
 export const DEEP = '/doku.php?id=wiki:rules';
 
@@ -129,9 +129,9 @@ export async function enrolment(journey, world) {
   });
 
   await journey.step('Download recovery codes hands over ten of them', async () => {
-    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Download recovery codes')]);
-    assert.match(download.suggestedFilename(), /\.txt$/);
-    anna.recoveryCodes = readRecoveryCodes(readFileSync(await download.path(), 'utf8'));
+    const { name, codes } = await downloadCodes(page);
+    assert.match(name, /\.txt$/);
+    anna.recoveryCodes = codes;
     await anna.browser.look(page, 'codes-downloaded');
   });
 

@@ -1,11 +1,9 @@
 // Anna has lost her phone: a recovery code leads into a fresh enrolment, and what was before is dead.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 
-import { readQr } from '../lib/browser.mjs';
-import { App } from '../lib/clock.mjs';
+import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
 import { until } from '../lib/journey.mjs';
-import { arrive, enterCode, fetched, logIn, press, readOtpauth, readRecoveryCodes, refused, send } from '../lib/pages.mjs';
+import { arrive, enterCode, fetched, logIn, press, refused, send } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
 export async function recovery(journey, world) {
@@ -41,20 +39,11 @@ export async function recovery(journey, world) {
   });
 
   await journey.step('the new phone is bound, with new recovery codes', async () => {
-    if (await page.locator('img.qr').count() === 0) await send(page, 'Setup MFA and access your account');
-    const [picture] = await other.look(page, 'setup-again');
-    anna.app = new App(clock, readOtpauth(readQr(picture), anna.login));
-    anna.app.lastStep = old.app.lastStep;
+    anna.app = await bindApp(page, { browser: other, login: anna.login, clock, name: 'setup-again', after: old.app.lastStep });
     assert.notEqual(anna.app.secret, old.app.secret);
-    await enterCode(page, anna.app.fresh(), 'Enable multi-factor authentication');
-    await arrive(page, '/.vestibule/setup/codes');
-    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Download recovery codes')]);
-    anna.recoveryCodes = readRecoveryCodes(readFileSync(await download.path(), 'utf8'));
+    anna.recoveryCodes = (await downloadCodes(page)).codes;
     assert(!anna.recoveryCodes.some((code) => old.codes.includes(code)));
-    await send(page, 'Next');
-    await arrive(page, '/.vestibule/verify');
-    await enterCode(page, anna.app.fresh(), 'Verify');
-    await arrive(page, DEEP);
+    await lastCode(page, anna.app, DEEP);
   });
 
   await journey.step('the old authenticator is dead, the new one opens', async () => {

@@ -13,6 +13,8 @@ export async function windowPasses(journey, world) {
   const { clock, wiki, echo, anna } = world;
   const { page } = anna;
   const place = '/doku.php?id=notes';
+  const wikiSession = async () => (await anna.browser.context.cookies(wiki)).find(({ name }) => name === 'DokuWiki')?.value;
+  let before;
   anna.echo = await anna.browser.tab();
 
   await journey.step('she opens a WebSocket and an event stream in a second portal', async () => {
@@ -36,6 +38,8 @@ export async function windowPasses(journey, world) {
 
   await journey.step('most of the window passes, and all goes on', async () => {
     await page.goto(wiki + place);
+    before = await wikiSession();
+    assert(before, 'the wiki keeps a session of its own');
     clock.move(29 * DAY);
     await page.goto(wiki + place);
     await arrive(page, place);
@@ -80,6 +84,7 @@ export async function windowPasses(journey, world) {
     await enterCode(page, anna.usedCode, 'Verify');
     await arrive(page, place);
     assert.match(await page.locator('#dokuwiki__content').innerText(), /kettle/);
+    assert.equal(await wikiSession(), before);
   });
 
   await journey.step('the other portal asks for itself, and its socket opens again', async () => {
