@@ -137,10 +137,10 @@ impl Gateway {
         }
         // The decision, and with it the only way to a permit.
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
-        self.act_on(judgement.decision, judgement.rule, now, note)
+        Self::act_on(judgement.decision, judgement.rule, now, note)
     }
 
-    fn act_on(&self, decision: Decision, rule: Option<u32>, now: Reading, note: &mut Note) -> Admission {
+    fn act_on(decision: Decision, rule: Option<u32>, now: Reading, note: &mut Note) -> Admission {
         match decision {
             Decision::Forward(permit) => {
                 note.decision("forward", rule);

@@ -111,6 +111,7 @@ fn configure(folder: &Path, port: u16, upstream: SocketAddr) -> anyhow::Result<C
         r#"# Written by `vestibule demo` at each start.
 [listen]
 https = "127.0.0.1:{port}"
+ops = "off"
 
 [tls]
 self_signed = true

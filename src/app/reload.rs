@@ -18,15 +18,15 @@ const SETTLE: Duration = Duration::from_millis(300);
 
 /// Reloads on SIGHUP and on changes of the files, for as long as it is polled.
 pub async fn run(parts: Arc<AppParts>, reread: Reread, mut signals: Reloads) {
-    let (changed, mut changes) = mpsc::channel(1);
+    let (changed, mut due) = mpsc::channel(1);
     let mut watching = watch(&reread, &changed);
     loop {
         tokio::select! {
             () = signals.next() => {}
-            Some(()) = changes.recv() => {
+            Some(()) = due.recv() => {
                 tokio::time::sleep(SETTLE).await;
                 // What came while waiting belongs to the same change.
-                let _ = changes.try_recv();
+                let _ = due.try_recv();
             }
         }
         reload(&parts, &reread).await;
@@ -39,13 +39,13 @@ pub async fn run(parts: Arc<AppParts>, reread: Reread, mut signals: Reloads) {
 fn watch(reread: &Reread, changed: &mpsc::Sender<()>) -> Option<RecommendedWatcher> {
     let config = reread().ok()?;
     let files = files(&config);
-    let (changed, watched) = (changed.clone(), files.clone());
+    let (due, named) = (changed.clone(), files.clone());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = |path: &PathBuf| watched.iter().any(|file| path == file || path.ends_with("..data"));
+        let ours = |path: &PathBuf| named.iter().any(|file| path == file || path.ends_with("..data"));
         // Reading a file is an event too; only what may have changed it counts.
         if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(ours)) {
             // Full: a reload is due already.
-            let _ = changed.try_send(());
+            let _ = due.try_send(());
         }
     })
     .inspect_err(|error| tracing::warn!(%error, "files cannot be watched; SIGHUP reloads"))

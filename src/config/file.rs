@@ -3,7 +3,7 @@
 
 use config::{Map, Value, ValueKind};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::report::{Place, Report};
 use super::schema::{self, Key, Standard};
@@ -13,6 +13,8 @@ use super::schema::{self, Key, Standard};
 pub(super) struct FileLayer {
     pub sections: Map<String, Value>,
     pub portals: Vec<PortalTable>,
+    /// Whether it speaks of portals at all, in whatever form.
+    pub names_portals: bool,
 }
 
 /// A `[[portal]]` as written.
@@ -30,8 +32,8 @@ pub(super) struct RuleTable {
     pub values: Map<String, Value>,
 }
 
-/// Reads `text`; what is wrong with its form goes to `report`.
-pub(super) fn parse(text: &str, report: &mut Report) -> FileLayer {
+/// Reads `text`; what is wrong with its form goes to `report`. `None`: it is no TOML, and nothing can be said beyond that.
+pub(super) fn parse(text: &str, report: &mut Report) -> Option<FileLayer> {
     let (root, errors) = DeTable::parse_recoverable(text);
     let lines = Lines(text);
     if !errors.is_empty() {
@@ -39,13 +41,13 @@ pub(super) fn parse(text: &str, report: &mut Report) -> FileLayer {
             let place = error.span().map_or(Place::File, |span| lines.place(&span));
             report.mistake(place, "", format!("this is not TOML: {}", one_line(error.message())), "");
         }
-        return FileLayer::default();
+        return None;
     }
     let mut walk = Walk { lines, report, layer: FileLayer::default() };
     for (name, value) in root.get_ref() {
         walk.top_level(name, value);
     }
-    walk.layer
+    Some(walk.layer)
 }
 
 fn one_line(message: &str) -> String {
@@ -62,8 +64,7 @@ impl Lines<'_> {
     }
 
     fn number(self, span: &std::ops::Range<usize>) -> usize {
-        let before = self.0.as_bytes().get(..span.start).unwrap_or(self.0.as_bytes());
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.0.get(..span.start).unwrap_or(self.0).matches('\n').count()
     }
 }
 
@@ -80,22 +81,23 @@ impl Walk<'_, '_> {
         let place = self.lines.place(&name.span());
         let section: &str = name.get_ref();
         if section == "portal" {
+            self.layer.names_portals = true;
             return self.portals(&place, value);
         }
-        let Some(keys) = schema::section(section) else {
-            return match schema::not_yet(section) {
-                Some(what) => self.not_yet(place, section, what),
-                None => {
-                    let kind = if matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) { "section" } else { "key" };
-                    self.report.mistake(place, section, format!("is an unknown {kind}"), schema::section_advice(section));
-                }
-            };
-        };
+        let Some(keys) = schema::section(section) else { return self.unknown(place, section, value.get_ref()) };
         let Some(table) = value.get_ref().as_table() else {
             return self.report.mistake(place, section, "is a section", format!("write [{section}]"));
         };
         let values = self.table(section, &format!("[{section}]"), keys, table);
         self.layer.sections.extend(values.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
+    }
+
+    fn unknown(&mut self, place: Place, section: &str, value: &DeValue<'_>) {
+        if let Some(what) = schema::not_yet(section) {
+            return self.not_yet(place, section, what);
+        }
+        let kind = if matches!(value, DeValue::Table(_) | DeValue::Array(_)) { "section" } else { "key" };
+        self.report.mistake(place, section, format!("is an unknown {kind}"), schema::section_advice(section));
     }
 
     fn portals(&mut self, place: &Place, value: &Spanned<DeValue<'_>>) {
@@ -127,7 +129,7 @@ impl Walk<'_, '_> {
             return Vec::new();
         };
         let mut tables = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let place = self.lines.place(&item.span());
             match item.get_ref().as_table() {
                 Some(table) => tables.push((place, table)),
@@ -148,9 +150,8 @@ impl Walk<'_, '_> {
             let full = format!("{path}.{key}");
             match (schema::find(keys, key), schema::not_yet(&full)) {
                 (Some(standard), _) => {
-                    if let Some(value) = self.value(&place, &full, standard, value) {
-                        values.insert(key.to_owned(), value);
-                    }
+                    let value = self.value(&place, &full, standard, value);
+                    values.insert(key.to_owned(), value);
                 }
                 (None, Some(what)) => self.not_yet(place, &full, what),
                 (None, None) => self.report.mistake(place, full, "is an unknown key", schema::advice(key, written, keys)),
@@ -159,36 +160,33 @@ impl Walk<'_, '_> {
         values
     }
 
-    fn value(&mut self, place: &Place, path: &str, standard: Standard, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+    /// A value of the right kind; or nil, which is set but to nothing that can be judged further.
+    fn value(&mut self, place: &Place, path: &str, standard: Standard, value: &Spanned<DeValue<'_>>) -> Value {
         let origin = self.lines.number(&value.span()).to_string();
         let kind = match (standard, value.get_ref()) {
-            (Standard::Text(_) | Standard::NoText, DeValue::String(text)) => ValueKind::String(text.to_string()),
-            (Standard::Flag(_), DeValue::Boolean(flag)) => ValueKind::Boolean(*flag),
-            (Standard::Number(_), DeValue::Integer(number)) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => ValueKind::I64(number),
-                Err(_) => return self.wrong_type(place, path, standard, "a number that is too large"),
-            },
-            (Standard::List(_) | Standard::NoList, DeValue::Array(items)) => {
-                let mut list = Vec::new();
-                for item in items.iter() {
-                    let DeValue::String(text) = item.get_ref() else {
-                        let found = format!("a list with {} in it", described(item.get_ref()));
-                        return self.wrong_type(&self.lines.place(&item.span()), path, standard, &found);
-                    };
-                    let origin = self.lines.number(&item.span()).to_string();
-                    list.push(Value::new(Some(&origin), ValueKind::String(text.to_string())));
-                }
-                ValueKind::Array(list)
-            }
-            (_, other) => return self.wrong_type(place, path, standard, described(other)),
+            (Standard::Text(_) | Standard::NoText, DeValue::String(text)) => Ok(ValueKind::String(text.to_string())),
+            (Standard::Flag(_), DeValue::Boolean(flag)) => Ok(ValueKind::Boolean(*flag)),
+            (Standard::Number(_), DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
+                .map(ValueKind::I64)
+                .map_err(|_| "a number that is too large".to_owned()),
+            (Standard::List(_) | Standard::NoList, DeValue::Array(items)) => self.list(items).map(ValueKind::Array),
+            (_, other) => Err(described(other).to_owned()),
         };
-        Some(Value::new(Some(&origin), kind))
+        let kind = kind.unwrap_or_else(|found| {
+            self.report.mistake(place.clone(), path, format!("is {found}"), format!("give {}", standard.expected()));
+            ValueKind::Nil
+        });
+        Value::new(Some(&origin), kind)
     }
 
-    fn wrong_type(&mut self, place: &Place, path: &str, standard: Standard, found: &str) -> Option<Value> {
-        self.report.mistake(place.clone(), path, format!("is {found}"), format!("give {}", standard.expected()));
-        // Set, but to nothing that can be judged further: a required key is not missing as well.
-        Some(Value::new(Some(&String::new()), ValueKind::Nil))
+    fn list(&self, items: &DeArray<'_>) -> Result<Vec<Value>, String> {
+        let text = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+            DeValue::String(text) => {
+                Ok(Value::new(Some(&self.lines.number(&item.span()).to_string()), ValueKind::String(text.to_string())))
+            }
+            other => Err(format!("a list with {} in it", described(other))),
+        };
+        items.iter().map(text).collect()
     }
 
     fn not_yet(&mut self, place: Place, path: &str, what: &str) {

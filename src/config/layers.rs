@@ -15,6 +15,8 @@ pub(super) struct Layers {
     /// One table per section of the schema.
     pub sections: Vec<Table>,
     pub portals: Vec<Portal>,
+    /// Whether the file speaks of portals at all, in whatever form.
+    pub names_portals: bool,
 }
 
 /// A portal's settings and those of its rules.
@@ -54,10 +56,10 @@ impl Table {
     }
 }
 
-/// Reads and merges; what is wrong with the form of either layer goes to `report`.
-pub(super) fn merge(text: &str, vars: impl IntoIterator<Item = (OsString, OsString)>, report: &mut Report) -> Layers {
-    let file = file::parse(text, report);
+/// Reads and merges; what is wrong with the form of either layer goes to `report`. `None`: the file is no TOML.
+pub(super) fn merge(text: &str, vars: impl IntoIterator<Item = (OsString, OsString)>, report: &mut Report) -> Option<Layers> {
     let environment = environment::read(vars, report);
+    let file = file::parse(text, report)?;
     let mut sections: Map<String, Map<String, Value>> = Map::new();
     for (path, value) in over(&over(&section_defaults(), &file.sections), &environment) {
         if let Some((section, key)) = path.split_once('.') {
@@ -69,10 +71,11 @@ pub(super) fn merge(text: &str, vars: impl IntoIterator<Item = (OsString, OsStri
         place: None,
         values: sections.remove(*name).unwrap_or_default(),
     };
-    Layers {
+    Some(Layers {
+        names_portals: file.names_portals,
         sections: schema::SECTIONS.iter().map(table).collect(),
         portals: file.portals.into_iter().enumerate().map(|(at, portal)| self::portal(at, portal)).collect(),
-    }
+    })
 }
 
 fn portal(at: usize, portal: PortalTable) -> Portal {

@@ -21,6 +21,7 @@ use std::path::Path;
 
 pub use model::Config;
 pub use report::{Mistake, Place, Report};
+pub use resolve::{is_exposed_upstream, portal_address, upstream_address};
 
 /// A configuration that can be used.
 #[derive(Debug)]
@@ -61,10 +62,10 @@ pub fn load(file: &Path, vars: impl IntoIterator<Item = (OsString, OsString)>) -
     let base = std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let base = base.unwrap_or_else(|_| folder.to_owned());
     let layers = layers::merge(&text, vars, &mut report);
-    let config = resolve::resolve(file, &base, &layers, &mut report);
+    let config = layers.and_then(|layers| Some((resolve::resolve(file, &base, &layers, &mut report)?, layers)));
     report.sort();
     match config {
-        Some(config) if report.mistakes.is_empty() => Ok(Loaded { config, report, layers }),
+        Some((config, layers)) if report.mistakes.is_empty() => Ok(Loaded { config, report, layers }),
         _ => Err(report),
     }
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod auth;
+mod cli;
+mod config;
 mod harness;
 mod house;
 mod net;

@@ -14,9 +14,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::layers::{Layers, Table};
-use super::model::{Config, PortalConfig};
-use super::report::{Place, Report};
+use super::model::{Config, PortalConfig, Upstream};
+use super::report::{Place, Report, shown};
 use reader::{Complaint, Reader};
+use url::Url;
 
 /// The configuration; `None` only if something has been complained about.
 pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Report) -> Option<Config> {
@@ -38,6 +39,25 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, log, telemetry, brand, portals })
 }
 
+/// Reads what stands in `[[portal]] url`; the error says what is wrong and what would be right.
+pub fn portal_address(text: &str) -> Result<Url, String> {
+    names::portal_url(text).map_err(|complaint| said(text, &complaint))
+}
+
+/// Reads what stands in `[[portal]] upstreams`; the error says what is wrong and what would be right.
+pub fn upstream_address(text: &str) -> Result<Upstream, String> {
+    names::upstream(text, Path::new("/")).map_err(|complaint| said(text, &complaint))
+}
+
+/// Whether what goes to this upstream can be read on the way: plain http to another machine.
+pub fn is_exposed_upstream(upstream: &Upstream) -> bool {
+    names::is_exposed(upstream)
+}
+
+fn said(text: &str, complaint: &Complaint) -> String {
+    format!("\"{}\" {}: {}", shown(text), complaint.wrong, complaint.right)
+}
+
 struct Section<'a> {
     layers: &'a Layers,
     base: &'a Path,
@@ -53,14 +73,14 @@ impl Section<'_> {
 }
 
 fn portals(layers: &Layers, base: &Path, report: &mut Report) -> Vec<PortalConfig> {
-    if layers.portals.is_empty() {
+    if !layers.names_portals {
         let right = "write [[portal]] with url = \"https://portal.example.com\" and upstreams = [\"http://127.0.0.1:8081\"]";
         report.mistake(Place::File, "", "there is no portal", right);
     }
     let mut portals = Vec::new();
     let mut taken = HashMap::new();
     for layer in &layers.portals {
-        let mut reader = Reader { table: &layer.table, report, base };
+        let reader = Reader { table: &layer.table, report, base };
         if layers.portals.len() > 1 && !reader.table.is_set("groups") {
             let path = reader.table.path.clone();
             let right = "write groups = [\"…\"], because there are several portals";

@@ -1,5 +1,7 @@
 //! Paths as an operator may write them: in the one spelling that requests are matched in, so that a rule means what it says.
 
+use std::fmt::Write as _;
+
 use super::reader::Complaint;
 
 const LONGEST: usize = 2048;
@@ -102,7 +104,11 @@ fn canonical_spelling(segment: &str) -> Result<String, Complaint> {
 }
 
 fn push(written: &mut String, byte: u8, plain: bool) {
-    if plain { written.push(char::from(byte)) } else { written.push_str(&format!("%{byte:02X}")) }
+    if plain {
+        written.push(char::from(byte));
+    } else {
+        let _ = write!(written, "%{byte:02X}");
+    }
 }
 
 fn is_unreserved(byte: u8) -> bool {

@@ -48,11 +48,11 @@ impl Reader<'_> {
     /// Every item of a list made into something.
     pub(super) fn list<T>(&mut self, key: &str, make: impl Fn(&str) -> Result<T, Complaint>) -> Vec<T> {
         let Some(Value { kind: ValueKind::Array(items), .. }) = self.table.find(key) else { return Vec::new() };
-        let mut made = Vec::new();
+        let mut values = Vec::new();
         for item in items {
             let text = text_of(item).unwrap_or_default();
             match make(text) {
-                Ok(value) => made.push(value),
+                Ok(value) => values.push(value),
                 Err(complaint) => {
                     let place = item.origin().map_or_else(|| self.table.place_of(key), |origin| Place::from_origin(Some(origin)));
                     let subject = format!("{}.{key}: \"{}\"", self.table.path, shown(text));
@@ -60,7 +60,7 @@ impl Reader<'_> {
                 }
             }
         }
-        made
+        values
     }
 
     /// Complains if a key that has to be set is not.
@@ -77,16 +77,12 @@ impl Reader<'_> {
 
     pub(super) fn number(&mut self, key: &str, range: &RangeInclusive<usize>) -> usize {
         let Some(Value { kind: ValueKind::I64(number), .. }) = self.table.find(key) else { return *range.start() };
-        match usize::try_from(*number).ok().filter(|number| range.contains(number)) {
-            Some(number) => number,
-            None => {
-                let right = format!("give a number from {} to {}", range.start(), range.end());
-                let wrong =
-                    if *number < 0 || (*number).unsigned_abs() < *range.start() as u64 { "is too small" } else { "is too large" };
-                self.complain(key, Complaint::new(wrong, right));
-                *range.start()
-            }
-        }
+        usize::try_from(*number).ok().filter(|number| range.contains(number)).unwrap_or_else(|| {
+            let too_small = *number < 0 || number.unsigned_abs() < *range.start() as u64;
+            let wrong = if too_small { "is too small" } else { "is too large" };
+            self.complain(key, Complaint::new(wrong, format!("give a number from {} to {}", range.start(), range.end())));
+            *range.start()
+        })
     }
 
     /// A duration between two others.

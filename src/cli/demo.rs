@@ -1,0 +1,38 @@
+//! `vestibule demo`: everything in one command with nothing to configure.
+
+use std::path::PathBuf;
+
+use super::exit::{Failure, Outcome};
+use super::{output, serve};
+use crate::app::demo::Demo;
+use crate::clock::Clock;
+use crate::shutdown::Shutdown;
+use crate::telemetry::{self, Format};
+
+/// Show everything at once: a sample portal behind the gate, on this machine, with nothing to configure
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule demo --port 9443")]
+pub(super) struct Args {
+    /// The port on 127.0.0.1; 0: any free one
+    #[arg(long, default_value_t = 8443, value_name = "PORT")]
+    port: u16,
+    /// Keep the data in this folder [default: a fresh temporary one]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    telemetry::start_log(Format::Auto);
+    let demo = Demo::start(args.port, args.data, Clock::of_program(), Shutdown::new());
+    let demo = demo.map_err(|error| Failure::Unavailable(format!("{error:#}")))?;
+    demo.app().obey_signals().map_err(|error| serve::failure(&error))?;
+    output::line(&format!("Portal: {}", demo.portal))?;
+    let registration = demo.registration.as_deref().unwrap_or("done already: sign in at the portal as admin@example.com");
+    output::line(&format!("Registration: {registration}"))?;
+    if let Some(qr) = demo.qr() {
+        output::note(&qr);
+    }
+    output::note("The certificate is made on the spot: your browser warns once, and for this demo you may go on.");
+    output::note("Open the registration link first. Ctrl-C ends the demo.");
+    serve::ended(demo.wait())
+}

@@ -1,0 +1,48 @@
+//! Links for a person: made here, printed once on stdout, and written down nowhere else.
+
+use serde::Serialize;
+
+use crate::auth::account::Account;
+use crate::auth::credentials::{LinkKind, NewLink};
+use crate::auth::{Settings, grant};
+use crate::clock::Reading;
+use crate::config::Config;
+use crate::config::model::PortalConfig;
+use crate::identity::Login;
+use crate::ports::Token;
+
+/// A link that is about to be stored, and what its person gets.
+pub(super) struct Issued {
+    pub link: NewLink,
+    pub printed: Printed,
+}
+
+/// What is printed of a link; the keys are an interface.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Printed {
+    pub login: String,
+    pub link: String,
+    pub expires_at: String,
+}
+
+/// A link for somebody in these groups: to register where there is no password yet, to enrol where there is one.
+pub(super) fn issue(config: &Config, login: &Login, groups: &[String], has_password: bool, now: Reading) -> Issued {
+    let kind = if has_password { LinkKind::Enrolment } else { LinkKind::Invitation };
+    let settings = Settings { enrolment_window: config.mfa.enrolment_window, ..Settings::default() };
+    let (link, token) = grant::new_link(kind, &settings, now.secure);
+    let printed =
+        Printed { login: login.to_string(), link: address(config, groups, kind, &token), expires_at: link.expires.to_string() };
+    Issued { link, printed }
+}
+
+/// The same for an account that exists.
+pub(super) fn issue_for(config: &Config, account: &Account, now: Reading) -> Issued {
+    issue(config, &account.login, &account.groups, account.password.is_some(), now)
+}
+
+fn address(config: &Config, groups: &[String], kind: LinkKind, token: &Token) -> String {
+    let mine = |portal: &&PortalConfig| portal.groups.is_empty() || portal.groups.iter().any(|group| groups.contains(group));
+    let portal = config.portals.iter().find(mine).or(config.portals.first());
+    let base = portal.map_or("", |portal| portal.url.as_str().trim_end_matches('/'));
+    format!("{base}{}", grant::link_path(kind, token))
+}

@@ -1,0 +1,133 @@
+//! `vestibule user disable`, `enable`, `unlock`, `remove`, `reset-mfa`.
+
+use super::super::desk::{Desk, event, unknown};
+use super::super::exit::Outcome;
+use super::super::links::{self, Issued};
+use super::super::output::{self, Format, FormatArg};
+use crate::identity::Login;
+
+/// Lock somebody out: sessions, links and known browsers die at once
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user disable anna@example.com")]
+pub(in crate::cli) struct DisableArgs {
+    /// Whom
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// Let somebody in again who was disabled
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user enable anna@example.com")]
+pub(in crate::cli) struct EnableArgs {
+    /// Whom
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// Take off the lock that too many wrong codes have put on
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user unlock anna@example.com")]
+pub(in crate::cli) struct UnlockArgs {
+    /// Whose
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// Remove an account with all that hangs on it; what it did stays in the audit trail
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user remove anna@example.com")]
+pub(in crate::cli) struct RemoveArgs {
+    /// Whose
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// For a lost phone: kill authenticator, recovery codes and sessions, and print a link to enrol anew
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user reset-mfa anna@example.com --reason \"phone lost, called from the office\"")]
+pub(in crate::cli) struct ResetArgs {
+    /// Whose
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: String,
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+pub(super) async fn disable(desk: &Desk, args: DisableArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    if account.disabled {
+        output::note(&format!("{} was disabled already", account.login));
+        return Ok(());
+    }
+    let event = event(desk.clock.now(), "user.disable").about(account.id, &account.login);
+    let found = desk.credentials.set_disabled(account.id, true, event).await?;
+    told(found, &account.login, "is disabled; sessions and links are dead")
+}
+
+pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    if !account.disabled {
+        output::note(&format!("{} was not disabled", account.login));
+        return Ok(());
+    }
+    let event = event(desk.clock.now(), "user.enable").about(account.id, &account.login);
+    let found = desk.credentials.set_disabled(account.id, false, event).await?;
+    told(found, &account.login, "is enabled")?;
+    if account.mfa.is_none() {
+        output::note(&format!("not enrolled yet: `vestibule user invite {}` prints a new link", account.login));
+    }
+    Ok(())
+}
+
+pub(super) async fn unlock(desk: &Desk, args: UnlockArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    let event = event(desk.clock.now(), "user.unlock").about(account.id, &account.login);
+    let found = desk.credentials.unlock(account.id, event).await?;
+    told(
+        found,
+        &account.login,
+        if account.locked_at.is_some() { "is unlocked" } else { "was not locked; wrong codes are forgiven" },
+    )
+}
+
+pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    let event = event(desk.clock.now(), "user.remove").about(account.id, &account.login);
+    let found = desk.credentials.remove_account(account.id, event).await?;
+    told(found, &account.login, "is removed")
+}
+
+pub(super) async fn reset_mfa(desk: &Desk, args: ResetArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    let now = desk.clock.now();
+    let Issued { link, printed } = links::issue_for(&desk.config, &account, now);
+    let event = event(now, "user.reset-mfa").about(account.id, &account.login).with("reason", args.reason);
+    if !desk.credentials.reset_mfa(account.id, link, event).await? {
+        return Err(unknown(&account.login));
+    }
+    if account.disabled {
+        output::warning(&format!("{0} is disabled: the link works after `vestibule user enable {0}`", account.login));
+    }
+    match args.format.format {
+        Format::Table => output::line(&printed.link),
+        Format::Json => output::json(&printed),
+    }
+}
+
+/// Says what was done; or that there was nobody, where somebody else was faster.
+fn told(found: bool, login: &Login, what: &str) -> Outcome {
+    if !found {
+        return Err(unknown(login));
+    }
+    output::note(&format!("{login} {what}"));
+    Ok(())
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let bad = text.is_empty() || text.contains(char::is_control) || text.chars().count() > 500;
+    if bad { Err("give one line that says why".to_owned()) } else { Ok(text.to_owned()) }
+}

@@ -1,0 +1,8 @@
+//! The command line as a real program: what it prints where, how it ends, what it leaves behind.
+mod configuration;
+mod import;
+mod init;
+mod people;
+mod sessions;
+mod terminal;
+mod usage;

@@ -1,0 +1,5 @@
+//! The configuration from outside: the reference file, hostile files, the environment.
+mod hostile;
+mod layers;
+mod reference;
+mod workshop;
