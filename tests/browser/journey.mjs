@@ -39,6 +39,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(options.out);
 const pictures = join(out, 'pictures');
 const temp = mkdtempSync(join(tmpdir(), 'vestibule-journey-'));
+// Whatever the programs leave behind lies there too.
+process.env.TMPDIR = temp;
 const children = new Children();
 
 process.on('exit', () => {
