@@ -80,6 +80,7 @@ export async function ending(journey, world) {
       } catch { /* no write-ahead log is left after a clean end */ }
     }
     for (const [kind, values] of Object.entries(secrets)) {
+      assert(values.filter(Boolean).length > 0, `there is a ${kind} to look for`);
       for (const value of values.filter(Boolean)) {
         for (const [place, text] of Object.entries(places)) assert(!text.includes(value), `${place} holds a ${kind}`);
       }
