@@ -72,6 +72,7 @@ export async function windowPasses(journey, world) {
   });
 
   await journey.step('the next navigation meets the confirm page, which says why', async () => {
+    await page.bringToFront();
     await page.goto(wiki + place);
     await arrive(page, /^\/\.vestibule\/verify/);
     assert.match(await page.locator('main').innerText(), /every 30 days/);
@@ -88,6 +89,7 @@ export async function windowPasses(journey, world) {
   });
 
   await journey.step('the other portal asks for itself, and its socket opens again', async () => {
+    await anna.echo.bringToFront();
     await anna.echo.reload();
     await arrive(anna.echo, /^\/\.vestibule\/verify/);
     await enterCode(anna.echo, anna.app.fresh(), 'Verify');
@@ -109,6 +111,7 @@ export async function operatorActs(journey, world) {
 
   await journey.step('two hours later nothing is asked for', async () => {
     clock.move(2 * HOUR);
+    await page.bringToFront();
     await page.goto(wiki + place);
     await arrive(page, place);
     assert.equal(await anna.echo.locator('#state').innerText(), 'open');
