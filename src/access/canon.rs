@@ -10,7 +10,7 @@ pub enum CanonError {
     #[error("the path does not begin with a slash")]
     NotAbsolute,
     /// A control character, raw or encoded.
-    #[error("the path or query has a control character")]
+    #[error("the path has a control character or space")]
     Control,
     /// `\` or `%5c`: some servers read it as `/`.
     #[error("the path has a backslash")]

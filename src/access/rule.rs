@@ -154,8 +154,7 @@ pub struct Rules {
 pub struct Tie(pub usize, pub usize);
 
 impl Rules {
-    /// Orders the rules; `Err` lists the pairs with the same pattern (case folded where the portal folds it) and methods that
-    /// overlap.
+    /// Orders the rules; `Err` lists the pairs that [`tie`].
     pub fn new(rules: Vec<Rule>, case_insensitive: bool) -> Result<Self, Vec<Tie>> {
         let mut ties = Vec::new();
         for (later, rule) in rules.iter().enumerate() {
@@ -188,23 +187,38 @@ impl Rules {
     }
 }
 
-fn tie(a: &Rule, b: &Rule, fold: bool) -> bool {
+/// Whether nothing says which of two rules counts: all their segments are of the same kinds, some path matches both, and
+/// their methods overlap while both or neither name any.
+pub fn tie(a: &Rule, b: &Rule, fold: bool) -> bool {
     let same_methods = match (a.methods.is_empty(), b.methods.is_empty()) {
         (true, true) => true,
         (false, false) => a.methods.iter().any(|method| b.names(method)) || b.methods.iter().any(|method| a.names(method)),
         // Given methods count more than all: no tie.
         _ => false,
     };
-    same_methods && same_pattern(&a.path, &b.path, fold)
+    let (a, b) = (&a.path, &b.path);
+    let same_kinds = a.segments.len() == b.segments.len() && a.segments.iter().map(rank).eq(b.segments.iter().map(rank));
+    let same_end = a.directory == b.directory || a.segments.last() == Some(&Segment::Any);
+    same_methods && same_kinds && same_end && overlap(&a.segments, &b.segments, fold)
 }
 
-fn same_pattern(a: &PathPattern, b: &PathPattern, fold: bool) -> bool {
-    a.directory == b.directory
-        && a.segments.len() == b.segments.len()
-        && a.segments.iter().zip(&b.segments).all(|pair| match pair {
-            (Segment::Literal(a), Segment::Literal(b)) if fold => a.eq_ignore_ascii_case(b),
-            (a, b) => a == b,
-        })
+/// Whether some path matches both.
+fn overlap(a: &[Segment], b: &[Segment], fold: bool) -> bool {
+    match (a.split_first(), b.split_first()) {
+        (None, None) => true,
+        (Some((Segment::Any, rest)), _) => overlap(rest, b, fold) || b.split_first().is_some_and(|(_, b)| overlap(a, b, fold)),
+        (_, Some((Segment::Any, rest))) => overlap(a, rest, fold) || a.split_first().is_some_and(|(_, a)| overlap(a, b, fold)),
+        (Some((a, a_rest)), Some((b, b_rest))) => same_segment(a, b, fold) && overlap(a_rest, b_rest, fold),
+        _ => false,
+    }
+}
+
+fn same_segment(a: &Segment, b: &Segment, fold: bool) -> bool {
+    match (a, b) {
+        (Segment::Literal(a), Segment::Literal(b)) if fold => a.eq_ignore_ascii_case(b),
+        (Segment::Literal(a), Segment::Literal(b)) => a == b,
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -286,6 +300,10 @@ mod tests {
         );
         assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[])], true), Some(vec![Tie(0, 1)]));
         assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[]), rule("/a", &[Method::GET])], false), None);
+        assert_eq!(ties(vec![rule("/**/a/**", &[]), rule("/**/b/**", &[])], false), Some(vec![Tie(0, 1)]), "/a/b matches both");
+        for (one, other) in [("/a", "/a/"), ("/a/*", "/*/a"), ("/a/**", "/a/*"), ("/**/a", "/**/b"), ("/a/*/c", "/a/*/d")] {
+            assert_eq!(ties(vec![rule(one, &[]), rule(other, &[])], false), None, "{one} {other}");
+        }
         assert!(matches!(PathPattern::parse("/a*", false), Err(PatternError::StarInSegment(_))));
         assert!(matches!(PathPattern::parse("/a//b", false), Err(PatternError::WriteAs(_))));
         assert!(PathPattern::parse("/a/%2e%2e/b", false).is_err());

@@ -4,8 +4,9 @@ use axum::response::Response;
 
 use crate::auth::authenticator::Standing;
 use crate::auth::credentials::Stage;
+use crate::http::cookie;
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, cookies, reply};
+use crate::pages::{PagesState, Visit, reply};
 use crate::ports::Token;
 
 /// Page one.
@@ -103,7 +104,7 @@ pub fn elsewhere(visit: &Visit) -> Response {
 
 /// The pending login has ended: page one says so, and the cookie goes.
 pub fn gone() -> Response {
-    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookies::clear(cookies::PENDING)])
+    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookie::clear(cookie::PENDING)])
 }
 
 /// A parameter of the address.

@@ -51,7 +51,8 @@ impl Store {
         self.sqlite.clone()
     }
 
-    /// Whether it would do what it is asked now: it reads, and where the last write failed it also writes. At most about 3 s.
+    /// Whether it would do what it is asked now: it reads, and unless the last write
+    /// succeeded it also writes. Within 6 s.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.sqlite.ping().await
     }

@@ -7,5 +7,6 @@ mod config;
 mod harness;
 mod house;
 mod net;
+mod pages;
 mod sign_in;
 mod store;

@@ -41,7 +41,7 @@ pub(crate) fn build(
     if let Some(cookies) = cookies::without_ours(sent) {
         headers.insert(header::COOKIE, cookies);
     }
-    frame(&mut headers, &head.method, body, tunnel);
+    frame(&mut headers, &permit.target().method, body, tunnel);
     tell_forwarded(&mut headers, sent, context)?;
     headers.insert(X_REQUEST_ID, context.request_id.clone());
     portal::apply(permit.target().portal.sign_on, permit, &mut headers);

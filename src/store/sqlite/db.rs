@@ -31,8 +31,9 @@ pub(super) struct Db {
     path: PathBuf,
     pub(super) keys: Arc<KeyRing>,
     pools: ArcSwap<Pools>,
-    /// Whether the last write failed: a store that reads but cannot write is not ready.
-    write_failed: AtomicBool,
+    /// Whether the last write succeeded: a store that reads but cannot write is not ready. Not yet, when just opened: SQLite
+    /// opens a file that it may not write as one to read, and says so at the first write.
+    writes: AtomicBool,
 }
 
 struct Pools {
@@ -48,7 +49,7 @@ impl Db {
     /// The database at `path`, which is absolute and exists. Connects when first asked.
     pub(super) fn new(path: PathBuf, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
         let pools = ArcSwap::from_pointee(Pools::lazy(&path, identify(&path)?));
-        Ok(Self { path, keys, pools, write_failed: AtomicBool::new(false) })
+        Ok(Self { path, keys, pools, writes: AtomicBool::new(false) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -111,7 +112,7 @@ impl Db {
             tx.done(()).await
         })
         .await?;
-        if !self.write_failed.load(Ordering::Relaxed) {
+        if self.writes.load(Ordering::Relaxed) {
             return Ok(());
         }
         self.writing(async {
@@ -123,7 +124,7 @@ impl Db {
     }
 
     fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.write_failed.store(result.is_err(), Ordering::Relaxed);
+        self.writes.store(result.is_ok(), Ordering::Relaxed);
         result
     }
 

@@ -44,7 +44,7 @@ pub(super) async fn open(path: &Path, keys: Arc<KeyRing>, create: bool) -> Resul
         return Err(none_at(&shown));
     }
     let db = Db::new(path, keys)?;
-    db.writing_many(async {
+    db.reading_all(async {
         // Looked at through a reading connection, so that a file of somebody else stays as it is.
         let mut tx = db.read().await?;
         let found = look(&mut tx).await?;
