@@ -18,6 +18,7 @@ import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { operator } from './chapters/operator.mjs';
 import { recovery } from './chapters/recovery.mjs';
+import { reset } from './chapters/reset.mjs';
 import { secondBrowser } from './chapters/second-browser.mjs';
 import { throughTheGate } from './chapters/wiki.mjs';
 import { operatorActs, windowPasses } from './chapters/window.mjs';
@@ -112,6 +113,7 @@ await journey.chapter('The phone is lost', () => recovery(journey, world), { nee
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
