@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -71,7 +72,8 @@ pub enum Kind {
 /// The browser.
 #[derive(Clone)]
 pub struct Browser {
-    addr: SocketAddr,
+    /// Where it connects to: the gate has another port after a restart.
+    pub addr: SocketAddr,
     /// The host that it asks for.
     pub host: String,
     tls: Arc<ClientConfig>,
@@ -201,21 +203,30 @@ impl Browser {
     /// One request on a connection of its own; at most 20 seconds.
     pub async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
         let all = async {
-            let io = TokioIo::new(self.connect().await);
-            let response = if self.http2 {
-                let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
-                tokio::spawn(connection);
-                sender.send_request(request).await
-            } else {
-                let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
-                tokio::spawn(connection.with_upgrades());
-                sender.send_request(request).await
-            };
-            let (parts, body) = response.expect("an answer").into_parts();
+            let (parts, body) = self.open(request).await.into_parts();
             let body = body.collect().await.expect("a whole body").to_bytes();
             Answer { status: parts.status, headers: parts.headers, body }
         };
         tokio::time::timeout(Duration::from_secs(20), all).await.expect("an answer in time")
+    }
+
+    /// The same with any body, up to the head of the answer: for what stays open.
+    pub async fn open<B>(&self, request: Request<B>) -> Response<Incoming>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let io = TokioIo::new(self.connect().await);
+        let response = if self.http2 {
+            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+            tokio::spawn(connection);
+            sender.send_request(request).await
+        } else {
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+            tokio::spawn(connection.with_upgrades());
+            sender.send_request(request).await
+        };
+        response.expect("an answer")
     }
 
     /// Does with `Set-Cookie` what browsers do, as far as the gate's own cookies need it.
