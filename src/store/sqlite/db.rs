@@ -123,6 +123,25 @@ impl Db {
         .await
     }
 
+    /// See [`crate::store::Store::close`].
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        let pools = self.pools.load_full();
+        bounded(CALL, async {
+            // Readers first: what they still see cannot be moved out of the log.
+            pools.reader.close().await;
+            let merged = match self.connect().await {
+                Ok(mut tx) => {
+                    let merged = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *tx).await;
+                    tx.done(()).await.and(merged.map(|_| ()).map_err(StoreError::from))
+                }
+                Err(error) => Err(error),
+            };
+            pools.writer.close().await;
+            merged
+        })
+        .await
+    }
+
     fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.writes.store(result.is_ok(), Ordering::Relaxed);
         result
