@@ -4,8 +4,12 @@
 mod auth;
 mod cli;
 mod config;
+mod failures;
 mod harness;
 mod house;
 mod net;
+mod operation;
+mod process;
+mod reload;
 mod sign_in;
 mod store;

@@ -2,6 +2,7 @@
 //! nothing by itself.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -99,11 +101,30 @@ impl Browser {
     /// A TLS connection, with the protocol that this browser speaks.
     pub async fn connect(&self) -> TlsStream<TcpStream> {
         let mut tls = (*self.tls).clone();
-        tls.alpn_protocols = vec![if self.http2 { b"h2".to_vec() } else { b"http/1.1".to_vec() }];
-        let socket = TcpStream::connect(self.addr).await.unwrap();
-        socket.set_nodelay(true).unwrap();
+        tls.alpn_protocols = self.protocols();
+        self.greet(tls, b"").await.unwrap()
+    }
+
+    /// The same, behind a proxy that says this first.
+    pub async fn connect_saying(&self, first: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+        self.greet((*self.tls).clone(), first).await
+    }
+
+    /// Whether the gate shows a certificate that this browser trusts.
+    pub async fn is_trusted(&self) -> bool {
+        self.greet((*self.tls).clone(), b"").await.is_ok()
+    }
+
+    fn protocols(&self) -> Vec<Vec<u8>> {
+        vec![if self.http2 { b"h2".to_vec() } else { b"http/1.1".to_vec() }]
+    }
+
+    async fn greet(&self, tls: ClientConfig, first: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+        let mut socket = TcpStream::connect(self.addr).await?;
+        socket.set_nodelay(true)?;
+        socket.write_all(first).await?;
         let name = ServerName::try_from(self.host.clone()).unwrap();
-        TlsConnector::from(Arc::new(tls)).connect(name, socket).await.unwrap()
+        TlsConnector::from(Arc::new(tls)).connect(name, socket).await
     }
 
     /// `https://HOST`.
@@ -126,6 +147,15 @@ impl Browser {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, Kind::Navigation, &kind, body.into()).await
+    }
+
+    /// Sends a form to a gate that may go away meanwhile. `None`: it did.
+    pub async fn try_post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = self.attempt(self.request(&Method::POST, path, Kind::Navigation, &kind, body.into())).await.ok()?;
+        self.keep(&answer.headers);
+        Some(answer)
     }
 
     /// Sends anything and keeps the cookies of the answer.
@@ -184,22 +214,29 @@ impl Browser {
 
     /// One request on a connection of its own; at most 20 seconds.
     pub async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
+        self.attempt(request).await.expect("an answer")
+    }
+
+    /// The same where the gate may go away meanwhile.
+    pub async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Answer, Box<dyn Error + Send + Sync>> {
         let all = async {
-            let io = TokioIo::new(self.connect().await);
+            let mut tls = (*self.tls).clone();
+            tls.alpn_protocols = self.protocols();
+            let io = TokioIo::new(self.greet(tls, b"").await?);
             let response = if self.http2 {
-                let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+                let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
                 tokio::spawn(connection);
-                sender.send_request(request).await
+                sender.send_request(request).await?
             } else {
-                let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+                let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
                 tokio::spawn(connection.with_upgrades());
-                sender.send_request(request).await
+                sender.send_request(request).await?
             };
-            let (parts, body) = response.expect("an answer").into_parts();
-            let body = body.collect().await.expect("a whole body").to_bytes();
-            Answer { status: parts.status, headers: parts.headers, body }
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(20), all).await.expect("an answer in time")
+        tokio::time::timeout(Duration::from_secs(20), all).await?
     }
 
     /// Does with `Set-Cookie` what browsers do, as far as the gate's own cookies need it.

@@ -115,10 +115,7 @@ pub async fn reset_mfa_leaves_one_link_and_nothing_else(b: Bench) {
     assert!(b.port().issue_link(anna.id, link.clone(), event("user.invite")).await.unwrap());
     let pending = b.at_setup(&anna, link.id).await;
     let recovery = b.recovery(pending, [3; 32]).await;
-    assert_eq!(
-        b.port().recover(recovery, T0, event("user.recover")).await.unwrap(),
-        vestibule::auth::credentials::Spent::AlreadyUsed
-    );
+    assert_eq!(b.port().recover(recovery, T0, event("user.recover")).await.unwrap(), Spent::AlreadyUsed);
 }
 
 pub async fn removing_leaves_only_the_trail(b: Bench) {
