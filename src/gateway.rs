@@ -64,8 +64,8 @@ pub struct Gateway {
 
 /// Where a request goes after the gates.
 enum Admission {
-    /// Upstream: here is the proof that it may.
-    Forward(Permit),
+    /// Upstream: here is the proof that it may, and whose browser it is, whether or not the rule asked.
+    Forward(Permit, Option<Found>),
     /// To a page of ours.
     Own(Target, Option<Found>),
     /// Back, to sign in.
@@ -136,18 +136,19 @@ impl Gateway {
             return Admission::Refuse(Refusal::STORE_DOWN);
         }
         // The decision, and with it the only way to a permit.
+        let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
-        Self::act_on(judgement.decision, judgement.rule, now, note)
+        Self::act_on(judgement.decision, judgement.rule, found, now, note)
     }
 
-    fn act_on(decision: Decision, rule: Option<u32>, now: Reading, note: &mut Note) -> Admission {
+    fn act_on(decision: Decision, rule: Option<u32>, found: Option<Found>, now: Reading, note: &mut Note) -> Admission {
         match decision {
             Decision::Forward(permit) => {
                 note.decision("forward", rule);
                 if let Some(session) = permit.session() {
                     session.saw(now.secure);
                 }
-                Admission::Forward(permit)
+                Admission::Forward(permit, found)
             }
             Decision::Login(target) => {
                 note.decision("login", rule);
@@ -183,7 +184,7 @@ impl Gateway {
     async fn forward(
         &self,
         live: &Live,
-        permit: Permit,
+        (permit, found): (Permit, Option<Found>),
         head: &mut Parts,
         body: Incoming,
         from: (IpAddr, Origin),
@@ -191,7 +192,7 @@ impl Gateway {
     ) -> Response<Body> {
         let (peer, origin) = from;
         let target = permit.target().clone();
-        let leaving = permit.session().filter(|_| signs_out(&target, head)).cloned();
+        let leaving = found.filter(|_| signs_out(&target, head));
         let context = ForwardContext {
             client: origin.client,
             peer,
@@ -204,10 +205,13 @@ impl Gateway {
         live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
         let mut response = match answer {
             Ok(response) => response.map(Body::Forwarded),
-            Err(failure) => return refuse::upstream(live, &target, head, &failure, note),
+            Err(failure) => refuse::upstream(live, &target, head, &failure, note),
         };
-        if let Some(session) = leaving {
-            // Whatever the portal answered: who asks to leave, leaves. The cookie goes even if the store is away.
+        if let Some(Found { session, .. }) = leaving {
+            // Whatever the portal answered, if it did: who asks to leave, leaves. The cookie goes even if the store is away.
+            if let Body::Forwarded(farewell) = response.body_mut() {
+                farewell.outlive_session();
+            }
             self.shared.own.end_session(session, origin.client, target.portal.name.to_string()).await;
             response.headers_mut().append(header::SET_COOKIE, cookie::clear(cookie::SESSION));
         }
@@ -228,9 +232,10 @@ impl Handler for Gateway {
         let mut note = Note::new(watch, now.wall, request_id, origin.client, &head.method);
         let admission = self.admit(&live, connection, &head, now, origin, &mut note);
         note.decided();
+        let is_head = head.method == Method::HEAD;
         let mut response = match admission {
-            Admission::Forward(permit) => {
-                self.forward(&live, permit, &mut head, body, (connection.peer.ip(), origin), &mut note).await
+            Admission::Forward(permit, found) => {
+                self.forward(&live, (permit, found), &mut head, body, (connection.peer.ip(), origin), &mut note).await
             }
             Admission::Own(target, found) => {
                 self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await
@@ -239,6 +244,9 @@ impl Handler for Gateway {
             Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
             Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),
         };
+        if is_head {
+            response = body::without_body(response);
+        }
         sign(&live, &mut response, &note);
         note.finish(&live, response.status().as_u16());
         response

@@ -1,4 +1,73 @@
-//! Vestibule.
+//! Vestibule: a TLS-terminating authentication proxy in front of a web portal that nobody can change any more.
+//!
+//! These docs are the map for whoever changes the code. What an operator needs stands in `README.md`.
+//!
+//! # The way of a request
+//!
+//! ```text
+//!            worker (one thread and one runtime per core, tasks never move)
+//!  client ──► net ──► gateway ──► access ──► proxy ──► upstream
+//!             TLS      │  │        │ Permit    ▲ headers, pool, tunnels
+//!             h1, h2   │  │        └───────────┘ nothing is forwarded without one
+//!                      │  └─ session (table in memory: no I/O)   limit
+//!                      │
+//!                      └── own requests ──► pages ──► auth ──► store      control runtime
+//!                                                      ▲         │        (store, mail to come, ops)
+//!                                  session::sync ──────┴─────────┘ change feed
+//! ```
+//!
+//! 1. [`net`] accepts under caps, reads a PROXY header only from those who must send one, makes TLS under a deadline, and chooses
+//!    HTTP/1.1 or HTTP/2 by ALPN.
+//! 2. [`gateway`] is the request path, one function read from top to bottom: clock, client, session, limit, target, ours?, policy.
+//! 3. [`access`] parses the target once into a canonical form, and decides. Only its policy makes a [`access::Permit`].
+//! 4. [`proxy`] demands that permit, builds the upstream request from it (never from the raw request line), and judges it again
+//!    twice a second for whatever stays open.
+//! 5. [`telemetry`] writes one record.
+//!
+//! # Who may use whom
+//!
+//! ```text
+//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access ─► session   auth   limit ─► audit ─► ports ─► keys ─► clock
+//! ```
+//!
+//! Arrows point down only; `tests/it/house.rs` holds the whole table and fails on one that does not. [`session`] and [`auth`] do
+//! not know each other, and neither knows HTTP. [`store`] implements the ports that they define ([`auth::credentials`],
+//! [`session::log`], [`audit::Trail`]); each method there is one transaction, with a written contract and one test suite.
+//! [`config`] is known by [`app`] and [`cli`] alone: [`app::settings`] makes of it what each room wants to know.
+//!
+//! # Two kinds of runtime
+//!
+//! Workers carry the data path and do no I/O but sockets: no store, no hashing, no `spawn_blocking`. One control runtime carries
+//! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form (at most 16 KiB) on
+//! the worker, hands the request over behind a semaphore, and awaits a plain answer; so a slow disk or a storm of sign-ins delays
+//! no check.
+//!
+//! # Time
+//!
+//! One reading of [`clock::Clock`] per request. It has two hands: `wall` for one-time codes and for people, `secure` for windows
+//! and deadlines. `secure` follows the wall clock forward and never back, survives restarts by a mark in the store, and goes on at
+//! real speed whatever is done to the wall clock: no jump lengthens a window. Builds with the feature `testing` read an offset
+//! from the file named by `VESTIBULE_TEST_CLOCK`; a release has no such thing.
+//!
+//! # Revocation
+//!
+//! Whatever changes sessions, accounts or settings writes a row into one ordered change feed in the same transaction.
+//! [`session::sync`] reads it five times a second and brings the table up to date; every open tunnel, stream and waiting request
+//! judges its permit again every 500 ms. So what another process does bites within a second. If the feed cannot be read, live
+//! sessions go on for `store.outage_grace`, then get 503.
+//!
+//! # The invariants
+//!
+//! 1. No upstream byte without a permit that held when the request's head was parsed.
+//! 2. No traffic moves a deadline: last code + window, and open tunnels end within a second of it.
+//! 3. One code, one success, over all surfaces and restarts. So too recovery codes and links.
+//! 4. No authenticator is bound without a grant: a password alone never enrols.
+//! 5. What a stranger does changes nothing for a live session or a known browser.
+//! 6. At most 30 wrong codes in 30 days from unknown browsers.
+//! 7. Identity upstream is ours alone, whatever spelling the client tries.
+//! 8. Script of the portal reads no HTML of ours and changes nothing.
+//! 9. Revocation is total within one second.
+//! 10. Nothing secret leaves: logs, audit, metrics, URLs, the database.
 #![forbid(unsafe_code)]
 pub mod access;
 pub mod app;

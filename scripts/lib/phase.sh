@@ -1,4 +1,6 @@
-# Sourced: one line per phase; its output is kept, and shown only if it fails.
+# shellcheck shell=bash
+# Sourced: one line per phase; its output is kept in the folder $logs, and shown only if it fails.
+: "${logs:?}"
 
 # phase NAME MINUTES COMMAND...
 phase() {

@@ -1,7 +1,10 @@
 //! The canonical spelling of a path and query (RFC 3986, section 6.2.2): one string that rules are matched on and that goes
 //! upstream. What two programs could read in two ways is refused.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+use percent_encoding::percent_decode_str;
 
 /// Why a path or query has no canonical spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +13,7 @@ pub enum CanonError {
     #[error("the path does not begin with a slash")]
     NotAbsolute,
     /// A control character, raw or encoded.
-    #[error("the path or query has a control character")]
+    #[error("the path has a control character or space")]
     Control,
     /// `\` or `%5c`: some servers read it as `/`.
     #[error("the path has a backslash")]
@@ -33,6 +36,9 @@ pub enum CanonError {
     /// `;` where the portal does not use path parameters.
     #[error("the path has a semicolon, and path_params is off for this portal")]
     PathParameter,
+    /// `%c0%af` and the like: old decoders read a slash.
+    #[error("the path has a character in an overlong UTF-8 form")]
+    Overlong,
     /// `#` in a request target.
     #[error("the request target has a fragment")]
     Fragment,
@@ -83,6 +89,9 @@ fn segment(raw: &str, path_params: bool) -> Result<String, CanonError> {
     if twice_encoded(&out) {
         return Err(CanonError::DoubleEncoding);
     }
+    if overlong(&Cow::from(percent_decode_str(&out))) {
+        return Err(CanonError::Overlong);
+    }
     // Only what was encoded can have become a dot segment here: the raw ones were taken before.
     if matches!(strip_params(&out), "." | "..") {
         return Err(CanonError::DotSegments);
@@ -95,6 +104,17 @@ fn twice_encoded(canonical: &str) -> bool {
     canonical.split("%25").skip(1).any(|rest| {
         let mut bytes = rest.bytes();
         escape(bytes.next(), bytes.next()).is_ok_and(dangerous_when_decoded)
+    })
+}
+
+/// More bytes for a character than it needs (RFC 3629, section 3): a way to write what may not be written.
+fn overlong(bytes: &[u8]) -> bool {
+    let continued = |byte: u8| matches!(byte, 0x80..=0xbf);
+    bytes.windows(2).any(|pair| match *pair {
+        [0xc0 | 0xc1, next] => continued(next),
+        [0xe0, next] => matches!(next, 0x80..=0x9f),
+        [0xf0, next] => matches!(next, 0x80..=0x8f),
+        _ => false,
     })
 }
 
@@ -151,6 +171,42 @@ fn unreserved(byte: u8) -> bool {
 fn encode(out: &mut String, byte: u8) {
     // Writing to a String cannot fail.
     let _ = write!(out, "%{byte:02X}");
+}
+
+/// The segments of a canonical path as a server reads them: decoded, without parameters, empty ones left out. What is written
+/// `%40` and what is written `@` is one name to every server, so that rules are matched on this.
+pub fn segments(canonical: &str) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    canonical.split('/').map(strip_params).filter(|segment| !segment.is_empty()).map(|segment| percent_decode_str(segment).into())
+}
+
+/// Whether a server reads this canonical path as that of a directory.
+pub fn is_directory(canonical: &str) -> bool {
+    canonical.rsplit('/').next().is_none_or(|last| strip_params(last).is_empty())
+}
+
+/// Whether two segments name the same, to a portal that does or does not tell case apart.
+pub fn same_segment(one: &[u8], other: &[u8], fold: bool) -> bool {
+    if one == other || !fold {
+        return one == other;
+    }
+    let text = |bytes| std::str::from_utf8(bytes).ok().filter(|text: &&str| !text.is_ascii());
+    match (text(one), text(other)) {
+        (Some(one), Some(other)) => one.to_lowercase() == other.to_lowercase(),
+        _ => one.eq_ignore_ascii_case(other),
+    }
+}
+
+/// Whether two canonical paths name the same.
+pub fn same_path(one: &str, other: &str, fold: bool) -> bool {
+    let (mut ones, mut others) = (segments(one), segments(other));
+    is_directory(one) == is_directory(other)
+        && loop {
+            match (ones.next(), others.next()) {
+                (None, None) => break true,
+                (Some(one), Some(other)) if same_segment(&one, &other, fold) => {}
+                _ => break false,
+            }
+        }
 }
 
 /// The canonical query: as sent, but with what is not ASCII percent-encoded. Its meaning is the portal's; no rule looks at it.
@@ -230,11 +286,33 @@ mod tests {
             ("/%25%32%66", E::DoubleEncoding),
             ("/%25252fx", E::DoubleEncoding),
             ("/a#b", E::Fragment),
+            ("/..%c0%af", E::Overlong),
+            ("/%e0%80%af", E::Overlong),
+            ("/%F0%80%80%AF", E::Overlong),
         ] {
             assert_eq!(path(raw, false), Err(error), "{raw}");
         }
         assert_eq!(path("/a/..;x/b", true), Err(E::DotSegments));
         assert_eq!(path("/a;v=1/b", true).as_deref(), Ok("/a;v=1/b"));
+    }
+
+    #[test]
+    fn what_a_server_reads_as_one_path_is_one_path() {
+        for (one, other, fold) in [
+            ("/a:b", "/a%3Ab", false),
+            ("/%E4", "/%E4", false),
+            ("/a;x=1/b;", "/a/b", false),
+            ("/;x/a/;", "/a/", false),
+            ("/", "/;x", false),
+            ("/Ab/%C3%84", "/aB/%C3%A4", true),
+        ] {
+            assert!(same_path(one, other, fold), "{one} {other}");
+        }
+        for (one, other, fold) in
+            [("/a", "/a/", true), ("/a", "/A", false), ("/a", "/a/b", true), ("/a/b", "/a", true), ("/%E4", "/%C3%A4", true)]
+        {
+            assert!(!same_path(one, other, fold), "{one} {other}");
+        }
     }
 
     proptest! {

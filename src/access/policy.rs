@@ -100,15 +100,15 @@ impl Policy {
         let terms = Terms { window, idle: self.idle };
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client, terms, now) {
-            Gate::Open => {
-                let grounds =
-                    found.filter(|_| selected.is_none_or(|(_, rule)| rule.require == Require::Code)).map(|found| Grounds {
-                        session: Arc::clone(&found.session),
-                        admin_window: Arc::clone(&self.admin_window),
-                        reauth,
-                        idle: self.idle,
-                    });
-                Decision::Forward(Permit { target, grounds, rule })
+            Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
+            Gate::Somebody(found) => {
+                let grounds = Grounds {
+                    session: Arc::clone(&found.session),
+                    admin_window: Arc::clone(&self.admin_window),
+                    reauth,
+                    idle: self.idle,
+                };
+                Decision::Forward(Permit { target, grounds: Some(grounds), rule })
             }
             Gate::Login => Decision::Login(target),
             Gate::Confirm => Decision::Confirm(target),
@@ -123,15 +123,23 @@ impl Policy {
     }
 }
 
-enum Gate {
-    Open,
+enum Gate<'a> {
+    Anybody,
+    Somebody(&'a Found),
     Login,
     Confirm,
     Shut(Cause),
 }
 
 /// The order matters: what no sign-in would open is refused first, and groups are judged only for somebody who may be told.
-fn gates(target: &Target, rule: Option<&Rule>, found: Option<&Found>, client: IpAddr, terms: Terms, now: Timestamp) -> Gate {
+fn gates<'a>(
+    target: &Target,
+    rule: Option<&Rule>,
+    found: Option<&'a Found>,
+    client: IpAddr,
+    terms: Terms,
+    now: Timestamp,
+) -> Gate<'a> {
     if rule.is_some_and(|rule| rule.require == Require::Deny) {
         return Gate::Shut(Cause::RuleDenies);
     }
@@ -140,7 +148,7 @@ fn gates(target: &Target, rule: Option<&Rule>, found: Option<&Found>, client: Ip
     }
     // The portal's own sign-in page is never the first thing that a stranger meets, whatever a rule opens.
     if rule.is_some_and(|rule| rule.require == Require::Nothing) && !target.is_one_of(&target.portal.login_paths) {
-        return Gate::Open;
+        return Gate::Anybody;
     }
     let Some(found) = found else { return Gate::Login };
     match found.session.standing(found.code_at, terms, now) {
@@ -150,7 +158,7 @@ fn gates(target: &Target, rule: Option<&Rule>, found: Option<&Found>, client: Ip
             let view = found.session.account.view();
             let member = |of: &[String]| of.is_empty() || view.row.groups.iter().any(|group| of.contains(group));
             if member(&target.portal.groups) && rule.is_none_or(|rule| member(&rule.groups)) {
-                Gate::Open
+                Gate::Somebody(found)
             } else {
                 Gate::Shut(Cause::Group)
             }

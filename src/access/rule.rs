@@ -1,10 +1,13 @@
 //! Rules: which requests of a portal ask for something other than a session with a fresh code, and which one counts.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::time::Duration;
 
 use http::Method;
 use ipnet::IpNet;
+
+use crate::access::canon::{self, CanonError};
 
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -21,7 +24,8 @@ pub enum Require {
 /// One segment of a path pattern. The order is the order of preference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Segment {
-    Literal(String),
+    /// Decoded, as servers read it.
+    Literal(Vec<u8>),
     One,
     Any,
 }
@@ -39,13 +43,16 @@ pub struct PathPattern {
 pub enum PatternError {
     /// The literal parts have no canonical spelling.
     #[error("{0}")]
-    NotCanonical(#[from] crate::access::canon::CanonError),
+    NotCanonical(#[from] CanonError),
     /// Spelled otherwise than requests are.
     #[error("it is not in canonical form: write {0}")]
     WriteAs(String),
     /// `*` inside a segment.
     #[error("* stands for one whole segment and ** for any number of them; {0:?} mixes it with other text")]
     StarInSegment(String),
+    /// `;`: what is matched has no parameters.
+    #[error("rules are matched on paths without their parameters: leave out {0:?}")]
+    Parameters(String),
     /// `**` more than eight times: matching would take too long.
     #[error("more than eight ** in one pattern")]
     TooManyStars,
@@ -54,7 +61,7 @@ pub enum PatternError {
 impl PathPattern {
     /// Parses `/billing/**` and the like.
     pub fn parse(text: &str, path_params: bool) -> Result<Self, PatternError> {
-        let canonical = crate::access::canon::path(text, path_params)?;
+        let canonical = canon::path(text, path_params)?;
         if canonical != text {
             return Err(PatternError::WriteAs(canonical));
         }
@@ -65,7 +72,8 @@ impl PathPattern {
                 "*" => Segment::One,
                 "**" => Segment::Any,
                 _ if part.contains('*') => return Err(PatternError::StarInSegment(part.to_owned())),
-                _ => Segment::Literal(part.to_owned()),
+                _ if part.contains(';') => return Err(PatternError::Parameters(part.to_owned())),
+                _ => Segment::Literal(canon::segments(part).flat_map(Cow::into_owned).collect()),
             });
         }
         if segments.iter().filter(|segment| **segment == Segment::Any).count() > 8 {
@@ -75,10 +83,10 @@ impl PathPattern {
     }
 
     fn matches(&self, path: &str, fold: bool) -> bool {
-        let segments: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+        let segments: Vec<_> = canon::segments(path).collect();
         let ends_in_any = self.segments.last() == Some(&Segment::Any);
         // A literal end tells `/a` from `/a/`: they are two resources.
-        let same_end = ends_in_any || self.segments.is_empty() || path.ends_with('/') == self.directory;
+        let same_end = ends_in_any || self.segments.is_empty() || canon::is_directory(path) == self.directory;
         same_end && matches(&self.segments, &segments, fold)
     }
 
@@ -103,7 +111,7 @@ fn rank(segment: &Segment) -> u8 {
     }
 }
 
-fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
+fn matches(pattern: &[Segment], path: &[Cow<'_, [u8]>], fold: bool) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, rest) => rest.is_none(),
         (Some((Segment::Any, rest)), _) => {
@@ -112,8 +120,7 @@ fn matches(pattern: &[Segment], path: &[&str], fold: bool) -> bool {
         (Some(_), None) => false,
         (Some((Segment::One, rest)), Some((_, path))) => matches(rest, path, fold),
         (Some((Segment::Literal(literal), rest)), Some((segment, path))) => {
-            let same = if fold { literal.eq_ignore_ascii_case(segment) } else { literal == segment };
-            same && matches(rest, path, fold)
+            canon::same_segment(literal, segment, fold) && matches(rest, path, fold)
         }
     }
 }
@@ -154,8 +161,7 @@ pub struct Rules {
 pub struct Tie(pub usize, pub usize);
 
 impl Rules {
-    /// Orders the rules; `Err` lists the pairs with the same pattern (case folded where the portal folds it) and methods that
-    /// overlap.
+    /// Orders the rules; `Err` lists the pairs that [`tie`].
     pub fn new(rules: Vec<Rule>, case_insensitive: bool) -> Result<Self, Vec<Tie>> {
         let mut ties = Vec::new();
         for (later, rule) in rules.iter().enumerate() {
@@ -188,23 +194,37 @@ impl Rules {
     }
 }
 
-fn tie(a: &Rule, b: &Rule, fold: bool) -> bool {
+/// Whether nothing says which of two rules counts: all their segments are of the same kinds, some path matches both, and
+/// their methods overlap while both or neither name any.
+pub fn tie(a: &Rule, b: &Rule, fold: bool) -> bool {
     let same_methods = match (a.methods.is_empty(), b.methods.is_empty()) {
         (true, true) => true,
         (false, false) => a.methods.iter().any(|method| b.names(method)) || b.methods.iter().any(|method| a.names(method)),
         // Given methods count more than all: no tie.
         _ => false,
     };
-    same_methods && same_pattern(&a.path, &b.path, fold)
+    let (a, b) = (&a.path, &b.path);
+    let same_kinds = a.segments.len() == b.segments.len() && a.segments.iter().map(rank).eq(b.segments.iter().map(rank));
+    let same_end = a.directory == b.directory || a.segments.last() == Some(&Segment::Any);
+    same_methods && same_kinds && same_end && overlap(&a.segments, &b.segments, fold)
 }
 
-fn same_pattern(a: &PathPattern, b: &PathPattern, fold: bool) -> bool {
-    a.directory == b.directory
-        && a.segments.len() == b.segments.len()
-        && a.segments.iter().zip(&b.segments).all(|pair| match pair {
-            (Segment::Literal(a), Segment::Literal(b)) if fold => a.eq_ignore_ascii_case(b),
-            (a, b) => a == b,
-        })
+/// Whether some path matches both.
+fn overlap(a: &[Segment], b: &[Segment], fold: bool) -> bool {
+    match (a.split_first(), b.split_first()) {
+        (None, None) => true,
+        (Some((Segment::Any, rest)), _) => overlap(rest, b, fold) || b.split_first().is_some_and(|(_, b)| overlap(a, b, fold)),
+        (_, Some((Segment::Any, rest))) => overlap(a, rest, fold) || a.split_first().is_some_and(|(_, a)| overlap(a, b, fold)),
+        (Some((a, a_rest)), Some((b, b_rest))) => same_segment(a, b, fold) && overlap(a_rest, b_rest, fold),
+        _ => false,
+    }
+}
+
+fn same_segment(a: &Segment, b: &Segment, fold: bool) -> bool {
+    match (a, b) {
+        (Segment::Literal(a), Segment::Literal(b)) => canon::same_segment(a, b, fold),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +262,9 @@ mod tests {
             ("/**", "/", true),
             ("/", "/", true),
             ("/", "/x", false),
+            ("/a:b/**", "/a%3Ab/c", true),
+            ("/a%40b", "/a@b", true),
+            ("/a/**", "/a;x/b;y", true),
         ] {
             assert_eq!(PathPattern::parse(pattern, false).unwrap().matches(path, false), matches, "{pattern} {path}");
         }
@@ -286,7 +309,13 @@ mod tests {
         );
         assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[])], true), Some(vec![Tie(0, 1)]));
         assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[]), rule("/a", &[Method::GET])], false), None);
+        assert_eq!(ties(vec![rule("/**/a/**", &[]), rule("/**/b/**", &[])], false), Some(vec![Tie(0, 1)]), "/a/b matches both");
+        for (one, other) in [("/a", "/a/"), ("/a/*", "/*/a"), ("/a/**", "/a/*"), ("/**/a", "/**/b"), ("/a/*/c", "/a/*/d")] {
+            assert_eq!(ties(vec![rule(one, &[]), rule(other, &[])], false), None, "{one} {other}");
+        }
         assert!(matches!(PathPattern::parse("/a*", false), Err(PatternError::StarInSegment(_))));
+        assert_eq!(ties(vec![rule("/a:b", &[]), rule("/a%3Ab", &[])], false), Some(vec![Tie(0, 1)]));
+        assert!(matches!(PathPattern::parse("/a;b", true), Err(PatternError::Parameters(_))));
         assert!(matches!(PathPattern::parse("/a//b", false), Err(PatternError::WriteAs(_))));
         assert!(PathPattern::parse("/a/%2e%2e/b", false).is_err());
     }

@@ -10,7 +10,7 @@ use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
 
 /// First segment of everything that is ours.
-const OURS: &str = ".vestibule";
+const OURS: &[u8] = b".vestibule";
 /// The longest target that is read.
 const MAX_TARGET: usize = 16 * 1024;
 
@@ -198,14 +198,12 @@ impl Target {
 
     /// Whether the path is one of these canonical paths, as the portal compares them.
     pub fn is_one_of(&self, paths: &[String]) -> bool {
-        paths.iter().any(|path| {
-            if self.portal.case_insensitive_paths { path.eq_ignore_ascii_case(self.path()) } else { path == self.path() }
-        })
+        paths.iter().any(|path| canon::same_path(path, self.path(), self.portal.case_insensitive_paths))
     }
 }
 
 fn is_ours(path: &str) -> bool {
-    path.split('/').nth(1).is_some_and(|first| first.eq_ignore_ascii_case(OURS))
+    canon::segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(OURS))
 }
 
 fn check_method(method: &Method) -> Result<(), TargetError> {
@@ -225,8 +223,7 @@ pub fn destination(portal: &Portal, to: &str) -> String {
     }
     let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
     let Ok(canonical) = canon::path(path, portal.path_params) else { return ROOT.to_owned() };
-    let same =
-        |known: &String| if portal.case_insensitive_paths { known.eq_ignore_ascii_case(&canonical) } else { *known == canonical };
+    let same = |known: &String| canon::same_path(known, &canonical, portal.case_insensitive_paths);
     if is_ours(&canonical) || portal.login_paths.iter().chain(&portal.logout_paths).any(same) {
         return ROOT.to_owned();
     }

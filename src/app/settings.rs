@@ -7,13 +7,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::access::rule::{PathPattern, PatternError, Require, Rule, Rules, Tie};
+use crate::access::rule::{PatternError, Rules, Tie};
 use crate::access::target::Portals;
 use crate::access::{Policy, Portal};
 use crate::auth;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::config::model::{self, LogFormat, PortalConfig, RuleConfig, Upstream, UpstreamReuse};
+use crate::config::model::{self, LogFormat, PortalConfig, Upstream, UpstreamReuse};
 use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
 use crate::net::tls::Facts;
@@ -72,25 +72,10 @@ pub fn portals(config: &Config) -> Portals {
     Portals::new(config.portals.iter().enumerate().map(|(index, each)| Arc::new(portal(index, each))).collect())
 }
 
-fn rule(config: &RuleConfig, path_params: bool) -> Result<Rule, PatternError> {
-    Ok(Rule {
-        path: PathPattern::parse(&config.path, path_params)?,
-        methods: config.methods.clone(),
-        groups: config.groups.clone(),
-        networks: config.networks.clone(),
-        require: match config.require {
-            model::Require::Nothing => Require::Nothing,
-            model::Require::Code => Require::Code,
-            model::Require::Deny => Require::Deny,
-        },
-        reauth: config.reauth,
-    })
-}
-
 fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
     let name = portal_name(portal);
     let parsed = portal.rules.iter().map(|config| {
-        rule(config, portal.path_params).map_err(|source| SettingsError::Pattern {
+        config.compile(portal.path_params).map_err(|source| SettingsError::Pattern {
             portal: Arc::clone(&name),
             path: config.path.clone(),
             source,

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::{Response, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::Full;
 
@@ -16,6 +17,18 @@ pub enum Body {
     Own(Full<Bytes>),
     /// The upstream's.
     Forwarded(ForwardedBody),
+}
+
+/// The answer to a HEAD request: what it would have been, without its body (RFC 9110, section 9.3.2). HTTP/1 leaves a body out
+/// by itself; in HTTP/2 it would be sent, and the client would take it for an error of the stream.
+pub fn without_body(mut response: Response<Body>) -> Response<Body> {
+    if let Body::Own(body) = response.body()
+        && let Some(length) = body.size_hint().exact()
+    {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+        *response.body_mut() = Body::Own(Full::default());
+    }
+    response
 }
 
 impl From<Bytes> for Body {

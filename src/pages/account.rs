@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use crate::pages::frame::Frame;
+use crate::pages::refusal::Refusal;
 use crate::pages::stage::{ACCOUNT, LOGIN};
 use crate::pages::{Here, Who, logout, reply, stage, words};
 
@@ -28,8 +29,8 @@ pub async fn home(Extension(visit): Who) -> Response {
 }
 
 /// GET.
-pub async fn show(State(state): Here, Extension(visit): Who) -> Response {
-    let Some(inside) = visit.fresh() else { return stage::elsewhere(&visit) };
+pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Refusal> {
+    let Some(inside) = visit.fresh() else { return stage::onward(&state, &visit).await };
     let view = inside.session.account.view();
     let page = AccountPage {
         frame: state.frame(),
@@ -41,5 +42,5 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Response {
         every: words::every(inside.window),
         token: logout::token(&state, &visit).unwrap_or_default(),
     };
-    reply::html(StatusCode::OK, &page)
+    Ok(reply::html(StatusCode::OK, &page))
 }

@@ -6,11 +6,12 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::authenticator::ConfirmStep;
+use crate::http::cookie;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{VERIFY, Why};
-use crate::pages::{Inside, PagesState, Visit, cookies, logout, reply, stage, words};
+use crate::pages::{Inside, PagesState, Visit, logout, reply, stage, words};
 use crate::session::record::Standing;
 
 #[derive(Template)]
@@ -59,7 +60,7 @@ pub async fn submit(
         ConfirmStep::Confirmed { token, .. } => {
             state.sessions.confirmed(session.id).await;
             let age = (!session.shared).then(|| session.expires.since(visit.now.secure));
-            let cookie = cookies::set(cookies::SESSION, token.reveal(), age);
+            let cookie = cookie::set(cookie::SESSION, token.reveal(), age);
             reply::with_cookies(reply::see_other(&to), [cookie])
         }
         ConfirmStep::Malformed => again(words::code::malformed()),
@@ -68,7 +69,7 @@ pub async fn submit(
         ConfirmStep::Ended => {
             state.sessions.ended(session.id).await;
             let login = stage::with_to(&Why::Ended.address(), &to);
-            reply::with_cookies(reply::see_other(&login), [cookies::clear(cookies::SESSION)])
+            reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::SESSION)])
         }
         ConfirmStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
     })

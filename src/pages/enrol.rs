@@ -6,9 +6,10 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::credentials::LinkKind;
+use crate::http::cookie;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, cookies, new_link, reply, words};
+use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, words};
 
 #[derive(Template)]
 #[template(path = "enrol.html")]
@@ -60,6 +61,6 @@ pub async fn swap(
     let Some((cookie, view)) = state.auth.open_link(&visit.visitor(headers), token, kind).await? else {
         return Ok(new_link::page(state, StatusCode::GONE, words::new_link::GONE));
     };
-    let cookie = cookies::set(cookies::GRANT, &cookie, Some(view.expires.since(visit.now.secure)));
+    let cookie = cookie::set(cookie::GRANT, &cookie, Some(view.expires.since(visit.now.secure)));
     Ok(reply::with_cookies(reply::see_other(page), [cookie]))
 }

@@ -1,7 +1,8 @@
 //! The page of a refusal, also for whatever the gate itself has to refuse: a pure function, so that a worker can call it.
 
+use std::sync::Arc;
+
 use askama::Template;
-use http::StatusCode;
 
 use crate::pages::brand::Brand;
 use crate::pages::frame::Frame;
@@ -29,17 +30,9 @@ struct ErrorPage<'a> {
 
 /// The HTML of an error page: what happened, what to do next, and a number to ask for help with. It goes out with
 /// [`crate::pages::reply::guard_page`]'s headers.
-pub fn page(brand: &std::sync::Arc<Brand>, headline: &str, text: &str, request_id: &str, action: Option<Action<'_>>) -> String {
-    let page = ErrorPage { frame: Frame::new(std::sync::Arc::clone(brand)), headline, text, request_id, action };
+pub fn page(brand: &Arc<Brand>, headline: &str, text: &str, request_id: &str, action: Option<Action<'_>>) -> String {
+    let page = ErrorPage { frame: Frame::new(Arc::clone(brand)), headline, text, request_id, action };
     page.render().unwrap_or_else(|_| "Something went wrong. Please try again.".to_owned())
-}
-
-/// A problem document (RFC 9457): what anything that is no person gets.
-pub fn problem(status: StatusCode, title: &str, detail: &str, request_id: &str) -> String {
-    let document = serde_json::json!({
-        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "request_id": request_id,
-    });
-    document.to_string()
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER};
 use http::{HeaderValue, Method};
 
+use crate::http::reject::{self, Audience};
 use crate::pages::error::{self, Action};
 use crate::pages::origin::{self, Way};
 use crate::pages::refusal::Refusal;
@@ -24,18 +25,29 @@ pub async fn guard(
     next: Next,
 ) -> Response {
     let way = origin::way(request.headers());
+    let discreet = holds_token(request.uri().path());
+    let asked = (way, Audience::of(request.headers()));
     let mut response = match admit(&visit, &request, way) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = explain(&state, &visit, way, refusal, &response);
+        response = explain(&state, &visit, asked, refusal, &response);
     }
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         response.headers_mut().insert("x-request-id", id);
     }
+    if discreet {
+        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     reply::guard_page(response.headers_mut());
     response
+}
+
+/// Whether a link's token may stand in this address. Whatever is shown there, a refusal too, tells nobody where it was: neither
+/// the portal that its button leads to nor anything else.
+fn holds_token(path: &str) -> bool {
+    ["/.vestibule/register/", "/.vestibule/enrol/"].iter().any(|page| path.starts_with(page))
 }
 
 fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {
@@ -52,22 +64,27 @@ fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {
     if reads || origin::form_allowed(request.headers(), &visit.portal.origin) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
-/// The refusal as a page for a person, as a problem document for anything else. Status and headers stay as they were set.
-fn explain(state: &PagesState, visit: &Visit, way: Way, refusal: Refusal, before: &Response) -> Response {
+/// The refusal as a page for a person, as a problem document for anything else.
+fn explain(state: &PagesState, visit: &Visit, asked: (Way, Audience), refusal: Refusal, before: &Response) -> Response {
     let said = refusal.words();
-    let mut response = if way == Way::Script {
-        let body = error::problem(refusal.status(), said.headline, said.text, &visit.request_id);
-        ([(CONTENT_TYPE, "application/problem+json")], body).into_response()
+    let mut response = if matches!(asked, (Way::Script, _) | (Way::Navigation, Audience::Program)) {
+        let refusal = reject::Refusal {
+            status: refusal.status(),
+            headline: said.headline,
+            advice: said.text,
+            retry_after: None,
+            limit: None,
+            close: false,
+        };
+        reject::for_program(&refusal, &visit.request_id).map(axum::body::Body::from)
     } else {
-        let action = action(refusal);
-        let body = error::page(&state.brand.load_full(), said.headline, said.text, &visit.request_id, action);
-        ([(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+        let body = error::page(&state.brand.load_full(), said.headline, said.text, &visit.request_id, action(refusal));
+        (refusal.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
     };
-    *response.status_mut() = refusal.status();
-    for name in [ALLOW, http::header::RETRY_AFTER] {
-        if let Some(value) = before.headers().get(&name) {
-            response.headers_mut().insert(name, value.clone());
-        }
+    // The router puts in what this very page allows, if nobody has before.
+    response.headers_mut().remove(ALLOW);
+    if let Some(value) = before.headers().get(RETRY_AFTER) {
+        response.headers_mut().insert(RETRY_AFTER, value.clone());
     }
     if refusal == Refusal::Frame {
         reply::allow_own_frames(response.headers_mut());

@@ -6,11 +6,12 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode, Uri};
 
 use crate::auth::authenticator::PasswordStep;
+use crate::http::cookie;
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Why;
-use crate::pages::{Here, PagesState, Who, cookies, new_link, reply, stage, words};
+use crate::pages::{Here, PagesState, Who, new_link, reply, stage, words};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -42,7 +43,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         PasswordStep::Refused => again(words::login::refused()),
         PasswordStep::SlowDown(wait) => reply::later(again(words::login::slow_down(wait)), wait),
         PasswordStep::Passed { pending, stage: next } => {
-            let cookie = cookies::set(cookies::PENDING, pending.reveal(), None);
+            let cookie = cookie::set(cookie::PENDING, pending.reveal(), None);
             reply::with_cookies(reply::see_other(stage::page_of(next)), [cookie])
         }
         PasswordStep::NeedsGrant => new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::NEEDED),

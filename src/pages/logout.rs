@@ -5,11 +5,12 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
+use crate::http::cookie;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{LOGIN, Why};
-use crate::pages::{Here, Inside, PagesState, Visit, Who, cookies, reply, words};
+use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, words};
 
 const ROUTE: &str = "/.vestibule/logout";
 
@@ -47,7 +48,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         state.auth.drop_pending(pending).await?;
     }
     let response = reply::clear_storage(reply::see_other(&Why::SignedOut.address()));
-    Ok(reply::with_cookies(response, [cookies::SESSION, cookies::PENDING].map(cookies::clear)))
+    Ok(reply::with_cookies(response, [cookie::SESSION, cookie::PENDING].map(cookie::clear)))
 }
 
 /// Ends a session, in the store and in the table.

@@ -8,7 +8,6 @@
 pub mod assets;
 pub mod brand;
 pub mod contrast;
-pub mod cookies;
 pub mod error;
 pub mod form;
 pub mod frame;
@@ -34,8 +33,6 @@ mod rules;
 mod setup;
 mod stage;
 mod state;
-#[cfg(test)]
-mod tests;
 mod verify;
 mod words;
 

@@ -9,11 +9,12 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::authenticator::{RecoverStep, Standing};
 use crate::auth::credentials::Stage;
+use crate::http::cookie;
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{Between, Why};
-use crate::pages::{Here, PagesState, Visit, Who, cookies, locked, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, locked, reply, stage, words};
 
 /// A grant by recovery lives a quarter of an hour; so does its cookie.
 const GRANT_AGE: Duration = Duration::from_mins(15);
@@ -61,12 +62,12 @@ async fn before_recovery(state: &PagesState, visit: &Visit) -> Result<Between, R
 
 /// All sessions of the account are dead by now; this browser's own, if it is one of them, goes at once.
 async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant: &str) -> Response {
-    let grant = cookies::set(cookies::GRANT, grant, Some(GRANT_AGE));
-    let response = reply::with_cookies(reply::see_other(stage::SETUP), [grant, cookies::clear(cookies::DEVICE)]);
+    let grant = cookie::set(cookie::GRANT, grant, Some(GRANT_AGE));
+    let response = reply::with_cookies(reply::see_other(stage::SETUP), [grant, cookie::clear(cookie::DEVICE)]);
     match &visit.inside {
         Some(inside) if inside.session.account.id == standing.account.id => {
             state.sessions.ended(inside.session.id).await;
-            reply::with_cookies(response, [cookies::clear(cookies::SESSION)])
+            reply::with_cookies(response, [cookie::clear(cookie::SESSION)])
         }
         _ => response,
     }

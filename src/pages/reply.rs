@@ -83,10 +83,9 @@ pub fn clear_storage(mut response: Response) -> Response {
     response
 }
 
-/// Adds cookies; one that cannot be written is a fault of ours.
-pub fn with_cookies<const N: usize>(mut response: Response, cookies: [Option<HeaderValue>; N]) -> Response {
+/// Adds cookies.
+pub fn with_cookies<const N: usize>(mut response: Response, cookies: [HeaderValue; N]) -> Response {
     for cookie in cookies {
-        let Some(cookie) = cookie else { return Refusal::Fault.into() };
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

@@ -9,12 +9,13 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::authenticator::EnableStep;
 use crate::auth::credentials::Stage;
+use crate::http::cookie;
 use crate::pages::apps::{self, App};
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, cookies, new_link, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, stage, words};
 
 #[derive(Template)]
 #[template(path = "setup_start.html")]
@@ -54,7 +55,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     let step = state.auth.enable(&visit.visitor(&headers), &between.token, code).await.map_err(Refusal::from)?;
     let problem = match step {
         EnableStep::Enabled => {
-            return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookies::clear(cookies::GRANT)]));
+            return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookie::clear(cookie::GRANT)]));
         }
         EnableStep::Gone => return Ok(stage::gone()),
         EnableStep::NeedsGrant => return Ok(new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::GONE)),

@@ -4,8 +4,9 @@ use axum::response::Response;
 
 use crate::auth::authenticator::Standing;
 use crate::auth::credentials::Stage;
+use crate::http::cookie;
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, cookies, reply};
+use crate::pages::{PagesState, Visit, reply};
 use crate::ports::Token;
 
 /// Page one.
@@ -93,6 +94,14 @@ pub const fn page_of(stage: Stage) -> &'static str {
     }
 }
 
+/// The way for somebody who asks for a page behind both doors: to where they stand, inside or between them.
+pub async fn onward(state: &PagesState, visit: &Visit) -> Result<Response, Refusal> {
+    Ok(match between(state, visit).await? {
+        Some(between) if visit.inside.is_none() => reply::see_other(page_of(between.standing.pending.stage)),
+        _ => elsewhere(visit),
+    })
+}
+
 /// The way for somebody who is not between the doors: in, or to page one.
 pub fn elsewhere(visit: &Visit) -> Response {
     match (&visit.inside, visit.fresh(), &visit.pending) {
@@ -105,7 +114,7 @@ pub fn elsewhere(visit: &Visit) -> Response {
 
 /// The pending login has ended: page one says so, and the cookie goes.
 pub fn gone() -> Response {
-    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookies::clear(cookies::PENDING)])
+    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookie::clear(cookie::PENDING)])
 }
 
 /// A parameter of the address.

@@ -1,5 +1,7 @@
 //! Page two of a sign-in: the code. Inside a session the same address is the confirm page.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
@@ -7,10 +9,14 @@ use http::{HeaderMap, StatusCode, Uri};
 
 use crate::auth::authenticator::{SignedIn, Standing, VerifyStep};
 use crate::auth::credentials::Stage;
+use crate::http::cookie;
 use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, confirm, cookies, locked, logout, recover, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, recover, reply, stage, words};
+
+/// How long a browser is asked to keep a device cookie: the longest that browsers accept.
+const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
 
 #[derive(Template)]
 #[template(path = "verify.html")]
@@ -77,11 +83,11 @@ async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in
     let now = visit.now.secure;
     let age = (!signed_in.shared).then(|| signed_in.expires.since(now));
     let device = match &signed_in.device {
-        Some(device) => cookies::set(cookies::DEVICE, device.reveal(), Some(cookies::DEVICE_AGE)),
-        None => cookies::clear(cookies::DEVICE),
+        Some(device) => cookie::set(cookie::DEVICE, device.reveal(), Some(DEVICE_AGE)),
+        None => cookie::clear(cookie::DEVICE),
     };
-    let session = cookies::set(cookies::SESSION, signed_in.token.reveal(), age);
-    let cleared = [cookies::PENDING, cookies::GRANT].map(cookies::clear);
+    let session = cookie::set(cookie::SESSION, signed_in.token.reveal(), age);
+    let cleared = [cookie::PENDING, cookie::GRANT].map(cookie::clear);
     reply::with_cookies(reply::with_cookies(reply::see_other(&signed_in.to), [session, device]), cleared)
 }
 

@@ -32,9 +32,8 @@ pub(super) async fn exchange(
     request: Request<Outbound>,
     watch: &mut Watch,
 ) -> Result<Response<Incoming>, Trouble> {
-    let gauge = Arc::clone(lease.gauge());
-    let name = Arc::clone(&lease.upstream().name);
     let mut sending = pin!(lease.sender().try_send_request(request));
+    let (gauge, name) = (lease.gauge(), &lease.upstream().name);
     let (mut waiting, mut parts) = (Waiting::default(), gauge.parts());
     waiting.begin(watch.uptime());
     let answer = std::future::poll_fn(|cx| {
@@ -56,7 +55,7 @@ pub(super) async fn exchange(
                 waiting.begin(watch.uptime());
             }
             if waiting.exceeds(settings.response_timeout, watch.uptime()) {
-                return Poll::Ready(Err(Failure::ResponseTimeout(Arc::clone(&name))));
+                return Poll::Ready(Err(Failure::ResponseTimeout(Arc::clone(name))));
             }
         }
     });
@@ -76,7 +75,7 @@ pub(super) async fn exchange(
         Some(BodyFault::Timeout) => Trouble::Final(Failure::ClientTimeout),
         Some(BodyFault::Gone) => Trouble::Final(Failure::ClientGone),
         None if gauge.is_untouched() => Trouble::Unanswered(source),
-        None => Trouble::Final(Failure::Broken { upstream: name, source }),
+        None => Trouble::Final(Failure::Broken { upstream: Arc::clone(name), source }),
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use tokio::sync::Notify;
@@ -208,6 +208,8 @@ impl Inner {
             host: &target.host,
         };
         response::clean(&mut head, own, switched);
+        // What the upstream speaks is between it and us: hyper would answer in HTTP/1.0 if it did.
+        head.version = Version::HTTP_11;
         let theirs = head.extensions.remove::<OnUpgrade>();
         if switched {
             let (Some(ours), Some(theirs)) = (upgrade, theirs) else { return Err(bad("101 without a connection")) };

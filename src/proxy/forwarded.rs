@@ -63,6 +63,14 @@ impl ForwardedBody {
         Self(Some(Open { body, lease, watch, lasting, pulse, drain }))
     }
 
+    /// This response is the portal's farewell: the session ends with it, and it comes to its end all the same, within the
+    /// grace of a download.
+    pub fn outlive_session(&mut self) {
+        if let Some(open) = &mut self.0 {
+            open.lasting.outlive_session();
+        }
+    }
+
     /// It has ended as it should.
     fn end(&mut self) {
         if let Some(open) = self.0.take() {

@@ -12,9 +12,10 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
 use crate::proxy::connect::connect;
 use crate::proxy::failure::{ConnectError, Failure};
-use crate::proxy::io::{Gauge, Io, Socket};
+use crate::proxy::io::{Gauge, Io};
 use crate::proxy::outbound::Outbound;
 use crate::proxy::pulse::Pulse;
 use crate::proxy::settings::{Reuse, Settings};
@@ -168,11 +169,9 @@ impl Lane {
             Taken::Link(link) => return Ok(Lease { link, lane: Rc::clone(self), owner, reused: true, keep }),
             Taken::Place(place) => place,
         };
-        let socket = connect(&self.upstream, control, settings.connect_timeout, pulse.now()).await;
-        let link = match socket {
-            Ok(socket) => drive(Arc::new(Gauge::default()), socket, place).await,
-            Err(error) => Err(error),
-        };
+        // In a box, since it is rare and large, and would lie in the future of each request.
+        let opening = Box::pin(open(&self.upstream, settings.connect_timeout, control, pulse.now(), place));
+        let link = opening.await;
         match link {
             Ok(link) => {
                 self.upstream.connected(pulse.now());
@@ -241,9 +240,17 @@ impl Lane {
     }
 }
 
-async fn drive(gauge: Arc<Gauge>, socket: Socket, place: Place) -> Result<Link, ConnectError> {
-    let io = TokioIo::new(Io::new(socket, Arc::clone(&gauge)));
+async fn open(
+    upstream: &Upstream,
+    limit: Duration,
+    control: &Handle,
+    now: Timestamp,
+    place: Place,
+) -> Result<Link, ConnectError> {
+    let gauge = Arc::new(Gauge::default());
     gauge.begin(true);
+    let socket = connect(upstream, control, limit, now).await?;
+    let io = TokioIo::new(Io::new(socket, Arc::clone(&gauge)));
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(READ_BUFFER)
         .max_header_size(READ_BUFFER)

@@ -13,8 +13,8 @@ use crate::clock::Timestamp;
 /// How often the worker's pulse beats at least.
 pub const BEAT: Duration = Duration::from_millis(500);
 
-/// The longest that one beat can count for. Longer steps of the clock are jumps, suspends or stalls of ours: a permit must
-/// know of them at once, but they are no silence of a peer.
+/// The longest step between two beats that is believed. A longer one is a jump of the clock, a suspend or a stall of ours: a
+/// permit must know of it at once, but it is no silence of a peer, and counts for one beat.
 const STEP: Duration = Duration::from_secs(2);
 
 /// Since when something has been waited for, to within a beat, in the pulse's own time.
@@ -61,8 +61,8 @@ impl Pulse {
     /// Beats: notes the time and wakes whoever waits.
     pub(super) fn beat(&self, now: Timestamp) {
         self.count.set(self.count.get() + 1);
-        let step = now.since(self.now.replace(now)).min(STEP);
-        self.uptime.set(self.uptime.get() + step);
+        let step = now.since(self.now.replace(now));
+        self.uptime.set(self.uptime.get() + if step > STEP { BEAT } else { step });
         let mut slot = 0;
         // Nothing is borrowed while waking: a waker may drop the last handle of a task, and that task's ticker is in here.
         loop {
@@ -135,10 +135,12 @@ impl Ticker {
     fn register(&mut self, waker: &Waker) {
         let mut slots = self.pulse.slots.borrow_mut();
         if let Some(kept) = self.slot.and_then(|slot| slots.wakers.get_mut(slot)) {
-            match kept {
-                Some(kept) if kept.will_wake(waker) => {}
-                kept => *kept = Some(waker.clone()),
+            if kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+                return;
             }
+            let old = kept.replace(waker.clone());
+            drop(slots);
+            drop(old);
             return;
         }
         let free = slots.free.pop();
@@ -219,6 +221,6 @@ mod tests {
         let pulse = Pulse::new(Timestamp::from_secs(1));
         pulse.beat(Timestamp::from_millis(1500));
         pulse.beat(Timestamp::from_secs(86_400));
-        assert_eq!((pulse.now(), pulse.uptime()), (Timestamp::from_secs(86_400), Duration::from_millis(2500)));
+        assert_eq!((pulse.now(), pulse.uptime()), (Timestamp::from_secs(86_400), Duration::from_secs(1)));
     }
 }

@@ -100,6 +100,8 @@ pub(super) struct Lasting {
     passed: Waiting,
     /// For upstream, in the middle of the response.
     silent: Waiting,
+    /// The session's end is what this response tells of.
+    farewell: bool,
 }
 
 /// Upstreams may be silent this long in the middle of a response that is no event stream.
@@ -110,7 +112,12 @@ const STILL: Duration = Duration::from_millis(500);
 
 impl Lasting {
     pub(super) fn new(flow: Flow, grace: Duration) -> Self {
-        Self { flow, grace, passed: Waiting::default(), silent: Waiting::default() }
+        Self { flow, grace, passed: Waiting::default(), silent: Waiting::default(), farewell: false }
+    }
+
+    /// The end of its session does not cut it.
+    pub(super) fn outlive_session(&mut self) {
+        self.farewell = true;
     }
 
     /// Something came from upstream.
@@ -125,6 +132,7 @@ impl Lasting {
 
     /// Judges at a beat.
     pub(super) fn judge(&mut self, standing: Standing, uptime: Duration, draining: bool) -> Verdict {
+        let standing = if self.farewell && standing == Standing::Over { Standing::WindowPassed } else { standing };
         match standing {
             Standing::WindowPassed => self.passed.begin(uptime),
             // A code was entered meanwhile.

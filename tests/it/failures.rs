@@ -111,6 +111,27 @@ async fn a_revocation_during_the_outage_is_caught_up_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_during_the_outage_has_left_after_it_and_after_a_restart() {
+    let upstream = Upstream::start();
+    let mut gate = Gate::start(Setup::new(&[upstream.addr()]).portal("logout_paths = [\"/logout\"]")).await;
+    let anna = gate.signed_in("anna@example.com").await;
+    let away = Away::take(&gate);
+    is_noticed(&gate).await;
+    let left = anna.browser.clone().get("/logout").await;
+    assert_eq!(left.status, StatusCode::OK, "the portal says goodbye");
+    assert!(left.header("set-cookie").starts_with("__Host-vestibule=;"), "{:?}", left.headers);
+    assert_eq!(anna.browser.clone().fetch("/x").await.status, StatusCode::UNAUTHORIZED, "at once");
+    drop(away);
+    becomes_ready(&gate).await;
+    let list = || json(gate.dir(), &["session", "list", "--format", "json"]);
+    Gate::until("it is stored", || async { list().as_array().unwrap().is_empty() }).await;
+    gate.crash_and_restart().await;
+    let mut again = gate.browser();
+    again.cookies.clone_from(&anna.browser.cookies);
+    assert_eq!(again.fetch("/x").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_somebody_else_keeps_the_database_locked_nothing_is_written_and_reading_goes_on() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;

@@ -1,15 +1,41 @@
 //! Black-box tests, one binary.
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
 
 mod auth;
+mod budgets;
+mod canaries;
 mod cli;
+mod clocks;
+mod codes;
 mod config;
+mod explain;
 mod failures;
+mod forms;
 mod harness;
 mod house;
+mod identity;
+mod invariants;
+mod limits;
+mod links;
 mod net;
 mod operation;
+mod pages;
+mod password_alone;
+mod passwords;
+mod paths;
 mod process;
+mod recovery;
 mod reload;
+mod revocation;
+mod rules;
 mod sign_in;
+mod stages;
 mod store;
+mod tunnels;
+mod window;

@@ -262,3 +262,30 @@ async fn what_init_wrote_serves() {
     ada.register(link.path()).await;
     assert_eq!(ada.log_in("/").await.location(), "/.vestibule/setup");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_unlock_for_recovery_page_two_asks_new_browsers_for_a_recovery_code() {
+    let upstream = Upstream::start();
+    let gate = Gate::start(Setup::new(&[upstream.addr()]).section("mfa", "unlock = \"recovery\"")).await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    let mut elsewhere = Person { browser: gate.browser(), ..anna.clone() };
+    let told = run(gate.dir(), &["user", "unlock", "anna@example.com"]);
+    assert!(String::from_utf8(told.stderr).unwrap().contains("a browser not used before needs a recovery code"));
+    assert_eq!(elsewhere.log_in("/").await.location(), "/.vestibule/verify");
+    assert_eq!(elsewhere.browser.get("/.vestibule/verify").await.location(), "/.vestibule/recover");
+    let page = elsewhere.browser.get("/.vestibule/recover").await.text();
+    assert!(page.contains("use a recovery code: a code from the app is not enough here"), "{page}");
+    assert!(!page.contains("Enter a code from the app"), "no way that leads nowhere");
+    let code = elsewhere.next_code(&gate);
+    let refused = elsewhere.browser.post("/.vestibule/verify", &[("code", &code)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text().contains("Please use a recovery code."), "{}", refused.text());
+    anna.sign_in(&gate, "/").await;
+    let recovery = elsewhere.recovery[0].clone();
+    let recovered = elsewhere.browser.post("/.vestibule/recover", &[("code", &recovery)]).await;
+    assert_eq!(recovered.location(), "/.vestibule/setup");
+    elsewhere.set_up(&gate).await;
+    elsewhere.finish_sign_in(&gate).await;
+    let mut third = Person { browser: gate.browser(), ..elsewhere };
+    third.sign_in(&gate, "/").await;
+}

@@ -117,23 +117,18 @@ async fn a_bad_reload_keeps_the_old_and_says_so() {
     let counted = async |result: &str| served.metric(&format!("vestibule_reloads_total{{result=\"{result}\"}}")).await;
     assert_eq!(anna.browser.get("/secret/x").await.status, StatusCode::FORBIDDEN);
 
-    // Mistakes of every kind, each of which would have opened the door.
     let good = std::fs::read_to_string(dir.path().join("vestibule.toml")).unwrap();
-    for (number, bad) in [
+    // Mistakes of every kind, each of which would have opened the door.
+    for bad in [
         "this is no TOML".to_owned(),
         good.replace(deny, "").replace("[log]", "[log]\ncolour = \"red\""),
         good.replace(deny, "rule = [{ path = \"/secret/**\" }, { path = \"/secret/**\", require = \"nothing\" }]"),
         good.replace(deny, "").replace("cert.key", "vestibule.key"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
+        let before = counted("refused").await.unwrap_or(0.0);
         std::fs::write(dir.path().join("vestibule.toml"), bad).unwrap();
-        Gate::until("the refusal is counted", || async { counted("refused").await.is_some_and(|count| count > number as f64) })
-            .await;
+        Gate::until("the refusal is counted", || async { counted("refused").await.unwrap_or(0.0) > before }).await;
         assert_eq!(anna.browser.get("/secret/x").await.status, StatusCode::FORBIDDEN);
-        // By the next one the file has settled.
-        Gate::until("quiet", || async { served.process.log.count("not reloaded") > number }).await;
     }
     let line = served.process.log.find("colour");
     assert!(line.contains("not reloaded, everything stays as it was") && line.contains("unknown key"), "{line}");

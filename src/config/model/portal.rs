@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::access::portal::SignOn;
+pub use crate::access::rule::Require;
+use crate::access::rule::{PathPattern, PatternError, Rule};
 
 /// `[[portal]]`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,15 +98,18 @@ pub struct RuleConfig {
     pub reauth: Option<Duration>,
 }
 
-/// What a rule asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Require {
-    /// No session.
-    Nothing,
-    /// A session whose last code is recent enough.
-    Code,
-    /// Refuses.
-    Deny,
+impl RuleConfig {
+    /// As decisions use it.
+    pub fn compile(&self, path_params: bool) -> Result<Rule, PatternError> {
+        Ok(Rule {
+            path: PathPattern::parse(&self.path, path_params)?,
+            methods: self.methods.clone(),
+            groups: self.groups.clone(),
+            networks: self.networks.clone(),
+            require: self.require,
+            reauth: self.reauth,
+        })
+    }
 }
 
 impl fmt::Display for Upstream {

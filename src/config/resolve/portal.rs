@@ -89,7 +89,7 @@ pub(super) fn rules(layers: &Portal, portal: &PortalConfig, report: &mut Report,
         // One without a path keeps its place, so that the others keep their numbers.
         rules.push(rule(&mut reader, portal));
     }
-    for (first, second) in super::ties::ties(&rules, portal.case_insensitive_paths) {
+    for (first, second) in super::ties::ties(&rules, portal.path_params, portal.case_insensitive_paths) {
         if let (Some(first), Some(second)) = (layers.rules.get(first), layers.rules.get(second)) {
             report_tie(first, second, report);
         }
@@ -110,8 +110,8 @@ fn rule(reader: &mut Reader<'_>, portal: &PortalConfig) -> RuleConfig {
     let path = reader.required("path", "\"/billing/**\"", |text| paths::glob(text, portal.path_params));
     let words = [("nothing", Require::Nothing), ("code", Require::Code), ("deny", Require::Deny)];
     let rule = RuleConfig {
-        // A stand-in of its own for each, so that broken ones do not tie.
-        path: path.unwrap_or_else(|| format!("/ {}", reader.table.path)),
+        // No pattern at all, so that a broken one ties with nothing.
+        path: path.unwrap_or_default(),
         methods: reader.list("methods", method),
         groups: reader.list("groups", texts::group),
         networks: texts::networks(reader, "networks"),
@@ -125,7 +125,7 @@ fn rule(reader: &mut Reader<'_>, portal: &PortalConfig) -> RuleConfig {
     if rule.require != Require::Code && rule.reauth.is_some() {
         reader.warn("reauth", Complaint::new("has no effect here", "it shortens the window where require = \"code\""));
     }
-    if !portal.case_insensitive_paths && rule.path.contains(|c: char| c.is_ascii_uppercase()) && !rule.path.contains(['%', ' ']) {
+    if !portal.case_insensitive_paths && rule.path.contains(|c: char| c.is_ascii_uppercase()) && !rule.path.contains('%') {
         let right = "set case_insensitive_paths = true if the portal takes both for the same page";
         reader.warn("path", Complaint::new("matches in exactly this case alone", right));
     }

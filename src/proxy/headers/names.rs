@@ -64,7 +64,7 @@ const FAMILIES: [&str; 15] = [
 ];
 
 /// Names that say how a message is framed or where it goes; each hop makes its own.
-const FRAMING: [&str; 12] = [
+const FRAMING: [&str; 11] = [
     "connection",
     "keepalive",
     "te",
@@ -76,7 +76,6 @@ const FRAMING: [&str; 12] = [
     "expect",
     "contentlength",
     "host",
-    "proxyconnection",
 ];
 
 /// What becomes of a request header.

@@ -38,10 +38,14 @@ pub(crate) fn build(
             headers.append(name.clone(), value.clone());
         }
     }
+    // An address of ours may hold the token of a link.
+    if headers.get_all(header::REFERER).iter().any(names_ours) {
+        headers.remove(header::REFERER);
+    }
     if let Some(cookies) = cookies::without_ours(sent) {
         headers.insert(header::COOKIE, cookies);
     }
-    frame(&mut headers, &head.method, body, tunnel);
+    frame(&mut headers, &permit.target().method, body, tunnel);
     tell_forwarded(&mut headers, sent, context)?;
     headers.insert(X_REQUEST_ID, context.request_id.clone());
     portal::apply(permit.target().portal.sign_on, permit, &mut headers);
@@ -60,6 +64,12 @@ pub fn told(permit: &Permit, client: IpAddr, request_id: HeaderValue) -> Vec<(St
         .filter(|(name, _)| **name != header::CONTENT_LENGTH)
         .map(|(name, value)| (name.to_string(), text(value)))
         .collect()
+}
+
+/// Whether an address leads to a page of ours.
+fn names_ours(address: &HeaderValue) -> bool {
+    const OURS: &[u8] = b"/.vestibule";
+    address.as_bytes().windows(OURS.len()).any(|part| part.eq_ignore_ascii_case(OURS))
 }
 
 /// The host as the client sent it: shared with the client's own header where that says the same.

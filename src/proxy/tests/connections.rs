@@ -124,7 +124,7 @@ fn a_request_that_was_lost_on_an_idle_connection_is_sent_again_once() {
         let upstream = Upstream::listen().await;
         let stage = Stage::before(&upstream, |_| ()).await;
         let (_, (mut wire, _)) = join!(stage.get("/1"), upstream.answer(OK));
-        let (answer, (_wire, request)) = join!(stage.get("/2"), async {
+        let (answer, (mut wire, request)) = join!(stage.get("/2"), async {
             wire.request().await;
             drop(wire);
             upstream.answer(OK).await
@@ -132,7 +132,6 @@ fn a_request_that_was_lost_on_an_idle_connection_is_sent_again_once() {
         assert!(answer.ends_with("ok") && request.starts_with("GET /2 "));
 
         let (answer, ()) = join!(stage.get("/3"), async {
-            let mut wire = _wire;
             wire.request().await;
             drop(wire);
             let mut wire = upstream.accept().await;

@@ -2,6 +2,7 @@
 //! is moved by hand.
 mod bodies;
 mod connections;
+mod identity;
 mod requests;
 mod responses;
 mod secure;

@@ -177,3 +177,23 @@ fn an_upstream_by_name_is_looked_up() {
         assert!(answer.ends_with("ok"));
     });
 }
+
+#[test]
+fn what_each_request_carries_along_stays_small() {
+    assert!(size_of::<crate::proxy::ForwardedBody>() <= 512, "{}", size_of::<crate::proxy::ForwardedBody>());
+    run(async {
+        let stage = Stage::set(&["http://127.0.0.1:1"], |_| ()).await;
+        let head = http::Request::get("/").header("host", "portal.example.com").body(()).unwrap().into_parts().0;
+        let permit = super::stage::permit(&head, super::stage::portal(), Some(std::sync::Arc::clone(&stage.session)));
+        let context = crate::proxy::ForwardContext {
+            client: [192, 0, 2, 1].into(),
+            peer: [192, 0, 2, 1].into(),
+            peer_is_trusted: false,
+            request_id: http::HeaderValue::from_static("id-1"),
+            upgrade: None,
+        };
+        let forwarding = stage.proxy.forward(permit, &head, crate::proxy::RequestBody::Empty, context);
+        assert!(size_of_val(&forwarding) <= 2048, "{}", size_of_val(&forwarding));
+        drop(forwarding);
+    });
+}

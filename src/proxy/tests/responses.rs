@@ -85,7 +85,7 @@ fn a_broken_body_breaks_off_for_the_client_too() {
         run(async {
             let upstream = Upstream::listen().await;
             let stage = Stage::before(&upstream, |_| ()).await;
-            let (answer, _) = join!(stage.get("/"), async { drop(upstream.answer(response).await) });
+            let (answer, ()) = join!(stage.get("/"), async { drop(upstream.answer(response).await) });
             assert!(answer.contains("200 OK") && !answer.ends_with("0\r\n\r\n"), "{answer}");
             assert!(header(&answer, "content-length").is_none() || !answer.ends_with("abcde"), "{answer}");
             assert_eq!(stage.proxy.idle(), 0);
@@ -126,6 +126,23 @@ fn the_head_is_cleaned_and_redirects_come_back_to_the_portal() {
             !answer.contains("vestibule") && !answer.contains("strict-transport") && !answer.contains("keep-alive"),
             "{answer}"
         );
+    });
+}
+
+#[test]
+fn an_old_upstream_makes_no_old_gate() {
+    run(async {
+        let upstream = Upstream::listen().await;
+        let stage = Stage::before(&upstream, |_| ()).await;
+        let (answer, ()) = join!(stage.get("/"), async { drop(upstream.answer("HTTP/1.0 200 OK\r\n\r\nold").await) });
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("3\r\nold\r\n0\r\n\r\n"), "{answer}");
+        assert_eq!(stage.proxy.idle(), 0);
+        let closing = OK.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+        let (answer, _wire) = join!(stage.get("/"), upstream.answer(&closing));
+        assert!(answer.ends_with("ok"));
+        settle().await;
+        let (answer, _) = join!(stage.get("/"), upstream.answer(OK));
+        assert!(answer.ends_with("ok"), "a connection that is to be closed is not used again");
     });
 }
 

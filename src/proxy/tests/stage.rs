@@ -40,6 +40,8 @@ use crate::session::window::AdminWindow;
 
 /// The window of the tests; sessions begin with a code at this time.
 pub(super) const WINDOW: Duration = Duration::from_hours(1);
+/// Just before it has passed.
+pub(super) const NEARLY: Duration = Duration::from_millis(3_599_999);
 const START: i64 = 1_700_000_000;
 
 /// Runs a test on one worker; one that hangs fails.

@@ -90,7 +90,7 @@ export class Gate {
     return createHash('sha256').update(spki).digest('base64');
   }
 
-  tail(lines = 25) {
+  tail(lines = 12) {
     try {
       return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
     } catch {

@@ -55,10 +55,14 @@ async fn whatever_an_upstream_does_people_get_a_page_and_programs_a_problem_docu
             }
             "/garbage" => stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n\r\n").is_ok(),
             "/two-lengths" => {
-                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab").is_ok() && false
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
+                false
             }
             "/close" => false,
-            "/half" => stream.write_all(b"HTTP/1.1 200 O").is_ok() && false,
+            "/half" => {
+                let _ = stream.write_all(b"HTTP/1.1 200 O");
+                false
+            }
             _ => {
                 for piece in ["HTTP/1.1 200 OK\r\n", "Content-", "Length: 4\r\n\r\n", "sl", "ow"] {
                     stream.write_all(piece.as_bytes()).unwrap();

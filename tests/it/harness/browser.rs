@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -73,7 +74,8 @@ pub enum Kind {
 /// The browser.
 #[derive(Clone)]
 pub struct Browser {
-    addr: SocketAddr,
+    /// Where it connects to: the gate has another port after a restart.
+    pub addr: SocketAddr,
     /// The host that it asks for.
     pub host: String,
     tls: Arc<ClientConfig>,
@@ -81,6 +83,8 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     /// Speaks HTTP/2.
     pub http2: bool,
+    /// Headers that go with every request.
+    pub extra: Vec<(String, String)>,
 }
 
 impl Browser {
@@ -89,12 +93,18 @@ impl Browser {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
         let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        Self { addr, host: host.to_owned(), tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false }
+        Self { addr, host: host.to_owned(), tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false, extra: Vec::new() }
     }
 
     /// The same browser, HTTP/2 from now on.
     pub fn over_http2(mut self) -> Self {
         self.http2 = true;
+        self
+    }
+
+    /// The same browser, behind a proxy that says that it comes from this address.
+    pub fn from_address(mut self, address: &str) -> Self {
+        self.extra.push(("x-forwarded-for".to_owned(), address.to_owned()));
         self
     }
 
@@ -158,6 +168,13 @@ impl Browser {
         Some(answer)
     }
 
+    /// Sends a form with headers of its own, which win over a browser's.
+    pub async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = [&[("content-type", "application/x-www-form-urlencoded")], headers].concat();
+        self.send(Method::POST, path, Kind::Navigation, &headers, body.into()).await
+    }
+
     /// Sends anything and keeps the cookies of the answer.
     pub async fn send(&mut self, method: Method, path: &str, kind: Kind, headers: &[(&str, &str)], body: Bytes) -> Answer {
         let request = self.request(&method, path, kind, headers, body);
@@ -206,7 +223,8 @@ impl Browser {
             let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             map.insert(header::COOKIE, all.join("; ").parse().unwrap());
         }
-        for (name, value) in headers {
+        let extra = self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in extra.chain(headers.iter().copied()) {
             map.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
         request
@@ -220,23 +238,39 @@ impl Browser {
     /// The same where the gate may go away meanwhile.
     pub async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Answer, Box<dyn Error + Send + Sync>> {
         let all = async {
-            let mut tls = (*self.tls).clone();
-            tls.alpn_protocols = self.protocols();
-            let io = TokioIo::new(self.greet(tls, b"").await?);
-            let response = if self.http2 {
-                let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
-                tokio::spawn(connection);
-                sender.send_request(request).await?
-            } else {
-                let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
-                tokio::spawn(connection.with_upgrades());
-                sender.send_request(request).await?
-            };
-            let (parts, body) = response.into_parts();
+            let (parts, body) = self.try_open(request).await?.into_parts();
             let body = body.collect().await?.to_bytes();
             Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
         tokio::time::timeout(Duration::from_secs(20), all).await?
+    }
+
+    /// The same with any body, up to the head of the answer: for what stays open.
+    pub async fn open<B>(&self, request: Request<B>) -> Response<Incoming>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.try_open(request).await.expect("an answer")
+    }
+
+    async fn try_open<B>(&self, request: Request<B>) -> Result<Response<Incoming>, Box<dyn Error + Send + Sync>>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let mut tls = (*self.tls).clone();
+        tls.alpn_protocols = self.protocols();
+        let io = TokioIo::new(self.greet(tls, b"").await?);
+        Ok(if self.http2 {
+            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
+            tokio::spawn(connection);
+            sender.send_request(request).await?
+        } else {
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
+            tokio::spawn(connection.with_upgrades());
+            sender.send_request(request).await?
+        })
     }
 
     /// Does with `Set-Cookie` what browsers do, as far as the gate's own cookies need it.

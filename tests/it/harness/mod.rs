@@ -1,12 +1,15 @@
 //! The real gate for tests: on ports of its own, with a database, a certificate and a clock that tests move, in front of an
 //! upstream that keeps the exact bytes it received.
 
+mod acts;
 pub mod browser;
 pub mod clock;
 pub mod person;
 pub mod process;
 pub mod raw;
+pub mod stage;
 pub mod upstream;
+pub mod wire;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -16,19 +19,21 @@ use std::time::Duration;
 
 use vestibule::app::{App, Options};
 use vestibule::audit::{Actor, Event};
-use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount};
+use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount, NewLink};
 use vestibule::auth::grant;
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{self, Config};
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::{self, KeyRing};
 use vestibule::net::tls::development_certificate;
+use vestibule::ports::TokenHash;
 use vestibule::shutdown::Shutdown;
 use vestibule::store::{self, Store};
 
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
 pub use self::person::Person;
+pub use self::stage::Stage;
 pub use self::upstream::Upstream;
 
 /// The portal's host name in tests.
@@ -258,9 +263,54 @@ impl Gate {
         person
     }
 
+    /// When the last code of this browser's session was accepted.
+    pub fn code_at(&self, browser: &Browser) -> Timestamp {
+        let token = TokenHash::of(&browser.cookies["__Host-vestibule"]).unwrap();
+        let parts = self.app().parts();
+        parts.table.look_up(&token, parts.clock.now().secure).expect("a live session").session.code_at()
+    }
+
+    /// Lets time pass until then. Everything up to it happens in no time.
+    #[track_caller]
+    pub fn move_to(&self, time: Timestamp) {
+        let now = self.app().parts().clock.now().secure;
+        assert!(now <= time, "{time} has passed: it is {now}");
+        self.hands.advance(time.since(now));
+    }
+
+    /// What an operator is noted as in the trail.
+    pub fn event(&self, action: &'static str) -> Event {
+        Event::new(self.hands.wall_now(), Actor::Operator("test".to_owned()), action)
+    }
+
+    /// An account's id.
+    pub async fn id_of(&self, login: &str) -> AccountId {
+        self.credentials().await.account_by_login(&Login::parse(login).unwrap()).await.unwrap().expect("an account").id
+    }
+
+    /// A fresh enrolment link that nobody will open.
+    pub fn enrolment_link(&self) -> NewLink {
+        grant::new_link(LinkKind::Enrolment, &vestibule::auth::Settings::default(), self.app().parts().clock.now().secure).0
+    }
+
+    /// Sets the reauthorization window as another process would.
+    pub async fn set_window(&self, window: Option<Duration>) {
+        self.open_store(false).await.session_log().set_reauth_window(window, self.event("settings.set")).await.unwrap();
+    }
+
     /// What the ops listener says to a path.
     pub async fn ops(&self, path: &str) -> (u16, String) {
         raw::plain_get(self.app().ops_addr().unwrap(), path).await
+    }
+
+    /// Waits until `condition` holds, within a second or so: what another process has done bites here.
+    pub async fn soon<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
+        let waiting = async {
+            while !condition().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(wire::SOON, waiting).await.unwrap_or_else(|_| panic!("not within a second: {what}"));
     }
 
     /// Waits until `condition` holds; fails after five seconds. For what the gate does by itself within a bounded time.

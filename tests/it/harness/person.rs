@@ -126,7 +126,7 @@ pub fn code_at(secret: &str, secs: u64) -> String {
 }
 
 /// The secret in the `otpauth://` link of the set-up page.
-fn secret_of(page: &str) -> String {
+pub fn secret_of(page: &str) -> String {
     let link = page.split("otpauth://").nth(1).unwrap_or_else(|| panic!("no otpauth link in {page}"));
     let rest = link.split("secret=").nth(1).unwrap();
     rest.chars().take_while(char::is_ascii_alphanumeric).collect()

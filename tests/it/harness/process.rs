@@ -158,7 +158,6 @@ pub struct Served {
     pub dir: PathBuf,
     /// Where TLS is served.
     pub https: SocketAddr,
-    http: Option<SocketAddr>,
     ops: Option<SocketAddr>,
 }
 
@@ -173,13 +172,8 @@ impl Served {
         let process = Process::spawn(command);
         let line = process.log.find("the gate is open");
         let address = |name: &str| address(&line, name);
-        let (https, http, ops) = (address("https").expect(&line), address("http"), address("ops"));
-        Self { process, dir: dir.to_owned(), https, http, ops }
-    }
-
-    /// Where plain HTTP is redirected.
-    pub fn http(&self) -> SocketAddr {
-        self.http.unwrap()
+        let (https, ops) = (address("https").expect(&line), address("ops"));
+        Self { process, dir: dir.to_owned(), https, ops }
     }
 
     /// Where health, readiness and metrics are.

@@ -18,10 +18,7 @@ pub async fn exchange(browser: &Browser, bytes: &[u8]) -> Vec<u8> {
 /// Reads until the end, or until nothing has come for a second.
 pub async fn read_all(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut buffer = [0; 16 * 1024];
-    while let Ok(Ok(read @ 1..)) = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
-        all.extend_from_slice(&buffer[..read]);
-    }
+    while let Ok(Ok(1..)) = tokio::time::timeout(Duration::from_secs(1), stream.read_buf(&mut all)).await {}
     all
 }
 

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::browser::{Answer, Browser, PASSWORD};
-use crate::auth::credentials::LinkKind;
+use vestibule::auth::credentials::LinkKind;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&{{x}}";
 

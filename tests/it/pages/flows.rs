@@ -3,9 +3,9 @@
 use http::{Method, StatusCode};
 
 use super::browser::{Browser, LOGIN, PASSWORD, expired};
-use crate::auth::credentials::LinkKind;
-use crate::clock::Timestamp;
-use crate::pages::cookies;
+use vestibule::auth::credentials::LinkKind;
+use vestibule::clock::Timestamp;
+use vestibule::http::cookie as cookies;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 const SEE_OTHER: StatusCode = StatusCode::SEE_OTHER;
@@ -213,7 +213,7 @@ async fn recovery_leads_straight_into_a_fresh_enrolment() {
     assert!(wrong.status == UNPROCESSABLE && wrong.text.contains("4 tries"));
 
     let recovery = {
-        let code = crate::auth::recovery::RecoveryCode::generate();
+        let code = vestibule::auth::recovery::RecoveryCode::generate();
         let mut state = anna.store.state();
         state.recovery = vec![code.hash(&anna.keys, state.account.id)];
         code.reveal().to_string()

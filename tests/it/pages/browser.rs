@@ -13,20 +13,21 @@ use url::Url;
 use uuid::Uuid;
 
 use super::store::OneAccount;
-use crate::access::Portal;
-use crate::access::portal::SignOn;
-use crate::auth::Settings;
-use crate::auth::account::Account;
-use crate::auth::authenticator::Authenticator;
-use crate::auth::credentials::{LinkKind, NewLink};
-use crate::auth::{grant, totp};
-use crate::clock::{Reading, Timestamp};
-use crate::identity::{AccountId, Login};
-use crate::keys::KeyRing;
-use crate::pages::{Brand, BrandSettings, Inside, Pages, PagesState, Sessions, Visit, cookies};
-use crate::ports::Token;
-use crate::session::record::{Standing, Terms};
-use crate::session::table::Table;
+use vestibule::access::Portal;
+use vestibule::access::portal::SignOn;
+use vestibule::auth::Settings;
+use vestibule::auth::account::Account;
+use vestibule::auth::authenticator::Authenticator;
+use vestibule::auth::credentials::{LinkKind, NewLink};
+use vestibule::auth::{grant, totp};
+use vestibule::clock::{Reading, Timestamp};
+use vestibule::http::cookie as cookies;
+use vestibule::identity::{AccountId, Login};
+use vestibule::keys::KeyRing;
+use vestibule::pages::{Brand, BrandSettings, Inside, Pages, PagesState, Sessions, Visit};
+use vestibule::ports::Token;
+use vestibule::session::record::{Standing, Terms};
+use vestibule::session::table::Table;
 
 pub const ORIGIN: &str = "https://portal.example.com";
 pub const LOGIN: &str = "anna@example.com";
@@ -158,11 +159,11 @@ impl Browser {
         let secret = match (&state.account.mfa, &state.pending) {
             (Some(mfa), _) => {
                 let id = state.account.id.0;
-                self.keys.open(crate::keys::Purpose::TotpSecret, id.as_bytes(), &mfa.sealed_secret).unwrap()
+                self.keys.open(vestibule::keys::Purpose::TotpSecret, id.as_bytes(), &mfa.sealed_secret).unwrap()
             }
             (None, Some(pending)) => {
                 let staged = pending.staged_secret.as_ref().unwrap();
-                self.keys.open(crate::keys::Purpose::StagedSecret, &pending.token.0, staged).unwrap()
+                self.keys.open(vestibule::keys::Purpose::StagedSecret, &pending.token.0, staged).unwrap()
             }
             (None, None) => panic!("nothing shows a code"),
         };

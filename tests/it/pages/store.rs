@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::audit::Event;
-use crate::auth::account::{Account, Mfa};
-use crate::auth::credentials::*;
-use crate::clock::Timestamp;
-use crate::identity::{AccountId, Login};
-use crate::ports::{StoreError, TokenHash};
-use crate::session::log::{AccountRow, SessionRow};
+use vestibule::audit::Event;
+use vestibule::auth::account::{Account, Mfa};
+use vestibule::auth::credentials::*;
+use vestibule::clock::Timestamp;
+use vestibule::identity::{AccountId, Login};
+use vestibule::ports::{StoreError, TokenHash};
+use vestibule::session::log::{AccountRow, SessionRow};
 
 /// Wrong codes that a pending login or session takes.
 const TRIES: u32 = 5;
@@ -166,7 +166,7 @@ impl Credentials for OneAccount {
         let Some(pending) = state.pending_mut(token) else { return Ok(Reservation::Gone) };
         pending.attempts += 1;
         let left = TRIES.saturating_sub(pending.attempts);
-        Ok(Reservation::Reserved { attempt: AttemptId(crate::keys::new_id(now)), left })
+        Ok(Reservation::Reserved { attempt: AttemptId(vestibule::keys::new_id(now)), left })
     }
     async fn settle_wrong(
         &self,

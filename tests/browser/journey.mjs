@@ -1,0 +1,123 @@
+// The journey of people and their operator through the gate, with the real programs around it: Chromium, oathtool, zbarimg,
+// DokuWiki behind PHP. Each step is printed as it passes; the last line counts them.
+//
+//   node journey.mjs --binary target/debug/vestibule --out target/browser
+//
+// The binary must be built with `--features testing`. Pictures and logs go to --out, everything else to a temporary folder.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { crash } from './chapters/crash.mjs';
+import { demo } from './chapters/demo.mjs';
+import { ending, refusals } from './chapters/ending.mjs';
+import { enrolment, invitation } from './chapters/first-sign-in.mjs';
+import { keyboard } from './chapters/keyboard.mjs';
+import { lockOut } from './chapters/lockout.mjs';
+import { operator } from './chapters/operator.mjs';
+import { recovery } from './chapters/recovery.mjs';
+import { reset } from './chapters/reset.mjs';
+import { secondBrowser } from './chapters/second-browser.mjs';
+import { throughTheGate } from './chapters/wiki.mjs';
+import { operatorActs, windowPasses } from './chapters/window.mjs';
+import { withoutScript } from './chapters/without-script.mjs';
+import { Browser } from './lib/browser.mjs';
+import { Children, freePorts } from './lib/children.mjs';
+import { Clock } from './lib/clock.mjs';
+import { Gate } from './lib/gate.mjs';
+import { indent, Journey } from './lib/journey.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    binary: { type: 'string', default: 'target/debug/vestibule' },
+    out: { type: 'string', default: 'target/browser' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+const here = fileURLToPath(new URL('.', import.meta.url));
+const out = resolve(options.out);
+const pictures = join(out, 'pictures');
+const temp = mkdtempSync(join(tmpdir(), 'vestibule-journey-'));
+// Whatever the programs leave behind lies there too.
+process.env.TMPDIR = temp;
+const children = new Children();
+
+process.on('exit', () => {
+  children.endAll();
+  rmSync(temp, { recursive: true, force: true });
+});
+for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  process.on(signal, () => {
+    console.log(`\nended by ${signal}`);
+    process.exit(status);
+  });
+}
+
+for (const dir of [pictures, join(out, 'logs')]) {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+}
+const log = (name) => join(out, 'logs', `${name}.log`);
+
+const [https, http, ops, wikiPort, echoPort, demoPort] = await freePorts(6);
+const clock = new Clock(join(temp, 'clock'));
+const gate = new Gate({ binary: resolve(options.binary), dir: join(temp, 'gate'), log: log('gate'), clock, children });
+mkdirSync(gate.dir);
+
+const world = {
+  gate,
+  clock,
+  children,
+  browser: undefined,
+  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort },
+  temp,
+  log,
+  wiki: `https://localhost:${https}`,
+  echo: `https://echo.localhost:${https}`,
+  anna: { login: 'anna@example.com', name: 'Anna Example', password: 'Gull-Teapot-47-Lantern' },
+  ben: { login: 'ben@example.com', name: 'Ben Example', password: 'seven quiet herons on a jetty' },
+};
+
+const journey = new Journey({
+  onFailure: async (name) => {
+    for (const { file, address, said } of await world.browser?.evidence(name) ?? []) {
+      console.log(indent(`${address}\n${said}\n${relative(process.cwd(), file)}`, 8));
+    }
+    console.log(indent(`--- the end of the gate's log\n${gate.tail()}\n---`, 8));
+  },
+});
+
+await journey.chapter('An operator sets it up', async () => {
+  await journey.step('DokuWiki runs behind PHP, and so does a portal with sockets', async () => {
+    world.wikiServer = await children.server(join(here, 'dokuwiki.sh'), [join(temp, 'wiki'), wikiPort], { log: log('dokuwiki'), port: wikiPort });
+    await children.server(process.execPath, [join(here, 'echo.mjs'), echoPort], { log: log('echo'), port: echoPort });
+  });
+  await operator(journey, world);
+  await journey.step('Chromium starts', async () => {
+    world.browser = await Browser.start({ executable: options.chromium, pin: gate.certificatePin(), pictures });
+  });
+});
+
+const up = ['An operator sets it up'];
+const enrolled = ['Her first sign-in'];
+await journey.chapter('Anna is invited', () => invitation(journey, world), { needs: up });
+await journey.chapter('Her first sign-in', () => enrolment(journey, world), { needs: ['Anna is invited'] });
+await journey.chapter('The wiki behind the gate', () => throughTheGate(journey, world), { needs: enrolled });
+await journey.chapter('A second browser', () => secondBrowser(journey, world), { needs: enrolled });
+await journey.chapter('The window passes', () => windowPasses(journey, world), { needs: ['The wiki behind the gate'] });
+await journey.chapter('The operator acts', () => operatorActs(journey, world), { needs: ['The window passes'] });
+await journey.chapter('A crash', () => crash(journey, world), { needs: ['The operator acts'] });
+await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });
+await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
+await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
+await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('The demo', () => demo(journey, world), { needs: up });
+await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
+await journey.chapter('The end', () => ending(journey, world), { needs: up });
+
+await world.browser?.stop().catch(() => undefined);
+journey.summary();
+process.exit(journey.failed === 0 ? 0 : 1);

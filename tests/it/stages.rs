@@ -1,0 +1,368 @@
+//! Who may see what: every route of ours and the portal's, at every stage of a sign-in, asked in every way.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::harness::browser::Kind;
+use crate::harness::{Answer, Browser, Gate, Person, Setup, Upstream};
+
+const LINK: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
+
+/// Where somebody can stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum At {
+    Anonymous,
+    Setup,
+    Codes,
+    Verify,
+    Locked,
+    Inside,
+    Admin,
+    Passed,
+    Ended,
+    Disabled,
+}
+
+use At::{Admin, Anonymous, Codes, Disabled, Ended, Inside, Locked, Passed, Verify};
+
+impl At {
+    /// Nobody, as far as anything is decided.
+    fn is_nobody(self) -> bool {
+        matches!(self, Anonymous | Ended | Disabled)
+    }
+
+    fn is_inside(self) -> bool {
+        matches!(self, Inside | Admin)
+    }
+}
+
+/// What a GET by navigation has to bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Brings {
+    Status(u16),
+    To(&'static str),
+}
+
+use Brings::{Status, To};
+
+const LOGIN: Brings = To("/.vestibule/login");
+const VERIFY: Brings = To("/.vestibule/verify");
+const SETUP: Brings = To("/.vestibule/setup");
+const CODES: Brings = To("/.vestibule/setup/codes");
+const ACCOUNT: Brings = To("/.vestibule/account");
+const OK: Brings = Status(200);
+
+/// The page of somebody who is between the doors.
+fn own_page(at: At) -> Brings {
+    match at {
+        At::Setup => SETUP,
+        Codes => CODES,
+        Verify | Locked | Passed => VERIFY,
+        Inside | Admin => ACCOUNT,
+        Anonymous | Ended | Disabled => LOGIN,
+    }
+}
+
+/// The matrix. What is not in it is 404 for everybody.
+fn expected(page: &str, at: At) -> Brings {
+    match page {
+        "" | "/" if at.is_inside() || at == Passed => ACCOUNT,
+        "" | "/" => LOGIN,
+        "/login" if at.is_inside() => To("/"),
+        "/login" => OK,
+        // Whoever stands at set-up holds the grant, and has a password.
+        "/register" if at == At::Setup => To("/.vestibule/login?why=registered"),
+        "/enrol" if at == At::Setup => OK,
+        "/register" | "/enrol" => Status(403),
+        "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
+            Status(410)
+        }
+        "/setup" if at == At::Setup => OK,
+        "/setup/codes" if at == Codes => OK,
+        "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
+        "/verify" | "/recover" if at == Locked => Status(403),
+        "/recover" if matches!(at, Verify | Codes) => OK,
+        "/recover" if at != At::Setup => To("/.vestibule/login?why=recovery"),
+        "/account" if at.is_inside() => OK,
+        "/logout" if at.is_inside() || at == Passed => OK,
+        "/logout" => LOGIN,
+        "/setup" | "/setup/codes" | "/verify" | "/recover" | "/account" => own_page(at),
+        "/state" if at.is_inside() => Status(204),
+        "/state" => Status(401),
+        _ => Status(404),
+    }
+}
+
+fn pages() -> Vec<String> {
+    let known = [
+        "",
+        "/",
+        "/login",
+        "/verify",
+        "/register",
+        "/enrol",
+        "/setup",
+        "/setup/codes",
+        "/recover",
+        "/account",
+        "/logout",
+        "/state",
+    ];
+    let unknown = [
+        "/assets/none.css",
+        "/reset/x",
+        "/setup/",
+        "/setup/mobile/x",
+        "/verify/",
+        "/login/x",
+        "/nothing",
+        "/admin",
+        "/admin/accounts",
+        "/admin/accounts/1",
+        "/admin/settings",
+        "/admin/audit",
+        "/auth",
+        "/jwks.json",
+        "/%00",
+        "/x%2fy",
+    ];
+    let all = known.iter().chain(&unknown).map(|page| (*page).to_owned());
+    all.chain([format!("/register/{LINK}"), format!("/enrol/{LINK}")]).collect()
+}
+
+/// Everybody, at one gate, and what must never be shown to anyone by a GET.
+struct Everybody {
+    gate: Gate,
+    upstream: Upstream,
+    at: BTreeMap<At, Browser>,
+    secrets: Vec<String>,
+}
+
+async fn everybody() -> Everybody {
+    let upstream = Upstream::start();
+    let setup = Setup::new(&[upstream.addr()])
+        .section("limits", "anonymous_per_client = \"100000/s burst 100000\"\nrequests_per_session = \"100000/s burst 100000\"")
+        .section("mfa", "reauth_window = \"1h\"");
+    let gate = Gate::start(setup).await;
+    gate.without_rates();
+    let mut at = BTreeMap::from([(Anonymous, gate.browser())]);
+    let mut secrets = vec!["otpauth:".to_owned()];
+    let mut keep = |at: &mut BTreeMap<At, Browser>, stage, person: &Person| {
+        secrets.push(person.secret.clone());
+        secrets.extend(person.recovery.iter().cloned());
+        at.insert(stage, person.browser.clone());
+    };
+    let passed = gate.signed_in("passed@example.com").await;
+    gate.hands.advance(Duration::from_secs(3601));
+    keep(&mut at, Passed, &passed);
+    let inside = gate.signed_in("inside@example.com").await;
+    keep(&mut at, Inside, &inside);
+    keep(&mut at, Admin, &gate.admin("admin@example.com").await);
+
+    let mut ended = gate.signed_in("ended@example.com").await;
+    let before = ended.browser.clone();
+    let token = ended.browser.get("/.vestibule/logout").await.field("form_token").unwrap();
+    ended.browser.post("/.vestibule/logout", &[("form_token", &token)]).await.location();
+    ended.browser = before;
+    keep(&mut at, Ended, &ended);
+
+    let mut disabled = gate.signed_in("disabled@example.com").await;
+    gate.set_disabled("disabled@example.com", true).await;
+    let once = disabled.browser.clone();
+    Gate::until("the disabled account is out", || {
+        let mut browser = once.clone();
+        async move { browser.fetch("/.vestibule/state").await.status == 401 }
+    })
+    .await;
+    disabled.browser = once;
+    keep(&mut at, Disabled, &disabled);
+
+    let mut locked = gate.enrolled("locked@example.com").await.in_new_browser(&gate);
+    for _ in 0..2 {
+        locked.to_page_two().await;
+        for _ in 0..5 {
+            locked.enter(&locked.wrong_code(&gate)).await;
+        }
+    }
+    locked.to_page_two().await;
+    keep(&mut at, Locked, &locked);
+    let mut verify = gate.enrolled("verify@example.com").await.in_new_browser(&gate);
+    verify.to_page_two().await;
+    keep(&mut at, Verify, &verify);
+    for (stage, login) in [(At::Setup, "setup@example.com"), (Codes, "codes@example.com")] {
+        let link = gate.invite(login, &[]).await;
+        let mut person = Person::new(login, gate.browser());
+        person.register(&link).await;
+        assert_eq!(person.log_in("/start").await.location(), "/.vestibule/setup");
+        let page = person.browser.post("/.vestibule/setup", &[]).await;
+        person.secret = crate::harness::person::secret_of(&page.text());
+        if stage == Codes {
+            let code = person.code(&gate);
+            assert_eq!(person.browser.post("/.vestibule/setup", &[("code", &code)]).await.location(), "/.vestibule/setup/codes");
+        }
+        keep(&mut at, stage, &person);
+    }
+    Everybody { gate, upstream, at, secrets }
+}
+
+/// Ways to ask that nobody gets a page of ours by.
+const FRAME: &[(&str, &str)] = &[("sec-fetch-dest", "iframe")];
+const FOREIGN: &[(&str, &str)] = &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")];
+
+impl Everybody {
+    async fn ask(&self, at: At, method: Method, path: &str, kind: Kind, headers: &[(&str, &str)]) -> Answer {
+        let mut browser = self.at[&at].clone();
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let with_form = [headers, &[form]].concat();
+        let headers = if method == Method::POST { &with_form } else { headers };
+        let answer = browser.send(method.clone(), path, kind, headers, Bytes::new()).await;
+        if method != Method::POST {
+            let text = answer.text();
+            for secret in &self.secrets {
+                assert!(!text.contains(secret.as_str()), "{at:?} {method} {path} shows {secret}");
+            }
+            let dead = at.is_nobody() || at == Passed;
+            assert!(dead || !answer.headers.contains_key("set-cookie"), "{at:?} {method} {path}: {:?}", answer.headers);
+        }
+        answer
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_at_every_stage_by_every_kind_of_get() {
+    let all = everybody().await;
+    let before = all.upstream.count();
+    for (at, page) in all.at.keys().flat_map(|at| pages().into_iter().map(move |page| (*at, page))) {
+        let (path, brings) = (format!("/.vestibule{page}"), expected(&page, at));
+        for kind in [Kind::Navigation, Kind::Bare] {
+            let answer = all.ask(at, Method::GET, &path, kind, &[]).await;
+            let hostile = page == "/%00" || page == "/x%2fy";
+            match brings {
+                _ if hostile => assert_eq!(answer.status, 400, "{at:?} {path}"),
+                Status(status) => assert_eq!(answer.status, status, "{at:?} {kind:?} {path}: {}", answer.text()),
+                To(to) => assert_eq!((answer.status.as_u16(), way(&answer)), (303, to), "{at:?} {kind:?} {path}"),
+            }
+        }
+        if page == "/state" || page.starts_with("/assets") || page.contains("/%00") || page.contains("%2f") {
+            continue;
+        }
+        let answer = all.ask(at, Method::GET, &path, Kind::Fetch, &[]).await;
+        assert_eq!(answer.status, 403, "{at:?} {path} by a script");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{at:?} {path}");
+        let answer = all.ask(at, Method::GET, &path, Kind::Navigation, FRAME).await;
+        assert_eq!(answer.status, 401, "{at:?} {path} in a frame");
+        assert!(!answer.text().contains("<form"), "{at:?} {path}");
+    }
+    assert_eq!(all.upstream.count(), before, "none of ours reached the upstream");
+    nobody_has_moved(&all).await;
+}
+
+/// `elsewhere` says why on page one where a pending login is over; the page is what counts here.
+fn way(answer: &Answer) -> &str {
+    match answer.header("location") {
+        "/.vestibule/login?why=expired" => "/.vestibule/login",
+        other => other,
+    }
+}
+
+async fn nobody_has_moved(all: &Everybody) {
+    for at in all.at.keys() {
+        let answer = all.ask(*at, Method::GET, "/.vestibule/setup", Kind::Navigation, &[]).await;
+        match expected("/setup", *at) {
+            Status(status) => assert_eq!(answer.status, status, "{at:?} has moved"),
+            To(to) => assert_eq!(way(&answer), to, "{at:?} has moved"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_is_taken_from_anywhere_else() {
+    let all = everybody().await;
+    let before = all.upstream.count();
+    let forms = ["/login", "/verify", "/register", "/setup", "/setup/codes", "/recover", "/logout", "/account", "/nothing", "/"];
+    for (at, page) in all.at.keys().flat_map(|at| forms.iter().map(move |page| (*at, *page))) {
+        let path = format!("/.vestibule{page}");
+        for (how, kind, headers) in [
+            ("foreign", Kind::Navigation, FOREIGN),
+            ("framed", Kind::Navigation, FRAME),
+            ("fetched", Kind::Fetch, &[]),
+            ("bare", Kind::Bare, &[]),
+            ("same site", Kind::Navigation, &[("sec-fetch-site", "same-site")]),
+            ("null", Kind::Bare, &[("origin", "null")]),
+        ] {
+            let answer = all.ask(at, Method::POST, &path, kind, headers).await;
+            let status = if how == "framed" { 401 } else { 403 };
+            assert_eq!(answer.status, status, "{at:?} {how} {path}: {}", answer.text());
+            assert!(!answer.headers.contains_key("set-cookie"), "{at:?} {how} {path}");
+        }
+    }
+    assert_eq!(all.upstream.count(), before);
+    nobody_has_moved(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_at_the_wrong_stage_leads_to_the_right_one_and_does_nothing() {
+    let all = everybody().await;
+    for (at, page) in
+        all.at.keys().flat_map(|at| ["/verify", "/setup", "/setup/codes", "/recover", "/register"].map(|page| (*at, page)))
+    {
+        let path = format!("/.vestibule{page}");
+        let answer = all.ask(at, Method::POST, &path, Kind::Navigation, &[]).await;
+        let mine = matches!((page, at), ("/setup", At::Setup) | ("/setup/codes", Codes));
+        let inside = page == "/verify" && (at.is_inside() || at == Passed);
+        let again = matches!((page, at), ("/verify", Verify | Locked) | ("/recover", Verify | Codes | Locked));
+        match expected(page, at) {
+            _ if mine => assert_eq!(answer.status, if at == Codes { 422 } else { 200 }, "{at:?} {path}"),
+            _ if inside => assert_eq!(answer.status, 403, "{at:?} {path}: no form token"),
+            _ if again => assert_eq!(answer.status, 422, "{at:?} {path}: no code, nothing counted"),
+            Status(status) => assert_eq!(answer.status, status, "{at:?} {path}"),
+            To(to) => assert_eq!((answer.status.as_u16(), way(&answer)), (303, to), "{at:?} {path}"),
+        }
+        if !mine {
+            assert!(!answer.text().contains("otpauth:"), "{at:?} {path}");
+        }
+        assert!(!answer.headers.get_all("set-cookie").iter().any(|cookie| {
+            let cookie = cookie.to_str().unwrap();
+            cookie.starts_with("__Host-vestibule=") && !cookie.contains("Max-Age=0")
+        }));
+    }
+    nobody_has_moved(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_is_inside_reaches_the_portal() {
+    let all = everybody().await;
+    for at in all.at.keys().copied() {
+        for path in ["/", "/x?y=1", "/.vestibulex", "/vestibule"] {
+            for (method, kind) in [
+                (Method::GET, Kind::Navigation),
+                (Method::GET, Kind::Fetch),
+                (Method::GET, Kind::Bare),
+                (Method::POST, Kind::Navigation),
+                (Method::POST, Kind::Fetch),
+                (Method::DELETE, Kind::Fetch),
+                (Method::HEAD, Kind::Bare),
+            ] {
+                let before = all.upstream.count();
+                let answer = all.ask(at, method.clone(), path, kind, &[]).await;
+                let what = format!("{at:?} {method} {kind:?} {path}");
+                assert_eq!(all.upstream.count() - before, usize::from(at.is_inside()), "{what}");
+                let page = if at == Passed { "verify" } else { "login" };
+                if at.is_inside() {
+                    assert_eq!(answer.status, 200, "{what}");
+                } else if kind == Kind::Navigation {
+                    assert!(answer.location().starts_with(&format!("/.vestibule/{page}?to=")), "{what}");
+                } else {
+                    assert_eq!(answer.status, 401, "{what}");
+                    assert_eq!(answer.header("vestibule-required"), if at == Passed { "code" } else { "login" }, "{what}");
+                    assert_eq!(answer.header("location"), format!("/.vestibule/{page}"), "{what}");
+                    assert_eq!(answer.header("www-authenticate"), "Vestibule", "{what}");
+                }
+            }
+        }
+    }
+    drop(all.gate);
+}
