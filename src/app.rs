@@ -10,6 +10,7 @@ pub mod explain;
 pub mod ops;
 pub mod reload;
 pub mod settings;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::access::target;
@@ -40,7 +42,7 @@ use crate::session::window::AdminWindow;
 use crate::shutdown::Shutdown;
 use crate::store::{self, LockError, ServeLock, Store};
 use crate::telemetry::access_log::AccessLog;
-use crate::telemetry::{self, metrics};
+use crate::telemetry::metrics;
 
 /// Threads of the control runtime, besides its bounded pool for hashing.
 const CONTROL_THREADS: usize = 2;
@@ -87,7 +89,8 @@ pub struct App {
     parts: Arc<AppParts>,
     shutdown: Shutdown,
     runtime: Runtime,
-    _lock: ServeLock,
+    follower: JoinHandle<()>,
+    lock: ServeLock,
 }
 
 /// What lives on the control runtime and what a reload reaches.
@@ -114,6 +117,8 @@ pub struct AppParts {
     pub certificates: Arc<Certificates>,
     /// Where records of requests go.
     pub access_log: AccessLog,
+    /// What holds until a restart, whatever a reload brings.
+    pub fixed: reload::Fixed,
 }
 
 /// Tells the table at once what a page has done.
@@ -161,9 +166,11 @@ impl App {
         let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
         let https = workers.https_addr().ok_or_else(|| StartError::Listen(std::io::Error::other("no https listener")))?;
         let ops = runtime.block_on(ops::start(config.listen.ops, &parts, &options.shutdown)).map_err(StartError::Listen)?;
-        parts.spawn_background(&runtime, &options);
-        tracing::info!(%https, "the gate is open");
-        Ok(Self { https, http: workers.http_addr(), ops, workers, parts, shutdown: options.shutdown, runtime, _lock: lock })
+        let follower = parts.spawn_background(&runtime, &options);
+        let http = workers.http_addr();
+        let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
+        tracing::info!(%https, http = shown(http), ops = shown(ops), "the gate is open");
+        Ok(Self { https, http, ops, workers, parts, shutdown: options.shutdown, runtime, follower, lock })
     }
 
     /// Where TLS is served.
@@ -204,17 +211,25 @@ impl App {
 
     /// Serves until a signal or [`Shutdown::request`] ends it; then drains. `false`: a worker died.
     pub fn wait(self) -> bool {
-        let Self { workers, parts, shutdown, runtime, .. } = self;
+        let Self { workers, parts, shutdown, runtime, follower, lock, .. } = self;
         let clean = workers.join().is_ok();
         shutdown.soft().cancel();
         runtime.block_on(async {
             shutdown.tasks().close();
             // What runs there is told by the token; what does not listen is dropped with the runtime.
             let _ = tokio::time::timeout(Duration::from_secs(5), shutdown.tasks().wait()).await;
+            follower.abort();
+            let _ = follower.await;
             parts.sync.finish().await;
+            if let Err(error) = parts.store.close().await {
+                tracing::warn!(%error, "the store was not closed cleanly; nothing is lost");
+            }
         });
         runtime.shutdown_timeout(Duration::from_secs(2));
+        // Last of all: whoever takes over finds everything in its place.
+        drop(lock);
         tracing::info!("the gate is closed");
+        parts.access_log.finish(Duration::from_secs(1));
         clean
     }
 }
@@ -269,6 +284,7 @@ impl AppParts {
             upstreams,
             certificates,
             access_log,
+            fixed: reload::Fixed::of(config),
         };
         settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
         Ok((parts, lock))
@@ -297,7 +313,8 @@ impl AppParts {
         }
     }
 
-    fn spawn_background(self: &Arc<Self>, runtime: &Runtime, options: &Options) {
+    /// What goes on by itself. Returns the one task that goes on while open requests drain.
+    fn spawn_background(self: &Arc<Self>, runtime: &Runtime, options: &Options) -> JoinHandle<()> {
         let _in_runtime = runtime.enter();
         let soft = options.shutdown.soft().clone();
         let until_soft = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -311,36 +328,12 @@ impl AppParts {
         };
         let sync = Arc::clone(&self.sync);
         // Beyond the soft token: while open requests drain, revocations still bite.
-        tokio::spawn(async move { sync.follow().await });
+        let follower = tokio::spawn(async move { sync.follow().await });
         until_soft(Box::pin(Arc::clone(&self.upstreams).watch()));
-        until_soft(Box::pin(Arc::clone(self).keep_house()));
+        until_soft(Box::pin(upkeep::run(Arc::clone(self))));
         if let Some(reread) = options.reread.clone() {
             until_soft(Box::pin(reload::run(Arc::clone(self), reread, options.shutdown.reloads())));
         }
-    }
-
-    /// What has to be done every so often and waits for nobody.
-    async fn keep_house(self: Arc<Self>) {
-        let mut turn = tokio::time::interval(Duration::from_secs(1));
-        let mut drifted = false;
-        loop {
-            turn.tick().await;
-            self.live.load().parts.limits.sweep();
-            metrics::upkeep();
-            ::metrics::gauge!("vestibule_sessions").set(telemetry::as_gauge(self.table.len()));
-            let drift = self.clock.drift();
-            ::metrics::gauge!("vestibule_clock_drift_seconds").set(drift.as_secs_f64());
-            if (drift > ops::MAX_DRIFT) != drifted {
-                drifted = !drifted;
-                if drifted {
-                    tracing::warn!(
-                        seconds = drift.as_secs(),
-                        "the wall clock is behind the time that windows are measured in: one-time codes may be refused"
-                    );
-                } else {
-                    tracing::info!("the wall clock is right again");
-                }
-            }
-        }
+        follower
     }
 }

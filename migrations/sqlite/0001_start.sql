@@ -18,6 +18,7 @@ CREATE TABLE accounts (
     enrolled_at  INTEGER,
     codes_saved  INTEGER NOT NULL DEFAULT 0 CHECK (codes_saved IN (0, 1)),
     locked_at    INTEGER,
+    recovery_due INTEGER NOT NULL DEFAULT 0 CHECK (recovery_due IN (0, 1)),
     created      INTEGER NOT NULL,
     last_sign_in INTEGER,
     CHECK ((secret IS NULL) = (enrolled_at IS NULL))

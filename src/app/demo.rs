@@ -160,5 +160,6 @@ async fn invite(config: &Config, clock: &Clock) -> anyhow::Result<Option<String>
         None => credentials.create_account(account, link, event(id)).await?,
         Some(known) => credentials.issue_link(known.id, link, event(known.id)).await?,
     };
+    store.close().await?;
     Ok(issued.then(|| grant::link_path(LinkKind::Invitation, &token)))
 }

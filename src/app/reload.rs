@@ -70,15 +70,53 @@ fn files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
+/// The settings that only a start reads, each with its value as text.
+pub struct Fixed(Vec<(&'static str, String)>);
+
+impl Fixed {
+    /// Those of a configuration.
+    pub fn of(config: &Config) -> Self {
+        let (listen, limits) = (&config.listen, &config.limits);
+        let self_signed = (config.tls.certificate == CertificateSource::SelfSigned).then(|| settings::host_names(config));
+        Self(vec![
+            ("listen.https", listen.https.to_string()),
+            ("listen.http", format!("{:?}", listen.http)),
+            ("listen.ops", format!("{:?}", listen.ops)),
+            ("listen.workers", listen.workers.to_string()),
+            ("listen.proxy_protocol_from", format!("{:?}", listen.proxy_protocol_from)),
+            ("listen.drain", format!("{:?}", listen.drain)),
+            ("tls.self_signed", format!("{self_signed:?}")),
+            ("store.url", config.store.url.clone()),
+            ("store.master_key_file", config.store.master_key_file.display().to_string()),
+            ("limits.connections", limits.connections.to_string()),
+            ("limits.connections_per_client", limits.connections_per_client.to_string()),
+            ("limits.exempt (from connections_per_client)", format!("{:?}", limits.exempt)),
+            ("log.format", format!("{:?}", config.log.format)),
+            ("log.access", config.log.access.to_string()),
+        ])
+    }
+
+    /// The names of those that are others in `new`.
+    fn changed(&self, new: &Self) -> Vec<&'static str> {
+        let both = self.0.iter().zip(&new.0);
+        both.filter(|(old, new)| old != new).map(|((name, _), _)| *name).collect()
+    }
+}
+
 async fn reload(parts: &Arc<AppParts>, reread: &Reread) {
     let outcome = match reread() {
-        Ok(config) => apply(parts, &config).await,
+        Ok(config) => apply(parts, &config),
         Err(mistakes) => Err(mistakes),
     };
     let worked = outcome.is_ok();
     metrics::counter!("vestibule_reloads_total", "result" => if worked { "done" } else { "refused" }).increment(1);
     match &outcome {
-        Ok(()) => tracing::info!("reloaded"),
+        Ok(changed) => {
+            tracing::info!("reloaded");
+            if !changed.is_empty() {
+                tracing::warn!(settings = changed.join(", "), "changed, but takes effect after a restart");
+            }
+        }
         Err(mistakes) => tracing::error!("not reloaded, everything stays as it was:\n{mistakes}"),
     }
     let event = Event::new(parts.clock.now().wall, Actor::System, if worked { "config.reload" } else { "config.refuse" });
@@ -87,8 +125,8 @@ async fn reload(parts: &Arc<AppParts>, reread: &Reread) {
     }
 }
 
-/// Everything is made before anything is put in place.
-async fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<(), String> {
+/// Everything is made before anything is put in place. Names what was changed in vain.
+fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, String> {
     let brand = settings::brand(config).map_err(|error| error.to_string())?;
     let before = parts.live.load_full();
     let live =
@@ -108,5 +146,6 @@ async fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<(), String> {
     parts.auth.store(Arc::new(settings::auth(config)));
     parts.brand.store(brand);
     parts.live.store(Arc::new(live));
-    parts.sync.configure(config.mfa.reauth_window).await.map_err(|error| format!("the reauthorization window: {error}"))
+    parts.sync.configure(config.mfa.reauth_window);
+    Ok(parts.fixed.changed(&Fixed::of(config)))
 }

@@ -149,10 +149,6 @@ pub fn auth(config: &Config) -> auth::Settings {
         enrolment_window: config.mfa.enrolment_window,
         lifetime: config.session.lifetime,
         exempt: config.limits.exempt.clone(),
-        unlock: match config.mfa.unlock {
-            model::Unlock::Code => auth::Unlock::Code,
-            model::Unlock::Recovery => auth::Unlock::Recovery,
-        },
         ..auth::Settings::default()
     };
     settings.rules = password_rules(config);

@@ -16,6 +16,7 @@ pub struct Mfa {
 
 /// A person who can sign in, as stored.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own, and they exclude nothing of each other")]
 pub struct Account {
     /// The id.
     pub id: AccountId,
@@ -39,6 +40,9 @@ pub struct Account {
     pub codes_saved: bool,
     /// Locked for unknown browsers since.
     pub locked_at: Option<Timestamp>,
+    /// Was unlocked under `unlock = "recovery"`: until the next enrolment, browsers that it does not know need a recovery
+    /// factor in place of the code.
+    pub recovery_due: bool,
     /// Created, wall time.
     pub created: Timestamp,
     /// Last full sign-in, wall time.

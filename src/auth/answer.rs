@@ -77,6 +77,8 @@ pub struct Standing {
     pub account: Account,
     /// Whether this browser may not go on because the account is locked for unknown browsers.
     pub locked: bool,
+    /// Whether this browser needs a recovery code in place of the code.
+    pub recovery_due: bool,
 }
 
 /// What the set-up page shows. Only ever in the answer to a POST.
@@ -154,6 +156,8 @@ pub enum VerifyStep {
     },
     /// The account is locked for browsers that it does not know.
     Locked,
+    /// The account was unlocked, and from browsers that it does not know only a recovery code goes on.
+    RecoveryDue,
     /// The pending login is gone: sign in again.
     Gone,
     /// Too many failures from this address.

@@ -368,8 +368,10 @@ pub trait Credentials: Send + Sync {
     /// Disables (moves the epoch; sessions, pending logins and known browsers die; links and grants too) or enables.
     /// `false`: unknown.
     async fn set_disabled(&self, id: AccountId, disabled: bool, event: Event) -> Result<bool, StoreError>;
-    /// Takes the lock off and clears what unknown browsers have spent of the code budget. `false`: unknown.
-    async fn unlock(&self, id: AccountId, event: Event) -> Result<bool, StoreError>;
+    /// Takes the lock off and clears what unknown browsers have spent of the code budget. With `recovery_due`, no code of the
+    /// authenticator signs in from a browser that counts as unknown until [`Self::enable_mfa`]; without it, what an earlier
+    /// call asked for holds no longer. `false`: unknown.
+    async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError>;
     /// Kills secret, recovery codes, sessions, pending logins, known browsers and older links, moves the epoch, takes a lock
     /// off, and makes an enrolment link (under the new epoch). `false`: unknown.
     async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError>;
@@ -435,7 +437,8 @@ pub trait Credentials: Send + Sync {
     /// The reserved code was neither right nor wrong (already used by this very pending login): gives the attempt back.
     async fn settle_void(&self, token: &TokenHash, attempt: AttemptId) -> Result<(), StoreError>;
     /// Enrols: secret, step, codes; the grant and every other link of the account die, the epoch moves, other pending logins
-    /// and all sessions die, this one goes to [`Stage::Codes`] under the new epoch, and its attempts start again at 0.
+    /// and all sessions die, this one goes to [`Stage::Codes`] under the new epoch, and its attempts start again at 0. No
+    /// recovery is due any more.
     async fn enable_mfa(&self, enable: EnableMfa, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Replaces all recovery codes at [`Stage::Codes`] (the person left the wizard and came back). `false`: gone.
     async fn replace_codes(
@@ -452,10 +455,11 @@ pub trait Credentials: Send + Sync {
     async fn codes_saved(&self, token: &TokenHash, now: Timestamp, expires: Timestamp, event: Event) -> Result<bool, StoreError>;
     /// The code was right at [`Stage::Verify`], but the recovery codes were never saved: spends the code, settles the attempt as
     /// right, notes the step as the pending login's `enabled_step`, erases what was staged, and goes to [`Stage::Codes`]; or
-    /// does nothing. Makes no session.
+    /// does nothing. Makes no session. Where a recovery is due, an attempt as an unknown browser is [`Spent::Gone`].
     async fn reopen_codes(&self, reopen: ReopenCodes, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Spends the code and makes the session, or does nothing. Ends the pending login, settles the attempt as right,
-    /// makes the known browser, sets `last_sign_in`.
+    /// makes the known browser, sets `last_sign_in`. Where a recovery is due, an attempt as an unknown browser is
+    /// [`Spent::Gone`].
     async fn sign_in(&self, sign_in: SignIn, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Spends a recovery code: this code, all others, the secret, sessions, known browsers, other pending logins and links
     /// die, the epoch moves; the grant is made, and this pending login holds it at [`Stage::Setup`] under the new epoch. A

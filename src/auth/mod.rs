@@ -19,4 +19,4 @@ mod strength;
 pub mod totp;
 
 pub use pool::Limits as HashLimits;
-pub use settings::{Settings, Unlock};
+pub use settings::Settings;

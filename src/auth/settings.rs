@@ -12,16 +12,6 @@ use crate::auth::pool::Limits;
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// What an unlocked account may sign in with (`[mfa] unlock`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unlock {
-    /// Password and code, or a recovery factor.
-    #[default]
-    Code,
-    /// A recovery factor only.
-    Recovery,
-}
-
 /// The settings of the auth room.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -47,8 +37,6 @@ pub struct Settings {
     pub rates: Rates,
     /// Clients whose address is not limited (`[limits] exempt`): a shared office address. Accounts still are.
     pub exempt: Vec<IpNet>,
-    /// What signs in after an unlock (`[mfa] unlock`).
-    pub unlock: Unlock,
     /// How many passwords are hashed at once and how long others wait. Read once, at start.
     pub hashing: Limits,
 }
@@ -67,7 +55,6 @@ impl Default for Settings {
             session_attempts: 5,
             rates: Rates::default(),
             exempt: Vec::new(),
-            unlock: Unlock::default(),
             hashing: Limits::default(),
         }
     }

@@ -31,6 +31,8 @@ use crate::session::table::Found;
 const MAX_FORM: usize = 16 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(15);
+/// How soon a sign-out is tried again that could not be stored.
+const SIGN_OUT_AGAIN: Duration = Duration::from_secs(1);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
 const AT_ONCE: usize = 512;
 
@@ -101,10 +103,19 @@ impl OwnPages {
         let (auth, sessions, now) = (Arc::clone(&self.auth), Arc::clone(&self.sessions), self.clock.now());
         // At once for this process, whatever the store says.
         session.end();
+        let visitor = Visitor { client, agent: String::new(), device: None, grant: None, portal, now };
+        let control = self.control.clone();
         let ending = self.control.spawn(async move {
-            let visitor = Visitor { client, agent: String::new(), device: None, grant: None, portal, now };
             if let Err(error) = auth.sign_out(&visitor, session.id, session.account.id).await {
-                tracing::error!(%error, session = %session.id, "a sign-out could not be stored");
+                tracing::error!(%error, session = %session.id, "a sign-out could not be stored; trying until it is");
+                // Whoever asked to leave does not wait for that, but a restart must not bring the session back.
+                control.spawn(async move {
+                    while auth.sign_out(&visitor, session.id, session.account.id).await.is_err() {
+                        tokio::time::sleep(SIGN_OUT_AGAIN).await;
+                    }
+                    sessions.ended(session.id).await;
+                });
+                return;
             }
             sessions.ended(session.id).await;
         });

@@ -20,6 +20,9 @@ use crate::session::record::Standing;
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// So often a path is decoded to see what was meant.
+const LAYERS: usize = 4;
+
 /// A limit was hit.
 pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
     note.decision("limit", None);
@@ -35,15 +38,27 @@ pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
 
 /// The request asks for nothing that could be meant in one way only.
 pub(super) fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission {
-    note.path(refused_path(head.uri.path()));
+    note.path(if may_be_ours(head.uri.path()) { "/:refused" } else { head.uri.path() });
     note.cause(error.to_string());
     Admission::Refuse(refusal_of(error))
 }
 
-/// How a path that was not taken stands in the record. What names us in any spelling may hold the token of a link.
-fn refused_path(path: &str) -> &str {
-    let plain = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
-    if plain.contains("vestibule") { "/:refused" } else { path }
+/// Whether a path that was refused may have been meant as one of ours, however often it was encoded: then a token of a link may
+/// stand in it.
+fn may_be_ours(path: &str) -> bool {
+    let mut plain = path.to_ascii_lowercase();
+    for _ in 0..LAYERS {
+        if plain.contains("vestibule") {
+            return true;
+        }
+        let decoded = percent_decode_str(&plain).decode_utf8_lossy().to_ascii_lowercase();
+        if decoded == plain {
+            return false;
+        }
+        plain = decoded;
+    }
+    // Nobody does this in good faith, and each layer costs another look.
+    true
 }
 
 /// Sign in, or enter a code, first.
@@ -132,4 +147,19 @@ fn with_body_unread(mut response: Response<Body>, head: &Parts) -> Response<Body
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_ours;
+
+    #[test]
+    fn a_refused_path_that_may_be_one_of_ours_is_told_however_it_is_spelled() {
+        for path in ["/.vestibule/x", "/.VESTIBULE%2fx", "/.%76estibule%2fx", "/a/..;/.%2576esti%62ule/x"] {
+            assert!(may_be_ours(path), "{path}");
+        }
+        for path in ["/", "/tickets%2f7", "/100%", "/%ff%fe", "/%25%25%25"] {
+            assert!(!may_be_ours(path), "{path}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ const GRANT_AGE: Duration = Duration::from_mins(15);
 #[template(path = "recover.html")]
 struct RecoverPage {
     frame: Frame,
+    /// There is no other way in from this browser.
+    due: bool,
 }
 
 /// GET.
@@ -31,14 +33,14 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
     if standing.locked {
         return Ok(locked::page(&state, &visit, &standing));
     }
-    Ok(page(&state, StatusCode::OK, None))
+    Ok(page(&state, StatusCode::OK, standing.recovery_due, None))
 }
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
     let Between { token, standing } = before_recovery(&state, &visit).await?;
     let step = state.auth.recover(&visit.visitor(&headers), &token, fields.text("code")).await.map_err(Refusal::from)?;
-    let again = |problem| page(&state, StatusCode::UNPROCESSABLE_ENTITY, Some(problem));
+    let again = |problem| page(&state, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
     Ok(match step {
         RecoverStep::Accepted { grant } => accepted(&state, &visit, &standing, &grant).await,
         RecoverStep::Malformed => again(words::recover::malformed()),
@@ -71,6 +73,11 @@ async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant:
     }
 }
 
-fn page(state: &PagesState, status: StatusCode, problem: Option<Problem>) -> Response {
-    reply::html(status, &RecoverPage { frame: state.frame().with(problem) })
+/// Instead of page two: a code of the app does not do.
+pub(super) fn due(state: &PagesState) -> Response {
+    page(state, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
+}
+
+fn page(state: &PagesState, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
+    reply::html(status, &RecoverPage { frame: state.frame().with(problem), due })
 }

@@ -17,6 +17,8 @@ pub const VERIFY: &str = "/.vestibule/verify";
 pub const SETUP: &str = "/.vestibule/setup";
 /// Recovery codes.
 pub const CODES: &str = "/.vestibule/setup/codes";
+/// Recovery.
+pub const RECOVER: &str = "/.vestibule/recover";
 /// The account page.
 pub const ACCOUNT: &str = "/.vestibule/account";
 

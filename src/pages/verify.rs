@@ -13,7 +13,7 @@ use crate::http::cookie;
 use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, recover, reply, stage, words};
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
 const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
@@ -43,6 +43,9 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     if between.standing.locked {
         return Ok(locked::page(&state, &visit, &between.standing));
     }
+    if between.standing.recovery_due {
+        return Ok(reply::see_other(stage::RECOVER));
+    }
     Ok(page(&state, &visit, &between.standing, StatusCode::OK, None, false))
 }
 
@@ -64,6 +67,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         VerifyStep::SaveCodesFirst => reply::see_other(stage::CODES),
         VerifyStep::Locked => locked::page(&state, &visit, &standing),
+        VerifyStep::RecoveryDue => recover::due(&state),
         VerifyStep::Gone => stage::gone(),
         VerifyStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
     })

@@ -137,6 +137,10 @@ pub mod verify {
 pub mod recover {
     use super::{Problem, tries};
 
+    pub fn due() -> Problem {
+        Problem::on_top("Please use a recovery code.", "Here, a code from the app is not enough. This try was not counted.")
+    }
+
     pub fn malformed() -> Problem {
         Problem::at(
             "code",

@@ -54,6 +54,8 @@ pub struct Sync {
     window: Arc<AdminWindow>,
     /// The window of the config file, in milliseconds: what holds until an admin sets another.
     configured: AtomicI64,
+    /// The window that an admin has set, in milliseconds, as last read; 0: none.
+    stored: AtomicI64,
     reading: Arc<Health>,
     writing: Arc<Health>,
     poke: Notify,
@@ -78,6 +80,7 @@ impl Sync {
             clock,
             window,
             configured,
+            stored: AtomicI64::new(0),
             reading: Arc::default(),
             writing: Arc::default(),
             poke: Notify::new(),
@@ -97,10 +100,10 @@ impl Sync {
         Arc::clone(&self.writing)
     }
 
-    /// A reload brought another window in the config file.
-    pub async fn configure(&self, window: Duration) -> Result<(), StoreError> {
+    /// A reload brought another window in the config file. Works while the store is away.
+    pub fn configure(&self, window: Duration) {
         self.configured.store(i64::try_from(window.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
-        self.reconcile().await
+        self.show_window();
     }
 
     /// Reads the feed now rather than at the next turn.
@@ -214,8 +217,17 @@ impl Sync {
     }
 
     fn set_window(&self, stored: Option<Duration>) {
-        let configured = u64::try_from(self.configured.load(Ordering::Relaxed)).unwrap_or(0);
-        self.window.store(stored.unwrap_or(Duration::from_millis(configured)));
+        let millis = stored.map_or(0, |window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
+        self.stored.store(millis, Ordering::Relaxed);
+        self.show_window();
+    }
+
+    fn show_window(&self) {
+        let millis = match self.stored.load(Ordering::Relaxed) {
+            0 => self.configured.load(Ordering::Relaxed),
+            stored => stored,
+        };
+        self.window.store(Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
     }
 
     async fn write_behind(&self) -> Result<(), StoreError> {

@@ -57,6 +57,12 @@ impl Store {
         self.sqlite.ping().await
     }
 
+    /// Closes it, for all clones: waits for what runs, and brings everything into the one file, so that a copy of that file
+    /// alone is the whole database. Where another process has it open, its log stays beside it.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.sqlite.close().await
+    }
+
     /// The right to be the one process that serves this store; given up when the value is dropped or the process ends.
     pub fn lock_for_serving(&self) -> Result<ServeLock, LockError> {
         ServeLock::take(self.sqlite.path())

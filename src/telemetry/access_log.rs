@@ -69,10 +69,18 @@ struct Line<'a> {
     session: Option<Uuid>,
 }
 
+/// What the writing thread is told.
+#[expect(clippy::large_enum_variant, reason = "nearly every item is a record: boxing it would cost each of them")]
+enum Item {
+    Record(Record),
+    /// Answer when everything before it is written.
+    Flush(SyncSender<()>),
+}
+
 /// The queue to the writing thread. Cheap to clone.
 #[derive(Clone)]
 pub struct AccessLog {
-    queue: Option<SyncSender<Record>>,
+    queue: Option<SyncSender<Item>>,
     lost: Counter,
 }
 
@@ -97,22 +105,40 @@ impl AccessLog {
     /// Hands a record over, or counts it as lost.
     pub fn write(&self, record: Record) {
         if let Some(queue) = &self.queue
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(record)
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(Item::Record(record))
         {
             self.lost.increment(1);
         }
     }
+
+    /// Waits until what was handed over is written, but not longer than this. Blocks.
+    pub fn finish(&self, at_most: Duration) {
+        let Some(queue) = &self.queue else { return };
+        let (done, written) = sync_channel(1);
+        if queue.try_send(Item::Flush(done)).is_ok() {
+            // In vain: whoever reads the log does not; the end does not wait for that.
+            let _ = written.recv_timeout(at_most);
+        }
+    }
 }
 
-fn write_all(receiver: &Receiver<Record>, json: bool, out: Box<dyn Write + Send>) {
+fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) {
     let mut out = std::io::BufWriter::with_capacity(64 * 1024, out);
     while let Ok(first) = receiver.recv() {
-        // A closed pipe must not end the gate; what cannot be written is gone.
-        let _ = write_line(&mut out, &first, json);
-        while let Ok(next) = receiver.try_recv() {
-            let _ = write_line(&mut out, &next, json);
+        let mut next = Some(first);
+        let mut waiting = Vec::new();
+        while let Some(item) = next {
+            match item {
+                // A closed pipe must not end the gate; what cannot be written is gone.
+                Item::Record(record) => drop(write_line(&mut out, &record, json)),
+                Item::Flush(done) => waiting.push(done),
+            }
+            next = receiver.try_recv().ok();
         }
         let _ = out.flush();
+        for done in waiting {
+            let _ = done.try_send(());
+        }
     }
 }
 

@@ -14,7 +14,8 @@ impl Authenticator {
         let found = self.store.pending(&pending.hash(), now.secure).await?;
         Ok(found.map(|(pending, account)| {
             let locked = account.locked_at.is_some() && account.mfa.is_some() && pending.device.is_none();
-            Standing { pending, account, locked }
+            let recovery_due = account.recovery_due && account.mfa.is_some() && pending.device.is_none();
+            Standing { pending, account, locked, recovery_due }
         }))
     }
 

@@ -26,6 +26,10 @@ impl Authenticator {
         let now = visitor.now;
         let Some((pending, account)) = self.store.pending(pending, now.secure).await? else { return Ok(VerifyStep::Gone) };
         let (Stage::Verify, Some(mfa)) = (pending.stage, &account.mfa) else { return Ok(VerifyStep::Gone) };
+        // Before anything is compared: whether the code is right stays unknown.
+        if account.recovery_due && pending.device.is_none() {
+            return Ok(VerifyStep::RecoveryDue);
+        }
         let Some(code) = code else { return Ok(VerifyStep::Malformed) };
         let secret = self.keys.open(Purpose::TotpSecret, account.id.0.as_bytes(), &mfa.sealed_secret)?;
         let settings = self.settings();

@@ -4,6 +4,7 @@ use super::super::desk::{Desk, event, unknown};
 use super::super::exit::Outcome;
 use super::super::links::{self, Issued};
 use super::super::output::{self, Format, FormatArg};
+use crate::config::model::Unlock;
 use crate::identity::Login;
 
 /// Lock somebody out: sessions, links and known browsers die at once
@@ -84,13 +85,19 @@ pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
 
 pub(super) async fn unlock(desk: &Desk, args: UnlockArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
-    let event = event(desk.clock.now(), "user.unlock").about(account.id, &account.login);
-    let found = desk.credentials.unlock(account.id, event).await?;
+    // Without an authenticator there is nothing that recovery could take the place of.
+    let recovery_due = desk.config.mfa.unlock == Unlock::Recovery && account.mfa.is_some();
+    let event = event(desk.clock.now(), "user.unlock").about(account.id, &account.login).with("recovery_due", recovery_due);
+    let found = desk.credentials.unlock(account.id, recovery_due, event).await?;
     told(
         found,
         &account.login,
         if account.locked_at.is_some() { "is unlocked" } else { "was not locked; wrong codes are forgiven" },
-    )
+    )?;
+    if recovery_due {
+        output::note("mfa.unlock is \"recovery\": a browser not used before needs a recovery code");
+    }
+    Ok(())
 }
 
 pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {

@@ -16,7 +16,7 @@ macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT id, login, name, member_of, admin, disabled, epoch, password, secret, last_step, enrolled_at,
-             codes_saved, locked_at, created, last_sign_in FROM accounts ",
+             codes_saved, locked_at, created, last_sign_in, recovery_due FROM accounts ",
             $rest
         )
     };
@@ -99,12 +99,17 @@ pub(super) async fn set_disabled(db: &Db, id: AccountId, disabled: bool, event: 
     tx.commit(true).await
 }
 
-pub(super) async fn unlock(db: &Db, id: AccountId, event: Event) -> Result<bool, StoreError> {
+pub(super) async fn unlock(db: &Db, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     if find(&mut tx, id).await?.is_none() {
         return tx.abandon(false).await;
     }
     lift_lock(&mut tx, id).await?;
+    sqlx::query("UPDATE accounts SET recovery_due = ?1 WHERE id = ?2")
+        .bind(recovery_due)
+        .bind(bytes(&id.0))
+        .execute(&mut *tx)
+        .await?;
     feed::account(&mut tx, id).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(true).await
@@ -206,5 +211,6 @@ fn account(row: &SqliteRow) -> Result<Account, StoreError> {
         locked_at: row.optional_time(12)?,
         created: row.time(13)?,
         last_sign_in: row.optional_time(14)?,
+        recovery_due: row.flag(15)?,
     })
 }

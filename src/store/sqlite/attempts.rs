@@ -30,12 +30,15 @@ enum Scope {
     Known(DeviceId),
 }
 
+/// The number of [`Scope::Known`], whichever browser.
+const KNOWN: i64 = 2;
+
 impl Scope {
     fn number(self) -> i64 {
         match self {
             Self::Pending => 0,
             Self::Unknown => 1,
-            Self::Known(_) => 2,
+            Self::Known(_) => KNOWN,
         }
     }
 }
@@ -141,7 +144,7 @@ async fn lock(conn: &mut SqliteConnection, db: &Db, account: AccountId, now: Tim
 
 pub(super) async fn settle_void(db: &Db, token: &TokenHash, attempt: AttemptId) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
-    if !take_back(&mut tx, token, attempt).await? {
+    if take_back(&mut tx, token, attempt).await?.is_none() {
         return tx.abandon(()).await;
     }
     count_in_pending(&mut tx, token, -1).await?;
@@ -150,16 +153,29 @@ pub(super) async fn settle_void(db: &Db, token: &TokenHash, attempt: AttemptId) 
 
 /// The code was right: the attempt counts no longer. `false`: it was never reserved for this pending login, or is settled.
 pub(super) async fn settle_right(conn: &mut SqliteConnection, token: &TokenHash, attempt: AttemptId) -> Result<bool, StoreError> {
-    take_back(conn, token, attempt).await
+    Ok(take_back(conn, token, attempt).await?.is_some())
 }
 
-async fn take_back(conn: &mut SqliteConnection, token: &TokenHash, attempt: AttemptId) -> Result<bool, StoreError> {
-    let gone = sqlx::query("DELETE FROM attempts WHERE id = ?1 AND pending = ?2 AND settled = 0")
+/// The same for a code of the authenticator. `false` also where a recovery is due and the attempt was not a known browser's:
+/// asked for here too, because an unlock may have come after the attempt was granted.
+pub(super) async fn settle_right_code(
+    conn: &mut SqliteConnection,
+    seat: &Seat,
+    token: &TokenHash,
+    attempt: AttemptId,
+) -> Result<bool, StoreError> {
+    let scope = take_back(conn, token, attempt).await?;
+    Ok(scope.is_some_and(|scope| scope == KNOWN || !seat.recovery_due))
+}
+
+/// The attempt's scope, as stored. `None`: it was never reserved for this pending login, or is settled.
+async fn take_back(conn: &mut SqliteConnection, token: &TokenHash, attempt: AttemptId) -> Result<Option<i64>, StoreError> {
+    let gone = sqlx::query("DELETE FROM attempts WHERE id = ?1 AND pending = ?2 AND settled = 0 RETURNING scope")
         .bind(bytes(&attempt.0))
         .bind(token.0.as_slice())
-        .execute(conn)
+        .fetch_optional(conn)
         .await?;
-    Ok(gone.rows_affected() == 1)
+    gone.map(|row| row.number(0)).transpose()
 }
 
 async fn count_in_pending(conn: &mut SqliteConnection, token: &TokenHash, by: i64) -> Result<(), StoreError> {

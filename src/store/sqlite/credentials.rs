@@ -41,8 +41,8 @@ impl Credentials for SqliteStore {
         self.db.writing(accounts::set_disabled(&self.db, id, disabled, event)).await
     }
 
-    async fn unlock(&self, id: AccountId, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(accounts::unlock(&self.db, id, event)).await
+    async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError> {
+        self.db.writing(accounts::unlock(&self.db, id, recovery_due, event)).await
     }
 
     async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError> {

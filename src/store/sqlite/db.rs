@@ -117,8 +117,32 @@ impl Db {
         }
         self.writing(async {
             let mut tx = self.write().await?;
-            sqlx::query("UPDATE meta SET number = number WHERE name = 'high_water'").execute(&mut *tx).await?;
+            // Another value each time: SQLite does not write a page that stays as it is, and a full disk would not show.
+            sqlx::query(
+                "INSERT INTO meta (name, number) VALUES ('ping', 1) ON CONFLICT (name) DO UPDATE SET number = number + 1",
+            )
+            .execute(&mut *tx)
+            .await?;
             tx.commit(()).await
+        })
+        .await
+    }
+
+    /// See [`crate::store::Store::close`].
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        let pools = self.pools.load_full();
+        bounded(CALL, async {
+            // Readers first: what they still see cannot be moved out of the log.
+            pools.reader.close().await;
+            let merged = match self.connect().await {
+                Ok(mut tx) => {
+                    let merged = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *tx).await;
+                    tx.done(()).await.and(merged.map(|_| ()).map_err(StoreError::from))
+                }
+                Err(error) => Err(error),
+            };
+            pools.writer.close().await;
+            merged
         })
         .await
     }

@@ -30,7 +30,7 @@ pub(super) async fn enable_mfa(db: &Db, enable: EnableMfa, now: Timestamp, event
     if !accounts::spend_step(&mut tx, seat.account, enable.step).await? {
         return tx.abandon(Spent::AlreadyUsed).await;
     }
-    sqlx::query("UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0 WHERE id = ?3")
+    sqlx::query("UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0, recovery_due = 0 WHERE id = ?3")
         .bind(enable.sealed_secret)
         .bind(enable.enrolled_at.millis())
         .bind(bytes(&seat.account.0))
@@ -148,7 +148,7 @@ pub(super) async fn reopen_codes(db: &Db, reopen: ReopenCodes, now: Timestamp, e
     let Some(seat) = seat.filter(|seat| seat.stage == Stage::Verify && seat.enrolled) else {
         return tx.abandon(Spent::Gone).await;
     };
-    if !attempts::settle_right(&mut tx, &reopen.pending, reopen.attempt).await? {
+    if !attempts::settle_right_code(&mut tx, &seat, &reopen.pending, reopen.attempt).await? {
         return tx.abandon(Spent::Gone).await;
     }
     if !accounts::spend_step(&mut tx, seat.account, reopen.step).await? {

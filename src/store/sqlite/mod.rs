@@ -44,6 +44,11 @@ impl SqliteStore {
         self.db.path()
     }
 
+    /// See [`super::Store::close`].
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        self.db.close().await
+    }
+
     /// See [`super::Store::ping`].
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
         self.db.ping().await

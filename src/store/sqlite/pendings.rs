@@ -26,13 +26,14 @@ pub(super) struct Seat {
     pub(super) device: Option<DeviceId>,
     pub(super) locked: bool,
     pub(super) enrolled: bool,
+    pub(super) recovery_due: bool,
 }
 
 pub(super) async fn seat(conn: &mut SqliteConnection, token: &TokenHash, now: Timestamp) -> Result<Option<Seat>, StoreError> {
     let row = sqlx::query(
         "SELECT p.account, p.stage, p.attempts, p.link, p.portal,
              (SELECT d.id FROM live_devices d WHERE d.id = p.device AND d.account = p.account AND d.expires > ?2),
-             a.locked_at IS NOT NULL, a.secret IS NOT NULL
+             a.locked_at IS NOT NULL, a.secret IS NOT NULL, a.recovery_due
          FROM live_pendings p JOIN accounts a ON a.id = p.account WHERE p.token = ?1 AND p.expires > ?2",
     )
     .bind(token.0.as_slice())
@@ -49,6 +50,7 @@ pub(super) async fn seat(conn: &mut SqliteConnection, token: &TokenHash, now: Ti
             device: row.optional_id(5)?.map(DeviceId),
             locked: row.flag(6)?,
             enrolled: row.flag(7)?,
+            recovery_due: row.flag(8)?,
         })
     })
     .transpose()

@@ -20,7 +20,7 @@ pub(super) async fn sign_in(db: &Db, sign_in: SignIn, now: Timestamp, event: Eve
         return tx.abandon(Spent::Gone).await;
     };
     // No code without an attempt that was counted before it was compared.
-    if !attempts::settle_right(&mut tx, &sign_in.pending, sign_in.attempt).await? {
+    if !attempts::settle_right_code(&mut tx, &seat, &sign_in.pending, sign_in.attempt).await? {
         return tx.abandon(Spent::Gone).await;
     }
     if !accounts::spend_step(&mut tx, seat.account, sign_in.step).await? {

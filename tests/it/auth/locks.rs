@@ -49,7 +49,7 @@ async fn ten_wrong_codes_lock_strangers_out_and_no_known_browser() {
     assert!(room.account(ANNA).await.locked_at.is_some(), "her success unlocks nobody else");
 
     let now = room.now().secure;
-    assert!(room.store.unlock(anna.id, operator(now, "user.unlock")).await.unwrap());
+    assert!(room.store.unlock(anna.id, false, operator(now, "user.unlock")).await.unwrap());
     room.sign_in(&mut stranger, ANNA, &anna.secret).await;
 }
 
@@ -143,4 +143,36 @@ async fn failures_of_one_address_slow_it_down_whatever_the_account() {
     assert!(matches!(room.verify(&stranger, &wrong).await, VerifyStep::SlowDown(_)));
     // Behind the same address: the known browser is not slowed.
     room.sign_in(&mut known, ANNA, &anna.secret).await;
+}
+
+#[tokio::test]
+async fn after_an_unlock_for_recovery_only_a_recovery_code_goes_on_where_nobody_is_known() {
+    let room = Room::new().await;
+    let mut known = Browser::new(1);
+    let anna = room.person(&mut known, ANNA).await;
+    room.sign_in(&mut known, ANNA, &anna.secret).await;
+    spend(&room, &anna).await;
+    let now = room.now().secure;
+    assert!(room.store.unlock(anna.id, true, operator(now, "user.unlock")).await.unwrap());
+
+    let mut stranger = Browser::new(2);
+    room.next_step();
+    room.pass_door_one(&mut stranger, ANNA).await;
+    let standing = room.auth.standing(stranger.pending(), room.now()).await.unwrap().unwrap();
+    assert!(!standing.locked && standing.recovery_due);
+    for code in [room.code(&anna.secret), room.wrong_code(&anna.secret), "12".to_owned()] {
+        let step = room.verify(&stranger, &code).await;
+        assert!(matches!(step, VerifyStep::RecoveryDue), "nothing says whether {code} was right: {step:?}");
+    }
+    room.sign_in(&mut known, ANNA, &anna.secret).await;
+    assert!(room.account(ANNA).await.recovery_due, "her own browser goes on, and changes nothing for others");
+
+    let visitor = room.visitor(&stranger);
+    let recovery = room.auth.recover(&visitor, stranger.pending(), &anna.codes[0]).await.unwrap();
+    let RecoverStep::Accepted { grant } = recovery else { panic!("{recovery:?}") };
+    stranger.grant = Some(grant);
+    room.next_step();
+    let anna = room.enrol_again(&mut stranger).await;
+    assert!(!room.account(ANNA).await.recovery_due);
+    room.sign_in(&mut Browser::new(3), ANNA, &anna.secret).await;
 }

@@ -272,7 +272,9 @@ const CASES: &[(&str, &[&str])] = &[
     (rule!("path = \"billing\""), &["5: portal[0].rule[0].path = \"billing\" does not begin with /: write /billing"]),
     (
         rule!("path = \"/a%2fb\""),
-        &["5: portal[0].rule[0].path = \"/a%2fb\" has an encoded slash, and requests with it are refused: name a path without it"],
+        &[
+            "5: portal[0].rule[0].path = \"/a%2fb\" has an encoded slash, and requests with it are refused: name a path without it",
+        ],
     ),
     (
         rule!("path = \"/*.php\""),

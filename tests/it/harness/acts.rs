@@ -35,7 +35,7 @@ impl Gate {
     /// `user unlock`.
     pub async fn unlock(&self, login: &str) {
         let id = self.account(login).await.id;
-        assert!(self.credentials().await.unlock(id, self.by_operator("user.unlock")).await.unwrap());
+        assert!(self.credentials().await.unlock(id, false, self.by_operator("user.unlock")).await.unwrap());
     }
 
     /// `user reset-mfa`: the path of the new link.

@@ -2,6 +2,7 @@
 //! nothing by itself.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -109,11 +111,30 @@ impl Browser {
     /// A TLS connection, with the protocol that this browser speaks.
     pub async fn connect(&self) -> TlsStream<TcpStream> {
         let mut tls = (*self.tls).clone();
-        tls.alpn_protocols = vec![if self.http2 { b"h2".to_vec() } else { b"http/1.1".to_vec() }];
-        let socket = TcpStream::connect(self.addr).await.unwrap();
-        socket.set_nodelay(true).unwrap();
+        tls.alpn_protocols = self.protocols();
+        self.greet(tls, b"").await.unwrap()
+    }
+
+    /// The same, behind a proxy that says this first.
+    pub async fn connect_saying(&self, first: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+        self.greet((*self.tls).clone(), first).await
+    }
+
+    /// Whether the gate shows a certificate that this browser trusts.
+    pub async fn is_trusted(&self) -> bool {
+        self.greet((*self.tls).clone(), b"").await.is_ok()
+    }
+
+    fn protocols(&self) -> Vec<Vec<u8>> {
+        vec![if self.http2 { b"h2".to_vec() } else { b"http/1.1".to_vec() }]
+    }
+
+    async fn greet(&self, tls: ClientConfig, first: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+        let mut socket = TcpStream::connect(self.addr).await?;
+        socket.set_nodelay(true)?;
+        socket.write_all(first).await?;
         let name = ServerName::try_from(self.host.clone()).unwrap();
-        TlsConnector::from(Arc::new(tls)).connect(name, socket).await.unwrap()
+        TlsConnector::from(Arc::new(tls)).connect(name, socket).await
     }
 
     /// `https://HOST`.
@@ -136,6 +157,15 @@ impl Browser {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, Kind::Navigation, &kind, body.into()).await
+    }
+
+    /// Sends a form to a gate that may go away meanwhile. `None`: it did.
+    pub async fn try_post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = self.attempt(self.request(&Method::POST, path, Kind::Navigation, &kind, body.into())).await.ok()?;
+        self.keep(&answer.headers);
+        Some(answer)
     }
 
     /// Sends a form with headers of its own, which win over a browser's.
@@ -202,31 +232,45 @@ impl Browser {
 
     /// One request on a connection of its own; at most 20 seconds.
     pub async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
+        self.attempt(request).await.expect("an answer")
+    }
+
+    /// The same where the gate may go away meanwhile.
+    pub async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Answer, Box<dyn Error + Send + Sync>> {
         let all = async {
-            let (parts, body) = self.open(request).await.into_parts();
-            let body = body.collect().await.expect("a whole body").to_bytes();
-            Answer { status: parts.status, headers: parts.headers, body }
+            let (parts, body) = self.try_open(request).await?.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(20), all).await.expect("an answer in time")
+        tokio::time::timeout(Duration::from_secs(20), all).await?
     }
 
     /// The same with any body, up to the head of the answer: for what stays open.
     pub async fn open<B>(&self, request: Request<B>) -> Response<Incoming>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let io = TokioIo::new(self.connect().await);
-        let response = if self.http2 {
-            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        self.try_open(request).await.expect("an answer")
+    }
+
+    async fn try_open<B>(&self, request: Request<B>) -> Result<Response<Incoming>, Box<dyn Error + Send + Sync>>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let mut tls = (*self.tls).clone();
+        tls.alpn_protocols = self.protocols();
+        let io = TokioIo::new(self.greet(tls, b"").await?);
+        Ok(if self.http2 {
+            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
             tokio::spawn(connection);
-            sender.send_request(request).await
+            sender.send_request(request).await?
         } else {
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
             tokio::spawn(connection.with_upgrades());
-            sender.send_request(request).await
-        };
-        response.expect("an answer")
+            sender.send_request(request).await?
+        })
     }
 
     /// Does with `Set-Cookie` what browsers do, as far as the gate's own cookies need it.

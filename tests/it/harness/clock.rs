@@ -20,6 +20,12 @@ impl Default for Hands {
 }
 
 impl Hands {
+    /// Both hands behind by so much.
+    pub fn ago(span: Duration) -> Self {
+        let behind = -i64::try_from(span.as_millis()).unwrap();
+        Self { system: Clock::system(), wall: AtomicI64::new(behind), boot: AtomicI64::new(behind) }
+    }
+
     /// Time passes.
     pub fn advance(&self, span: Duration) {
         let millis = i64::try_from(span.as_millis()).unwrap();

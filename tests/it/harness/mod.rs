@@ -5,6 +5,7 @@ mod acts;
 pub mod browser;
 pub mod clock;
 pub mod person;
+pub mod process;
 pub mod raw;
 pub mod stage;
 pub mod upstream;
@@ -79,7 +80,18 @@ impl Setup {
         self
     }
 
-    fn write(&self, dir: &Path) {
+    /// Writes everything but the database into a folder.
+    pub fn furnish(&self, dir: &Path, now: Timestamp) {
+        let names = [HOST, "other.example.com", "localhost"].map(str::to_owned);
+        let (certificate, key) = development_certificate(&names, now).unwrap();
+        write_private(&dir.join("cert.pem"), &certificate);
+        write_private(&dir.join("cert.key"), &key);
+        write_private(&dir.join("vestibule.key"), &KeyRing::generate_file());
+        self.write(dir);
+    }
+
+    /// Writes the config file alone, perhaps under a running gate.
+    pub fn write(&self, dir: &Path) {
         let mut lines: Vec<(&str, String)> = vec![
             ("listen", "https = \"127.0.0.1:0\"\nops = \"127.0.0.1:0\"\nworkers = 2\ndrain = \"2s\"\n".to_owned()),
             ("tls", "certificate = \"cert.pem\"\nprivate_key = \"cert.key\"\n".to_owned()),
@@ -98,7 +110,9 @@ impl Setup {
         }
         writeln!(text, "[[portal]]\nurl = \"https://{HOST}\"\nupstreams = {:?}\n{}\n{}", self.upstreams, self.portal, self.more)
             .unwrap();
-        std::fs::write(dir.join("vestibule.toml"), text).unwrap();
+        // As careful editors do, so that nobody ever reads half a file.
+        std::fs::write(dir.join("vestibule.toml.new"), text).unwrap();
+        std::fs::rename(dir.join("vestibule.toml.new"), dir.join("vestibule.toml")).unwrap();
     }
 }
 
@@ -115,7 +129,6 @@ pub struct Gate {
     /// The clock's hands.
     pub hands: Arc<Hands>,
     dir: tempfile::TempDir,
-    setup: Setup,
 }
 
 impl Gate {
@@ -126,15 +139,15 @@ impl Gate {
 
     /// Makes folder, keys, certificate and database, and starts.
     pub async fn start(setup: Setup) -> Self {
+        Self::start_with(setup, Hands::default()).await
+    }
+
+    /// The same, with clocks that have been moved before: what happens then has happened long ago.
+    pub async fn start_with(setup: Setup, hands: Hands) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let hands = Arc::new(Hands::default());
-        let names = [HOST, "other.example.com", "localhost"].map(str::to_owned);
-        let (certificate, key) = development_certificate(&names, Clock::with_source(hands.clone()).now().wall).unwrap();
-        write_private(&dir.path().join("cert.pem"), &certificate);
-        write_private(&dir.path().join("cert.key"), &key);
-        write_private(&dir.path().join("vestibule.key"), &KeyRing::generate_file());
-        let mut gate = Self { app: None, hands, dir, setup };
-        gate.setup.write(gate.dir.path());
+        let hands = Arc::new(hands);
+        setup.furnish(dir.path(), Clock::with_source(hands.clone()).now().wall);
+        let mut gate = Self { app: None, hands, dir };
         drop(gate.open_store(true).await);
         gate.run().await;
         gate
@@ -171,6 +184,19 @@ impl Gate {
         app.shutdown().hard().cancel();
         tokio::task::spawn_blocking(move || app.wait()).await.unwrap();
         self.run().await;
+    }
+
+    /// Ends it cleanly and hands over the folder, for a process of its own.
+    pub async fn close(mut self) -> tempfile::TempDir {
+        let app = self.app.take().unwrap();
+        app.shutdown().request();
+        assert!(tokio::task::spawn_blocking(move || app.wait()).await.unwrap(), "a worker died");
+        std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
+    }
+
+    /// Writes the config file anew, as an editor would: the running gate sees it by itself.
+    pub fn rewrite(&self, setup: &Setup) {
+        setup.write(self.dir());
     }
 
     /// The running application.

@@ -258,6 +258,7 @@ fn account(name: &str) -> Account {
         mfa: None,
         codes_saved: false,
         locked_at: None,
+        recovery_due: false,
         created: Timestamp::from_secs(START),
         last_sign_in: None,
     }

@@ -94,7 +94,7 @@ impl Credentials for OneAccount {
     async fn set_disabled(&self, _: AccountId, _: bool, _: Event) -> Result<bool, StoreError> {
         Ok(false)
     }
-    async fn unlock(&self, _: AccountId, _: Event) -> Result<bool, StoreError> {
+    async fn unlock(&self, _: AccountId, _: bool, _: Event) -> Result<bool, StoreError> {
         Ok(false)
     }
     async fn reset_mfa(&self, _: AccountId, _: NewLink, _: Event) -> Result<bool, StoreError> {

@@ -1,6 +1,6 @@
 //! Accounts, and what operators do to them.
 
-use vestibule::auth::credentials::{LinkKind, Reservation};
+use vestibule::auth::credentials::{LinkKind, ReopenCodes, Reservation, Spent};
 use vestibule::identity::{AccountId, Login};
 
 use super::bench::{Bench, DAY, T0, budget, event, new_account, new_id};
@@ -67,9 +67,31 @@ pub async fn unlocking_takes_off_the_lock_and_what_led_to_it(b: Bench) {
     assert_eq!(b.account(&anna).await.state(), "locked");
     let pending = b.at_verify(&anna, None).await;
     assert_eq!(b.port().reserve_attempt(&pending, &budget(), T0).await.unwrap(), Reservation::Locked);
-    assert!(b.port().unlock(anna.id, event("user.unlock")).await.unwrap());
+    assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
     assert_eq!(b.account(&anna).await.state(), "active");
     b.lock(&anna).await;
+}
+
+pub async fn an_unlock_can_ask_for_recovery_and_no_code_gets_around_it(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let (_, device) = b.signed_in(&anna, 2).await;
+    // Granted before the unlock, settled after it.
+    let early = b.at_verify(&anna, None).await;
+    let early_attempt = b.reserve(&early).await;
+    assert!(b.port().unlock(anna.id, true, event("user.unlock")).await.unwrap());
+    assert!(b.account(&anna).await.recovery_due);
+    let sign_in = b.sign_in(early, early_attempt, 3);
+    assert_eq!(b.port().sign_in(sign_in, T0, event("session.start")).await.unwrap(), Spent::Gone);
+    let late = b.at_verify(&anna, None).await;
+    let attempt = b.reserve(&late).await;
+    let reopen = ReopenCodes { pending: late, attempt, step: 3, expires: T0 + DAY };
+    assert_eq!(b.port().reopen_codes(reopen, T0, event("codes.reopen")).await.unwrap(), Spent::Gone);
+    let known = b.at_verify(&anna, Some(device)).await;
+    let attempt = b.reserve(&known).await;
+    assert_eq!(b.port().sign_in(b.sign_in(known, attempt, 3), T0, event("session.start")).await.unwrap(), Spent::Done);
+    assert!(b.account(&anna).await.recovery_due);
+    assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
+    assert!(!b.account(&anna).await.recovery_due);
 }
 
 pub async fn reset_mfa_leaves_one_link_and_nothing_else(b: Bench) {
@@ -93,10 +115,7 @@ pub async fn reset_mfa_leaves_one_link_and_nothing_else(b: Bench) {
     assert!(b.port().issue_link(anna.id, link.clone(), event("user.invite")).await.unwrap());
     let pending = b.at_setup(&anna, link.id).await;
     let recovery = b.recovery(pending, [3; 32]).await;
-    assert_eq!(
-        b.port().recover(recovery, T0, event("user.recover")).await.unwrap(),
-        vestibule::auth::credentials::Spent::AlreadyUsed
-    );
+    assert_eq!(b.port().recover(recovery, T0, event("user.recover")).await.unwrap(), Spent::AlreadyUsed);
 }
 
 pub async fn removing_leaves_only_the_trail(b: Bench) {
@@ -132,7 +151,7 @@ pub async fn unknown_accounts_change_nothing(b: Bench) {
     assert!(port.account_by_login(&Login::parse("no@example.com").unwrap()).await.unwrap().is_none());
     assert!(!port.remove_account(nobody, event("a")).await.unwrap());
     assert!(!port.set_disabled(nobody, true, event("b")).await.unwrap());
-    assert!(!port.unlock(nobody, event("c")).await.unwrap());
+    assert!(!port.unlock(nobody, false, event("c")).await.unwrap());
     assert!(!port.reset_mfa(nobody, link(), event("d")).await.unwrap());
     assert!(!port.issue_link(nobody, link(), event("e")).await.unwrap());
     port.rehash_password(nobody, "a", "b").await.unwrap();

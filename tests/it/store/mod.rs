@@ -34,6 +34,7 @@ contract! {
         a_login_id_is_taken_once,
         disabling_ends_everything_and_enabling_brings_nothing_back,
         unlocking_takes_off_the_lock_and_what_led_to_it,
+        an_unlock_can_ask_for_recovery_and_no_code_gets_around_it,
         reset_mfa_leaves_one_link_and_nothing_else,
         removing_leaves_only_the_trail,
         a_password_is_rehashed_only_if_it_is_still_the_old_one,

@@ -309,7 +309,7 @@ async fn a_caller_that_goes_away_leaves_nothing_half_done() {
         .await;
         drop(call);
         // What comes next on the writing connection finds it clean.
-        assert!(b.port().unlock(anna.id, event("user.unlock")).await.unwrap());
+        assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
         let lives = b.session_lives(session).await;
         assert_eq!(b.pending(&pending).await.is_none(), lives);
         assert_eq!(b.account(&anna).await.mfa.unwrap().last_step == step, lives);
@@ -322,6 +322,22 @@ async fn a_caller_that_goes_away_leaves_nothing_half_done() {
     }
     assert!(dropped > 0 && done > 0, "{dropped} {done}");
     assert!(matches!(b.trail().verify().await.unwrap(), Verdict::Whole { .. }));
+}
+
+#[tokio::test]
+async fn after_a_close_the_file_alone_is_the_whole_database() {
+    let b = Bench::sqlite().await;
+    let anna = b.enrolled("anna@example.com").await;
+    let copy = b.dir.path().join("copy.db");
+    fs::copy(b.path(), &copy).unwrap();
+    assert!(fs::metadata(b.path().with_extension("db-wal")).unwrap().len() > 0, "or this test shows nothing");
+    b.store.close().await.unwrap();
+    fs::copy(b.path(), &copy).unwrap();
+    let url = format!("sqlite://{}", copy.display());
+    let copied = store::open(&url, b.keys.clone(), false).await.unwrap();
+    assert!(copied.credentials().account(anna.id).await.unwrap().unwrap().mfa.is_some());
+    assert!(matches!(copied.trail().verify().await.unwrap(), Verdict::Whole { .. }));
+    assert!(matches!(b.store.ping().await, Err(StoreError::Unavailable(_))), "closed is closed");
 }
 
 #[tokio::test]
