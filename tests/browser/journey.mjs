@@ -83,7 +83,7 @@ const world = {
 const journey = new Journey({
   onFailure: async (name) => {
     for (const { file, address, said } of await world.browser?.evidence(name) ?? []) {
-      console.log(indent(`${address}\n${said}\n${relative(process.cwd(), file)}`, 8));
+      console.log(indent(`${relative(out, file)}: ${address}\n  ${said}`, 8));
     }
     console.log(indent(`--- the end of the gate's log\n${gate.tail()}\n---`, 8));
   },
@@ -109,8 +109,8 @@ await journey.chapter('A second browser', () => secondBrowser(journey, world), {
 await journey.chapter('The window passes', () => windowPasses(journey, world), { needs: ['The wiki behind the gate'] });
 await journey.chapter('The operator acts', () => operatorActs(journey, world), { needs: ['The window passes'] });
 await journey.chapter('A crash', () => crash(journey, world), { needs: ['The operator acts'] });
-await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
+await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });

@@ -64,7 +64,14 @@
     };
     let downloaded = next.className === "main";
     box.addEventListener("change", () => forward(downloaded || box.checked));
-    document.querySelector("form[data-saves]").addEventListener("submit", () => { downloaded = true; forward(true); });
+    document.querySelector("form[data-saves]").addEventListener("submit", () => {
+      downloaded = true;
+      forward(true);
+      // A download leaves the page as it is: what it complained of has just been done.
+      for (const complaint of all(".alert, #saved-why")) complaint.remove();
+      box.closest(".field, .tick").classList.remove("wrong");
+      box.removeAttribute("aria-invalid");
+    });
   }
 
   // One press, one post; going back makes the buttons work again.

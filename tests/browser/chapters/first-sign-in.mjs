@@ -132,6 +132,7 @@ export async function enrolment(journey, world) {
     const { name, codes } = await downloadCodes(page);
     assert.match(name, /\.txt$/);
     anna.recoveryCodes = codes;
+    assert.equal(await heard(page), '', 'and what the page complained of is gone');
     await anna.browser.look(page, 'codes-downloaded');
   });
 

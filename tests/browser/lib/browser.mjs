@@ -135,5 +135,5 @@ export function readQr(picture) {
 // The first lines that a page says, for reports and for looking for words.
 export async function saidBy(page) {
   const text = await page.locator('body').innerText({ timeout: 2000 }).catch(() => '(nothing)');
-  return text.replace(/\s+/g, ' ').slice(0, 400);
+  return text.replace(/\s+/g, ' ').slice(0, 200);
 }

@@ -92,10 +92,20 @@ export class Gate {
 
   tail(lines = 12) {
     try {
-      return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+      return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-lines).map(brief).join('\n');
     } catch {
       return '(no log)';
     }
+  }
+}
+
+// An access record in one short line; anything else as it stands.
+function brief(line) {
+  try {
+    const { kind, time, method, path, status, decision, cause, total_ms: millis } = JSON.parse(line);
+    return kind === 'access' ? [time, method, path, status, decision, cause, `${millis} ms`].filter(Boolean).join(' ') : line;
+  } catch {
+    return line;
   }
 }
 
