@@ -13,11 +13,13 @@ pub mod settings;
 mod upkeep;
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -328,7 +330,14 @@ impl AppParts {
         };
         let sync = Arc::clone(&self.sync);
         // Beyond the soft token: while open requests drain, revocations still bite.
-        let follower = tokio::spawn(async move { sync.follow().await });
+        let hard = options.shutdown.hard().clone();
+        let follower = tokio::spawn(async move {
+            // Without it nobody could be thrown out any more: rather no gate than one that has gone deaf.
+            if AssertUnwindSafe(sync.follow()).catch_unwind().await.is_err() {
+                tracing::error!("the task that follows the store died; stopping");
+                hard.cancel();
+            }
+        });
         until_soft(Box::pin(Arc::clone(&self.upstreams).watch()));
         until_soft(Box::pin(upkeep::run(Arc::clone(self))));
         if let Some(reread) = options.reread.clone() {

@@ -105,6 +105,11 @@ impl Gateway {
         if let Err(limited) = limited {
             return refuse::limited(limited, note);
         }
+        // What this side does not take apart itself must not be told upstream in other words.
+        if oddly_framed(head) {
+            note.cause("transfer-encoding");
+            return Admission::Refuse(Refusal { close: true, ..Refusal::NOT_IMPLEMENTED });
+        }
         // One parse; from here on only the canonical form exists.
         let target = match Target::parse(
             &head.method,
@@ -272,6 +277,16 @@ fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
         && let Ok(value) = HeaderValue::from_str(&format!("check;dur={:.4}", note.check().as_secs_f64() * 1e3))
     {
         headers.append("server-timing", value);
+    }
+}
+
+/// A transfer coding besides one plain `chunked` (RFC 9112, section 6.1): 501.
+fn oddly_framed(head: &Parts) -> bool {
+    let mut lines = head.headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => false,
+        (Some(only), None) => !only.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        _ => true,
     }
 }
 

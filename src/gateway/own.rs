@@ -35,6 +35,8 @@ const FORM_TIME: Duration = Duration::from_secs(15);
 const SIGN_OUT_AGAIN: Duration = Duration::from_secs(1);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
 const AT_ONCE: usize = 512;
+/// The same for people who are inside: a storm of strangers at page one takes nothing from them.
+const AT_ONCE_INSIDE: usize = 256;
 
 /// The way to our own pages.
 #[derive(Clone)]
@@ -42,6 +44,7 @@ pub struct OwnPages {
     pages: Pages,
     control: Handle,
     slots: Arc<Semaphore>,
+    inside: Arc<Semaphore>,
     auth: Arc<Authenticator>,
     sessions: Arc<dyn Sessions>,
     clock: Clock,
@@ -50,7 +53,8 @@ pub struct OwnPages {
 impl OwnPages {
     /// Pages that are made on `control`.
     pub fn new(pages: Pages, control: Handle, auth: Arc<Authenticator>, sessions: Arc<dyn Sessions>, clock: Clock) -> Self {
-        Self { pages, control, slots: Arc::new(Semaphore::new(AT_ONCE)), auth, sessions, clock }
+        let (slots, inside) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(AT_ONCE_INSIDE)));
+        Self { pages, control, slots, inside, auth, sessions, clock }
     }
 
     /// Answers one request.
@@ -80,7 +84,8 @@ impl OwnPages {
     }
 
     async fn on_control(&self, visit: Visit, target: &Target, head: Parts, form: Bytes) -> Result<Response<Body>, Refusal> {
-        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Refusal::BUSY)?;
+        let slots = if visit.inside.is_some() { &self.inside } else { &self.slots };
+        let slot = Arc::clone(slots).try_acquire_owned().map_err(|_| Refusal::BUSY)?;
         let mut request = Request::new(form);
         *request.method_mut() = head.method;
         *request.headers_mut() = head.headers;
