@@ -6,8 +6,8 @@
 //! | a known browser of that account | its own, nothing else |
 //!
 //! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them. An
-//! unknown browser shares the account's six tries a minute with them for as long as they go on, and no longer: every wait is
-//! bounded by one interval, and nothing stays locked behind a login id. One client alone cannot empty the account's bucket.
+//! unknown browser shares the account's one try a minute with them for as long as they go on, and no longer: every wait is
+//! bounded by one interval, and nothing stays locked behind a login id.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -57,8 +57,7 @@ impl Default for Rates {
         Self {
             client: Rate::new(60, Duration::from_secs(2)),
             pair: Rate::new(5, Duration::from_secs(30)),
-            // Three times what one client can spend on one account: it takes several networks to empty this one.
-            account: Rate::new(60, Duration::from_secs(10)),
+            account: Rate::new(20, Duration::from_mins(1)),
             known: Rate::new(10, Duration::from_secs(30)),
         }
     }
