@@ -38,7 +38,7 @@ use crate::net::{Doors, WorkerContext, Workers};
 use crate::pages::{Brand, Pages, PagesState, Sessions};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
-use crate::session::sync::Sync;
+use crate::session::sync::Follower;
 use crate::session::table::Table;
 use crate::session::window::AdminWindow;
 use crate::shutdown::Shutdown;
@@ -70,7 +70,7 @@ pub enum StartError {
 }
 
 /// Reads the configuration again, for a reload. The text of an error lists every mistake.
-pub type Reread = Arc<dyn Fn() -> Result<Config, String> + Send + std::marker::Sync>;
+pub type Reread = Arc<dyn Fn() -> Result<Config, String> + Send + Sync>;
 
 /// What a start needs besides the configuration.
 pub struct Options {
@@ -91,7 +91,7 @@ pub struct App {
     parts: Arc<AppParts>,
     shutdown: Shutdown,
     runtime: Runtime,
-    follower: JoinHandle<()>,
+    following: JoinHandle<()>,
     lock: ServeLock,
 }
 
@@ -106,7 +106,7 @@ pub struct AppParts {
     /// All live sessions.
     pub table: Arc<Table>,
     /// Keeps them in step with the store.
-    pub sync: Arc<Sync>,
+    pub follower: Arc<Follower>,
     /// The reauthorization window.
     pub window: Arc<AdminWindow>,
     /// Settings of the auth room.
@@ -124,7 +124,7 @@ pub struct AppParts {
 }
 
 /// Tells the table at once what a page has done.
-struct Told(Arc<Sync>);
+struct Told(Arc<Follower>);
 
 impl Told {
     async fn refresh(&self, session: Uuid) {
@@ -168,11 +168,11 @@ impl App {
         let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
         let https = workers.https_addr().ok_or_else(|| StartError::Listen(std::io::Error::other("no https listener")))?;
         let ops = runtime.block_on(ops::start(config.listen.ops, &parts, &options.shutdown)).map_err(StartError::Listen)?;
-        let follower = parts.spawn_background(&runtime, &options);
+        let following = parts.spawn_background(&runtime, &options);
         let http = workers.http_addr();
         let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
         tracing::info!(%https, http = shown(http), ops = shown(ops), "the gate is open");
-        Ok(Self { https, http, ops, workers, parts, shutdown: options.shutdown, runtime, follower, lock })
+        Ok(Self { https, http, ops, workers, parts, shutdown: options.shutdown, runtime, following, lock })
     }
 
     /// Where TLS is served.
@@ -213,16 +213,16 @@ impl App {
 
     /// Serves until a signal or [`Shutdown::request`] ends it; then drains. `false`: a worker died.
     pub fn wait(self) -> bool {
-        let Self { workers, parts, shutdown, runtime, follower, lock, .. } = self;
+        let Self { workers, parts, shutdown, runtime, following, lock, .. } = self;
         let clean = workers.join().is_ok();
         shutdown.soft().cancel();
         runtime.block_on(async {
             shutdown.tasks().close();
             // What runs there is told by the token; what does not listen is dropped with the runtime.
             let _ = tokio::time::timeout(Duration::from_secs(5), shutdown.tasks().wait()).await;
-            follower.abort();
-            let _ = follower.await;
-            parts.sync.finish().await;
+            following.abort();
+            let _ = following.await;
+            parts.follower.finish().await;
             if let Err(error) = parts.store.close().await {
                 tracing::warn!(%error, "the store was not closed cleanly; nothing is lost");
             }
@@ -262,10 +262,10 @@ impl AppParts {
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
         let lock = store.lock_for_serving()?;
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
-        let sync = Sync::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
+        let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brand = settings::brand(config)?;
-        let live = settings::live(config, &window, &brand, &access_log, None)?;
+        let live = settings::live(config, &window, follower.reading(), &brand, &access_log, None)?;
         let upstreams =
             Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
         let certificates = match &config.tls.certificate {
@@ -279,7 +279,7 @@ impl AppParts {
             clock,
             live: Arc::new(ArcSwap::from_pointee(live)),
             table,
-            sync: Arc::new(sync),
+            follower: Arc::new(follower),
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
             brand: Arc::new(ArcSwap::new(brand)),
@@ -295,7 +295,7 @@ impl AppParts {
     fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
         let keys = Arc::clone(&config.store.keys);
         let auth = Arc::new(Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)));
-        let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
+        let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.follower)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {
             auth: (*auth).clone(),
@@ -310,7 +310,6 @@ impl AppParts {
             clock: self.clock.clone(),
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
-            reading: self.sync.reading(),
             own: OwnPages::new(pages, control, auth, sessions, self.clock.clone()),
         }
     }
@@ -328,12 +327,12 @@ impl AppParts {
                 }
             });
         };
-        let sync = Arc::clone(&self.sync);
+        let follower = Arc::clone(&self.follower);
         // Beyond the soft token: while open requests drain, revocations still bite.
         let hard = options.shutdown.hard().clone();
-        let follower = tokio::spawn(async move {
+        let following = tokio::spawn(async move {
             // Without it nobody could be thrown out any more: rather no gate than one that has gone deaf.
-            if AssertUnwindSafe(sync.follow()).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(follower.follow()).catch_unwind().await.is_err() {
                 tracing::error!("the task that follows the store died; stopping");
                 hard.cancel();
             }
@@ -343,6 +342,6 @@ impl AppParts {
         if let Some(reread) = options.reread.clone() {
             until_soft(Box::pin(reload::run(Arc::clone(self), reread, options.shutdown.reloads())));
         }
-        follower
+        following
     }
 }

@@ -154,6 +154,13 @@ impl Clock {
     }
 }
 
+/// How long this machine has run, suspended time left out. Nobody sets it and no test moves it: it decides nothing about
+/// people, and tells a hang of ours from a jump of a clock.
+pub fn awake() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()

@@ -1,9 +1,9 @@
 //! The request path, read from top to bottom: the only file that knows the order of the gates.
 //!
 //! ```text
-//! clock ─► client ─► session ─► store away? ─► limit ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
-//!                                                                     │                 │                Login | Confirm | Deny
-//!                                                                     └─► pages         └──────────────► refusal
+//! clock ─► client ─► session ─► limit ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
+//!                                                        │              │       Login | Confirm | Away | Deny
+//!                                                        └─► refusal    └─► pages
 //! ```
 pub mod body;
 pub mod live;
@@ -37,7 +37,6 @@ use crate::net::{Connection, Fault, Handler};
 use crate::ports::TokenHash;
 use crate::proxy::{ForwardContext, Proxy};
 use crate::session::record::Standing;
-use crate::session::sync::Health;
 use crate::session::table::{Found, Table};
 use crate::telemetry::Stopwatch;
 
@@ -49,8 +48,6 @@ pub struct Shared {
     pub table: Arc<Table>,
     /// What the configuration makes of the path.
     pub live: Arc<ArcSwap<Live>>,
-    /// Whether the change feed can be read.
-    pub reading: Arc<Health>,
     /// Our own pages, on the control runtime.
     pub own: OwnPages,
 }
@@ -95,8 +92,6 @@ impl Gateway {
         let parts = &live.parts;
         // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
         let found = self.session_of(&head.headers, parts.policy.terms(), now, note);
-        // What nobody can revoke any more is not trusted beyond the grace; the session itself is not ended by that.
-        let away = found.is_some() && self.shared.reading.failing_for(now.secure).is_some_and(|since| since > parts.outage_grace);
         // Before parsing: hostile input is not read for free. Signed-in people never share a bucket with strangers.
         let limited = match &found {
             Some(found) => parts.limits.session(found.session.id),
@@ -136,10 +131,6 @@ impl Gateway {
             return Admission::Own(target, found);
         }
         note.path(target.path());
-        if away {
-            note.cause("store-away");
-            return Admission::Refuse(Refusal::STORE_DOWN);
-        }
         // The decision, and with it the only way to a permit.
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
@@ -162,6 +153,12 @@ impl Gateway {
             Decision::Confirm(target) => {
                 note.decision("confirm", rule);
                 Admission::Confirm(target)
+            }
+            Decision::Away(_) => {
+                // What nobody can revoke any more is not trusted; the session itself is not ended by that.
+                note.decision("refuse", rule);
+                note.cause("store-away");
+                Admission::Refuse(Refusal::STORE_DOWN)
             }
             Decision::Deny(_, cause) => {
                 note.decision("deny", rule);

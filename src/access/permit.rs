@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::access::Target;
 use crate::clock::Timestamp;
+use crate::session::health::Trust;
 use crate::session::record::{Session, Standing, Terms};
 use crate::session::window::AdminWindow;
 
@@ -16,6 +17,8 @@ pub(super) struct Grounds {
     /// The rule's own window.
     pub reauth: Option<Duration>,
     pub idle: Option<Duration>,
+    /// Whether what is known of the session is still believed.
+    pub trust: Arc<Trust>,
 }
 
 /// The proof that a request may pass.
@@ -53,6 +56,7 @@ impl Permit {
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));
-        grounds.session.standing(grounds.session.code_at(), Terms { window, idle: grounds.idle }, now)
+        let terms = Terms { window, idle: grounds.idle };
+        grounds.trust.standing(&grounds.session, grounds.session.code_at(), terms, now)
     }
 }

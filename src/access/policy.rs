@@ -10,6 +10,7 @@ use crate::access::permit::Grounds;
 use crate::access::rule::{Require, Rule, Rules};
 use crate::access::{Permit, Portal, Target};
 use crate::clock::Timestamp;
+use crate::session::health::Trust;
 use crate::session::record::{Standing, Terms};
 use crate::session::table::Found;
 use crate::session::window::AdminWindow;
@@ -46,6 +47,8 @@ pub enum Decision {
     Login(Target),
     /// Somebody is, but the window has passed.
     Confirm(Target),
+    /// Somebody is, but nobody can tell any more whether that still holds: the store has been away for too long.
+    Away(Target),
     /// It may not pass, whoever asks again.
     Deny(Target, Cause),
 }
@@ -67,12 +70,13 @@ pub struct Policy {
     rules: Vec<Rules>,
     admin_window: Arc<AdminWindow>,
     idle: Option<Duration>,
+    trust: Arc<Trust>,
 }
 
 impl Policy {
     /// `rules` by the portal's place in the config.
-    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>, idle: Option<Duration>) -> Self {
-        Self { rules, admin_window, idle }
+    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>, idle: Option<Duration>, trust: Arc<Trust>) -> Self {
+        Self { rules, admin_window, idle, trust }
     }
 
     /// The terms of a session where no rule says otherwise.
@@ -82,7 +86,7 @@ impl Policy {
 
     /// Where a session stands by the portal's own terms, whatever path is asked for.
     pub fn standing(&self, found: &Found, now: Timestamp) -> Standing {
-        found.session.standing(found.code_at, self.terms(), now)
+        self.trust.standing(&found.session, found.code_at, self.terms(), now)
     }
 
     /// The window that holds for a path of a portal, for a page that explains it.
@@ -99,7 +103,8 @@ impl Policy {
         let window = self.admin_window.load().min(reauth.unwrap_or(Duration::MAX));
         let terms = Terms { window, idle: self.idle };
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
-        let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client, terms, now) {
+        let found = found.map(|found| (found, self.trust.standing(&found.session, found.code_at, terms, now)));
+        let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client) {
             Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
             Gate::Somebody(found) => {
                 let grounds = Grounds {
@@ -107,11 +112,13 @@ impl Policy {
                     admin_window: Arc::clone(&self.admin_window),
                     reauth,
                     idle: self.idle,
+                    trust: Arc::clone(&self.trust),
                 };
                 Decision::Forward(Permit { target, grounds: Some(grounds), rule })
             }
             Gate::Login => Decision::Login(target),
             Gate::Confirm => Decision::Confirm(target),
+            Gate::Away => Decision::Away(target),
             Gate::Shut(cause) => Decision::Deny(target, cause),
         };
         Judgement { decision, rule, window }
@@ -128,6 +135,7 @@ enum Gate<'a> {
     Somebody(&'a Found),
     Login,
     Confirm,
+    Away,
     Shut(Cause),
 }
 
@@ -135,10 +143,8 @@ enum Gate<'a> {
 fn gates<'a>(
     target: &Target,
     rule: Option<&Rule>,
-    found: Option<&'a Found>,
+    found: Option<(&'a Found, Standing)>,
     client: IpAddr,
-    terms: Terms,
-    now: Timestamp,
 ) -> Gate<'a> {
     if rule.is_some_and(|rule| rule.require == Require::Deny) {
         return Gate::Shut(Cause::RuleDenies);
@@ -150,8 +156,9 @@ fn gates<'a>(
     if rule.is_some_and(|rule| rule.require == Require::Nothing) && !target.is_one_of(&target.portal.login_paths) {
         return Gate::Anybody;
     }
-    let Some(found) = found else { return Gate::Login };
-    match found.session.standing(found.code_at, terms, now) {
+    let Some((found, standing)) = found else { return Gate::Login };
+    match standing {
+        Standing::Unknown => Gate::Away,
         Standing::Over => Gate::Login,
         Standing::WindowPassed => Gate::Confirm,
         Standing::Fresh => {

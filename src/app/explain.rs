@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::config::values::duration_text;
 use crate::ports::TokenHash;
 use crate::proxy;
+use crate::session::health::Health;
 use crate::session::log::{AccountRow, SessionRow};
 use crate::session::record::{AccountCell, Session};
 use crate::session::table::Found;
@@ -61,7 +62,8 @@ const NOW: Timestamp = Timestamp::from_secs(4_000_000_000);
 pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     let mut out = Explanation { lines: Vec::new() };
     let portals = settings::portals(question.config);
-    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(question.window)))?;
+    let reading = Arc::new(Health::new(NOW, Duration::MAX));
+    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(question.window)), reading)?;
     let Some((uri, headers)) = request(question.url) else {
         out.line("decision", "refuse: 400, before anything is decided");
         out.line("because", "this is no address that HTTP can carry: write https://HOST/PATH");
@@ -96,7 +98,7 @@ fn tell(out: &mut Explanation, question: &Question<'_>, judgement: Judgement, cl
     let Judgement { decision, rule, window } = judgement;
     let target = match &decision {
         Decision::Forward(permit) => permit.target(),
-        Decision::Login(target) | Decision::Confirm(target) | Decision::Deny(target, _) => target,
+        Decision::Login(target) | Decision::Confirm(target) | Decision::Away(target) | Decision::Deny(target, _) => target,
     };
     let index = target.portal.index;
     out.line("rule", rule_text(question.config, index, rule));
@@ -112,6 +114,9 @@ fn tell(out: &mut Explanation, question: &Question<'_>, judgement: Judgement, cl
         }
         Decision::Confirm(_) => {
             out.line("decision", "confirm: a page is led to /.vestibule/verify, anything else gets 401 Vestibule-Required: code");
+        }
+        Decision::Away(_) => {
+            out.line("decision", "away: 503, while the store is away for longer than store.outage_grace");
         }
         Decision::Deny(_, cause) => {
             out.line("decision", "deny: 403");

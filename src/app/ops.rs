@@ -57,10 +57,10 @@ async fn ready(State(parts): State<Arc<AppParts>>) -> (StatusCode, [(http::Heade
     if let Err(error) = parts.store.ping().await {
         problems.push(format!("store: {error}"));
     }
-    if let Some(since) = parts.sync.reading().failing_for(now) {
+    if let Some(since) = parts.follower.reading().failing_for(now) {
         problems.push(format!("store: the change feed has not been readable for {} s", since.as_secs()));
     }
-    if let Some(since) = parts.sync.writing().failing_for(now) {
+    if let Some(since) = parts.follower.writing().failing_for(now) {
         problems.push(format!("store: it has not been writable for {} s", since.as_secs()));
     }
     for down in parts.upstreams.ready() {

@@ -130,7 +130,8 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     let brand = settings::brand(config).map_err(|error| error.to_string())?;
     let before = parts.live.load_full();
     let live =
-        settings::live(config, &parts.window, &brand, &parts.access_log, Some(&before)).map_err(|error| error.to_string())?;
+        settings::live(config, &parts.window, parts.follower.reading(), &brand, &parts.access_log, Some(&before))
+            .map_err(|error| error.to_string())?;
     let upstreams = settings::upstreams(config).map_err(|error| error.to_string())?;
     let certificate = match &config.tls.certificate {
         CertificateSource::SelfSigned => None,
@@ -146,6 +147,6 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     parts.auth.store(Arc::new(settings::auth(config)));
     parts.brand.store(brand);
     parts.live.store(Arc::new(live));
-    parts.sync.configure(config.mfa.reauth_window);
+    parts.follower.configure(config.mfa.reauth_window);
     Ok(parts.fixed.changed(&Fixed::of(config)))
 }

@@ -21,6 +21,7 @@ use crate::net::{self, WorkerContext};
 use crate::pages::brand::LogoError;
 use crate::pages::{Brand, BrandSettings};
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
+use crate::session::health::{Health, Trust};
 use crate::session::window::AdminWindow;
 use crate::telemetry::Format;
 use crate::telemetry::access_log::AccessLog;
@@ -87,9 +88,10 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
 }
 
 /// The policy of all portals.
-pub fn policy(config: &Config, window: &Arc<AdminWindow>) -> Result<Policy, SettingsError> {
+pub fn policy(config: &Config, window: &Arc<AdminWindow>, reading: Arc<Health>) -> Result<Policy, SettingsError> {
     let rules = config.portals.iter().map(rules).collect::<Result<Vec<_>, _>>()?;
-    Ok(Policy::new(rules, Arc::clone(window), config.session.idle))
+    let trust = Arc::new(Trust::new(reading, config.store.outage_grace));
+    Ok(Policy::new(rules, Arc::clone(window), config.session.idle, trust))
 }
 
 fn rate(rate: model::Rate) -> limit::Rate {
@@ -111,6 +113,7 @@ fn limit_settings(config: &Config) -> limit::Settings {
 pub fn live(
     config: &Config,
     window: &Arc<AdminWindow>,
+    reading: Arc<Health>,
     brand: &Arc<Brand>,
     access_log: &AccessLog,
     before: Option<&Live>,
@@ -119,11 +122,10 @@ pub fn live(
     let kept = before.map(|before| &before.parts.limits).filter(|limits| *limits.settings() == settings);
     Ok(Live::new(Parts {
         portals: portals(config),
-        policy: policy(config, window)?,
+        policy: policy(config, window, reading)?,
         limits: kept.map_or_else(|| Arc::new(Limits::new(settings)), Arc::clone),
         trusted_proxies: config.listen.trusted_proxies.clone(),
         hsts: config.tls.hsts,
-        outage_grace: config.store.outage_grace,
         server_timing: config.telemetry.server_timing,
         brand: Arc::clone(brand),
         access_log: access_log.clone(),

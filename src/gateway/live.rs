@@ -25,8 +25,6 @@ pub struct Parts {
     pub trusted_proxies: Vec<IpNet>,
     /// `Strict-Transport-Security` for so long.
     pub hsts: Option<Duration>,
-    /// How long live sessions go on while the store is away.
-    pub outage_grace: Duration,
     /// Whether answers carry `Server-Timing`.
     pub server_timing: bool,
     /// How our own pages look.

@@ -90,6 +90,7 @@ fn way_back(target: &Target, headers: &HeaderMap) -> String {
 pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
     note.cause(failure.cause());
     let refusal = match failure {
+        Failure::SessionOver(Standing::Unknown) => Refusal::STORE_DOWN,
         Failure::SessionOver(standing) => {
             let what = if *standing == Standing::WindowPassed { Required::Code } else { Required::Login };
             note.decision(if what == Required::Code { "confirm" } else { "login" }, None);

@@ -96,6 +96,9 @@ pub const fn page_of(stage: Stage) -> &'static str {
 
 /// The way for somebody who asks for a page behind both doors: to where they stand, inside or between them.
 pub async fn onward(state: &PagesState, visit: &Visit) -> Result<Response, Refusal> {
+    if visit.is_unknown() {
+        return Err(Refusal::Away);
+    }
     Ok(match between(state, visit).await? {
         Some(between) if visit.inside.is_none() => reply::see_other(page_of(between.standing.pending.stage)),
         _ => elsewhere(visit),

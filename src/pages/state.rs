@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
 
 use crate::pages::Who;
+use crate::pages::refusal::Refusal;
 
 /// Seconds of the reauthorization window that are left.
 const LEFT: &str = "vestibule-window-left";
@@ -12,7 +13,10 @@ const LEFT: &str = "vestibule-window-left";
 const REQUIRED: &str = "vestibule-required";
 
 /// GET.
-pub async fn show(Extension(visit): Who) -> Response {
+pub async fn show(Extension(visit): Who) -> Result<Response, Refusal> {
+    if visit.is_unknown() {
+        return Err(Refusal::Away);
+    }
     let (status, left, required) = match (&visit.inside, visit.fresh()) {
         (_, Some(inside)) => (StatusCode::NO_CONTENT, inside.window_left(visit.now.secure).as_secs(), None),
         (Some(_), None) => (StatusCode::UNAUTHORIZED, 0, Some("code")),
@@ -24,5 +28,5 @@ pub async fn show(Extension(visit): Who) -> Response {
         response.headers_mut().insert(REQUIRED, HeaderValue::from_static(required));
         response.headers_mut().insert(http::header::WWW_AUTHENTICATE, HeaderValue::from_static("Vestibule"));
     }
-    response
+    Ok(response)
 }

@@ -18,7 +18,7 @@ use crate::session::record::{Session, Standing};
 pub struct Inside {
     /// The session.
     pub session: Arc<Session>,
-    /// [`Standing::Fresh`] or [`Standing::WindowPassed`].
+    /// [`Standing::Fresh`], [`Standing::WindowPassed`], or [`Standing::Unknown`] while the store is away for too long.
     pub standing: Standing,
     /// The code that the cookie is good for.
     pub code_at: Timestamp,
@@ -68,6 +68,11 @@ impl Visit {
             portal: self.portal.name.to_string(),
             now: self.now,
         }
+    }
+
+    /// Whether there is a session that nobody can vouch for, since the store has been away for too long.
+    pub fn is_unknown(&self) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.standing == Standing::Unknown)
     }
 
     /// The session, if its window has not passed.

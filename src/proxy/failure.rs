@@ -90,6 +90,7 @@ impl Failure {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ClientTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::BAD_REQUEST,
+            Self::SessionOver(Standing::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionOver(_) => StatusCode::UNAUTHORIZED,
             Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -107,6 +108,7 @@ impl Failure {
             Self::BodyTooLarge(_) => "body-too-large",
             Self::ClientTimeout => "client-timeout",
             Self::ClientGone => "client-gone",
+            Self::SessionOver(Standing::Unknown) => "store-away",
             Self::SessionOver(_) => "session-over",
             Self::Unwritable(_) => "unwritable",
         }

@@ -137,13 +137,13 @@ impl Lasting {
             Standing::WindowPassed => self.passed.begin(uptime),
             // A code was entered meanwhile.
             Standing::Fresh => self.passed.end(),
-            Standing::Over => {}
+            Standing::Over | Standing::Unknown => {}
         }
         let over = match (self.flow, standing) {
             (Flow::Events, standing) => {
                 return if standing == Standing::Fresh && !draining { Verdict::Stay } else { Verdict::Close };
             }
-            (_, Standing::Over) => true,
+            (_, Standing::Over | Standing::Unknown) => true,
             (_, Standing::Fresh) => false,
             (Flow::Download, Standing::WindowPassed) => self.passed.exceeds(self.grace, uptime),
             (Flow::Open, Standing::WindowPassed) => self.passed.exceeds(self.grace, uptime) || self.silent.exceeds(STILL, uptime),
@@ -182,10 +182,12 @@ mod tests {
         assert_eq!(verdict(Flow::Events, Standing::Fresh, true), Verdict::Close);
         assert_eq!(verdict(Flow::Events, Standing::WindowPassed, false), Verdict::Close);
         assert_eq!(verdict(Flow::Events, Standing::Over, false), Verdict::Close);
+        assert_eq!(verdict(Flow::Events, Standing::Unknown, false), Verdict::Close);
         for flow in [Flow::Download, Flow::Open] {
             assert_eq!(verdict(flow, Standing::Fresh, true), Verdict::Stay);
             assert_eq!(verdict(flow, Standing::WindowPassed, false), Verdict::Stay);
             assert_eq!(verdict(flow, Standing::Over, false), Verdict::Cut);
+            assert_eq!(verdict(flow, Standing::Unknown, false), Verdict::Cut);
         }
     }
 

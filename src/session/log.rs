@@ -122,7 +122,8 @@ pub trait SessionLog: Send + Sync {
     /// Everything alive at `now`, from one read transaction.
     async fn snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError>;
     /// Changes after `seq` in order, at most `limit`, with the number of the last one. Never skips a change that an
-    /// uncommitted transaction may still bring.
+    /// uncommitted transaction may still bring. No changes but another number than `seq`: what followed `seq` is no longer
+    /// known, forgotten or in another database; only a snapshot tells how things stand.
     async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError>;
     /// One live session and its account, or `None` if it is gone.
     async fn session(&self, id: Uuid, now: Timestamp) -> Result<Option<(SessionRow, AccountRow)>, StoreError>;
@@ -134,7 +135,7 @@ pub trait SessionLog: Send + Sync {
     async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError>;
     /// Ends sessions; says how many.
     async fn end(&self, which: Which, event: Event) -> Result<u64, StoreError>;
-    /// Writes `last_seen` of many at once; writes no changes.
+    /// Writes `last_seen` of many at once, in transactions of bounded length; an older time changes nothing. Writes no changes.
     async fn touch(&self, seen: &[(Uuid, Timestamp)]) -> Result<(), StoreError>;
     /// Forgets what has expired: sessions, pending logins, links, refilled buckets, old attempts, old changes; writes what
     /// [`crate::audit`] has aggregated. Says how many rows went.

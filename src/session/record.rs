@@ -99,6 +99,8 @@ pub enum Standing {
     WindowPassed,
     /// It is over: ended, expired, idle for too long, account disabled or changed.
     Over,
+    /// It stood when the store was last read, but that is too long ago to believe it: see [`Trust`](super::health::Trust).
+    Unknown,
 }
 
 /// What a standing is measured against.

@@ -1,14 +1,24 @@
-//! Keeps the table in step with the store: loads it at start, follows the change feed, reconciles, writes behind.
+//! Keeps the table in step with the store: loads it at start, follows the change feed, compares everything, writes behind.
+//!
+//! ```text
+//! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
+//! compare  every minute   snapshot ─► table                     what the feed has missed, if it ever does
+//! books    every 10 s     last requests, mark of time ─► store; each minute the store forgets what has expired
+//! ```
+//!
+//! Each goes at its own pace: a slow snapshot or sweep delays no revocation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
+use tokio::time::{Interval, MissedTickBehavior};
 use uuid::Uuid;
 
 use crate::clock::{Clock, Timestamp};
 use crate::ports::StoreError;
+use crate::session::health::Health;
 use crate::session::log::{Change, SessionLog, Snapshot};
 use crate::session::table::Table;
 use crate::session::window::AdminWindow;
@@ -16,38 +26,37 @@ use crate::session::window::AdminWindow;
 /// How often the feed is read. What another process changes bites here within this time and one read.
 const FEED_EVERY: Duration = Duration::from_millis(200);
 /// How often everything is compared.
-const RECONCILE_EVERY: Duration = Duration::from_mins(1);
+const COMPARE_EVERY: Duration = Duration::from_mins(1);
 /// How often `last_seen` and the high-water mark of time are written.
 const WRITE_EVERY: Duration = Duration::from_secs(10);
+/// The store forgets at every so many-th writing.
+const WRITES_PER_SWEEP: u32 = 6;
+/// A feed of which nothing was heard for so long hangs; one reading of it may take as long.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+/// A snapshot may take so long.
+const COMPARE_WITHIN: Duration = Duration::from_secs(50);
+/// What is written at the end may take so long.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
+/// Longer than any writing may be silent: the store bounds each of its calls by a minute.
+const WRITE_LATE: Duration = Duration::from_mins(5);
+/// A request may note itself so long after it has read the clock.
+const NOTED_LATE: Duration = Duration::from_secs(2);
+/// With so many changes at once, reading everything is the shorter way.
 const BATCH: u32 = 1000;
+/// How often a snapshot is tried beside a feed that moves before the feed is held up for it.
+const TRIES: u32 = 3;
 
-/// Whether the store can be read, or written.
+/// How far the table has come.
 #[derive(Debug, Default)]
-pub struct Health {
-    /// Secure time of the first failure since the last success, in milliseconds; 0: none.
-    failing_since: AtomicI64,
-}
-
-impl Health {
-    /// How long it has not worked.
-    pub fn failing_for(&self, now: Timestamp) -> Option<Duration> {
-        match self.failing_since.load(Ordering::Acquire) {
-            0 => None,
-            since => Some(now.since(Timestamp::from_millis(since))),
-        }
-    }
-
-    fn note(&self, worked: bool, now: Timestamp) {
-        if worked {
-            self.failing_since.store(0, Ordering::Release);
-        } else {
-            let _ = self.failing_since.compare_exchange(0, now.millis().max(1), Ordering::AcqRel, Ordering::Acquire);
-        }
-    }
+struct Progress {
+    /// The number of the last change applied.
+    seq: i64,
+    /// How often anything was applied: a snapshot from before that is too old.
+    moves: u64,
 }
 
 /// The follower.
-pub struct Sync {
+pub struct Follower {
     log: Arc<dyn SessionLog>,
     table: Arc<Table>,
     clock: Clock,
@@ -59,12 +68,14 @@ pub struct Sync {
     reading: Arc<Health>,
     writing: Arc<Health>,
     poke: Notify,
-    /// The number of the last change applied. Whoever reads a row and puts it in the table holds this lock meanwhile, so that
-    /// an older row never overwrites a newer one.
-    seq: Mutex<i64>,
+    /// Since when last requests have not been written, in milliseconds of secure time.
+    unwritten: AtomicI64,
+    /// Whoever reads a row and puts it in the table holds this lock meanwhile, so that an older row never overwrites a newer
+    /// one. Snapshots, which take long, do without and are thrown away if it was moved on meanwhile.
+    progress: Mutex<Progress>,
 }
 
-impl Sync {
+impl Follower {
     /// Loads everything. Nothing is served before this has worked.
     pub async fn start(
         log: Arc<dyn SessionLog>,
@@ -73,24 +84,27 @@ impl Sync {
         window: Arc<AdminWindow>,
     ) -> Result<Self, StoreError> {
         clock.raise_to(log.high_water().await?);
+        let began = clock.now().secure;
         let configured = AtomicI64::new(i64::try_from(window.load().as_millis()).unwrap_or(i64::MAX));
-        let sync = Self {
+        let follower = Self {
             log,
             table,
             clock,
             window,
             configured,
             stored: AtomicI64::new(0),
-            reading: Arc::default(),
-            writing: Arc::default(),
+            reading: Arc::new(Health::new(began, READ_WITHIN)),
+            writing: Arc::new(Health::new(began, WRITE_LATE)),
             poke: Notify::new(),
-            seq: Mutex::new(0),
+            unwritten: AtomicI64::new(began.millis()),
+            progress: Mutex::default(),
         };
-        sync.reconcile().await?;
-        Ok(sync)
+        follower.compare_held(&mut *follower.progress.lock().await).await?;
+        follower.reading.note(true, began);
+        Ok(follower)
     }
 
-    /// Whether the change feed can be read: what live sessions depend on, for no longer than `session.outage_grace`.
+    /// Whether the change feed can be read: what live sessions depend on, for no longer than `store.outage_grace`.
     pub fn reading(&self) -> Arc<Health> {
         Arc::clone(&self.reading)
     }
@@ -113,107 +127,154 @@ impl Sync {
 
     /// Brings one session up to date at once: it was just made, confirmed or ended by this process.
     pub async fn refresh(&self, id: Uuid) -> Result<(), StoreError> {
-        let _seq = self.seq.lock().await;
-        self.refresh_locked(id).await
+        let mut progress = self.progress.lock().await;
+        self.refresh_held(&mut progress, id).await
     }
 
     /// Follows until dropped. Never returns; failures are noted, and reading goes on.
     pub async fn follow(&self) {
-        let mut turn = tokio::time::interval(FEED_EVERY);
-        turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let (mut until_reconcile, mut until_write) = (RECONCILE_EVERY, WRITE_EVERY);
+        tokio::join!(self.follow_feed(), self.compare_often(), self.keep_books());
+    }
+
+    /// What must be in the store before the process ends.
+    pub async fn finish(&self) {
+        let began = self.clock.now().secure;
+        let outcome = within(FINISH_WITHIN, self.write_behind()).await;
+        self.report(&self.writing, "write the last requests", began, &outcome);
+    }
+
+    async fn follow_feed(&self) {
+        let mut turn = every(FEED_EVERY);
         loop {
             tokio::select! {
                 _ = turn.tick() => {}
                 () = self.poke.notified() => {}
             }
-            self.report(&self.reading, "read the change feed", &self.catch_up().await);
-            self.table.sweep(self.clock.now().secure);
-            until_reconcile = until_reconcile.saturating_sub(FEED_EVERY);
-            until_write = until_write.saturating_sub(FEED_EVERY);
-            if until_reconcile.is_zero() {
-                until_reconcile = RECONCILE_EVERY;
-                self.report(&self.reading, "compare sessions with the store", &self.reconcile().await);
-                self.report(&self.writing, "forget what has expired", &self.log.sweep(self.clock.now().secure).await.map(|_| ()));
+            let began = self.clock.now().secure;
+            let outcome = self.catch_up().await;
+            self.report(&self.reading, "read the change feed", began, &outcome);
+        }
+    }
+
+    async fn compare_often(&self) {
+        let mut turn = every(COMPARE_EVERY);
+        // At start everything has just been read.
+        turn.tick().await;
+        loop {
+            turn.tick().await;
+            if let Err(error) = within(COMPARE_WITHIN, self.compare()).await {
+                tracing::error!(%error, "could not compare sessions with the store");
             }
-            if until_write.is_zero() {
-                until_write = WRITE_EVERY;
-                self.report(&self.writing, "write the last requests", &self.write_behind().await);
+            self.table.sweep(self.clock.now().secure);
+        }
+    }
+
+    async fn keep_books(&self) {
+        let mut turn = every(WRITE_EVERY);
+        turn.tick().await;
+        let mut until_sweep = WRITES_PER_SWEEP;
+        loop {
+            turn.tick().await;
+            let began = self.clock.now().secure;
+            let outcome = self.write_behind().await;
+            self.report(&self.writing, "write the last requests", began, &outcome);
+            until_sweep -= 1;
+            if until_sweep == 0 {
+                until_sweep = WRITES_PER_SWEEP;
+                let began = self.clock.now().secure;
+                let outcome = self.log.sweep(began).await.map(|_| ());
+                self.report(&self.writing, "forget what has expired", began, &outcome);
             }
         }
     }
 
-    /// What must be in the store before the process ends.
-    pub async fn finish(&self) {
-        self.report(&self.writing, "write the last requests", &self.write_behind().await);
-    }
-
-    fn report(&self, health: &Health, what: &str, outcome: &Result<(), StoreError>) {
-        let now = self.clock.now().secure;
-        match (outcome, health.failing_for(now)) {
-            (Err(error), None) => tracing::error!(error = %error, "could not {what}"),
+    fn report(&self, health: &Health, what: &str, began: Timestamp, outcome: &Result<(), StoreError>) {
+        match (outcome, health.failing_for(began)) {
+            (Err(error), None) => tracing::error!(%error, "could not {what}"),
             (Ok(()), Some(_)) => tracing::info!("could {what} again"),
             _ => {}
         }
-        health.note(outcome.is_ok(), now);
+        health.note(outcome.is_ok(), began);
     }
 
     async fn catch_up(&self) -> Result<(), StoreError> {
-        let mut seq = self.seq.lock().await;
         loop {
-            let (last, changes) = self.log.changes(*seq, BATCH).await?;
-            if changes.is_empty() {
-                if last < *seq {
-                    // The feed is younger than what was applied: another database was put in place.
-                    return self.reconcile_locked(&mut seq).await;
-                }
+            let mut progress = within(READ_WITHIN, async { Ok(self.progress.lock().await) }).await?;
+            let (last, changes) = within(READ_WITHIN, self.log.changes(progress.seq, BATCH)).await?;
+            if changes.is_empty() && last == progress.seq {
                 return Ok(());
             }
-            for change in &changes {
-                self.apply(change).await?;
+            if changes.is_empty() || changes.len() >= BATCH as usize {
+                // What has happened is no longer known, or too much to be told one by one.
+                drop(progress);
+                return within(COMPARE_WITHIN, self.compare()).await;
             }
-            *seq = last;
+            for change in &changes {
+                self.apply(&mut progress, change).await?;
+            }
+            progress.seq = last;
         }
     }
 
-    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+    async fn apply(&self, progress: &mut Progress, change: &Change) -> Result<(), StoreError> {
         let now = self.clock.now().secure;
         match change {
-            Change::Session(id) => self.refresh_locked(*id).await,
+            Change::Session(id) => self.refresh_held(progress, *id).await?,
             Change::Account(id) => {
-                match self.log.account_sessions(*id, now).await? {
+                let found = within(READ_WITHIN, self.log.account_sessions(*id, now)).await?;
+                progress.moves += 1;
+                match found {
                     Some((account, sessions)) => self.table.set_account(&account, &sessions),
                     None => self.table.remove_account(*id),
                 }
-                Ok(())
             }
             Change::Settings => {
-                let settings = self.log.settings().await?;
+                let settings = within(READ_WITHIN, self.log.settings()).await?;
+                progress.moves += 1;
                 self.set_window(settings.reauth_window);
-                Ok(())
             }
         }
+        Ok(())
     }
 
-    async fn refresh_locked(&self, id: Uuid) -> Result<(), StoreError> {
-        match self.log.session(id, self.clock.now().secure).await? {
+    async fn refresh_held(&self, progress: &mut Progress, id: Uuid) -> Result<(), StoreError> {
+        let found = within(READ_WITHIN, self.log.session(id, self.clock.now().secure)).await?;
+        progress.moves += 1;
+        match found {
             Some((row, account)) => self.table.put(&row, account),
             None => self.table.remove(id),
         }
         Ok(())
     }
 
-    async fn reconcile(&self) -> Result<(), StoreError> {
-        let mut seq = self.seq.lock().await;
-        self.reconcile_locked(&mut seq).await
+    /// Brings the table to what the store holds, while the feed goes on.
+    async fn compare(&self) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let before = self.progress.lock().await.moves;
+            let snapshot = self.log.snapshot(self.clock.now().secure).await?;
+            let mut progress = self.progress.lock().await;
+            // Older than what has been applied meanwhile, it would bring a session back that has ended since.
+            if progress.moves == before {
+                self.take(&mut progress, snapshot);
+                return Ok(());
+            }
+        }
+        // Too much goes on for that: it waits for once, though not for long.
+        let mut progress = self.progress.lock().await;
+        within(READ_WITHIN, self.compare_held(&mut progress)).await
     }
 
-    async fn reconcile_locked(&self, seq: &mut i64) -> Result<(), StoreError> {
-        let Snapshot { seq: read, sessions, accounts, settings } = self.log.snapshot(self.clock.now().secure).await?;
+    async fn compare_held(&self, progress: &mut Progress) -> Result<(), StoreError> {
+        let snapshot = self.log.snapshot(self.clock.now().secure).await?;
+        self.take(progress, snapshot);
+        Ok(())
+    }
+
+    fn take(&self, progress: &mut Progress, snapshot: Snapshot) {
+        let Snapshot { seq, sessions, accounts, settings } = snapshot;
         self.table.reconcile(&sessions, &accounts);
         self.set_window(settings.reauth_window);
-        *seq = read;
-        Ok(())
+        *progress = Progress { seq, moves: progress.moves + 1 };
     }
 
     fn set_window(&self, stored: Option<Duration>) {
@@ -230,13 +291,28 @@ impl Sync {
         self.window.store(Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
     }
 
+    /// Writes the last requests since the last time that this worked.
     async fn write_behind(&self) -> Result<(), StoreError> {
         let now = self.clock.now().secure;
-        // Twice the interval: a request that came while the last batch was made is not lost.
-        let seen = self.table.seen_since(now - WRITE_EVERY * 2);
+        let seen = self.table.seen_since(Timestamp::from_millis(self.unwritten.load(Ordering::Relaxed)));
         if !seen.is_empty() {
             self.log.touch(&seen).await?;
         }
+        self.unwritten.store((now - NOTED_LATE).millis(), Ordering::Relaxed);
         self.log.raise_high_water(now).await
+    }
+}
+
+fn every(span: Duration) -> Interval {
+    let mut turn = tokio::time::interval(span);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turn
+}
+
+/// A store that does not answer in time does not answer.
+async fn within<T>(span: Duration, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(span, call).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", span.as_secs()))),
     }
 }

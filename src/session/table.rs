@@ -73,11 +73,6 @@ impl Table {
         }
     }
 
-    /// The session with this id.
-    pub fn by_id(&self, id: Uuid) -> Option<Arc<Session>> {
-        self.by_id.get(&id).map(|place| Arc::clone(&place.session))
-    }
-
     /// Puts a session in, or brings the one with this id up to date.
     pub fn put(&self, row: &SessionRow, account: AccountRow) {
         let _alone = self.alone();
@@ -164,7 +159,7 @@ impl Table {
         }
     }
 
-    /// Sessions seen since their row was written, for writing behind: id and last request.
+    /// Sessions with a request at `mark` or later, for writing behind: id and last request.
     pub fn seen_since(&self, mark: Timestamp) -> Vec<(Uuid, Timestamp)> {
         self.by_id.iter().map(|place| (*place.key(), place.session.last_seen())).filter(|(_, seen)| *seen >= mark).collect()
     }

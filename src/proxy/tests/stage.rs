@@ -33,6 +33,7 @@ use crate::identity::{AccountId, Login};
 use crate::ports::TokenHash;
 use crate::proxy::tests::wire::{Upstream, Wire};
 use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody, Settings, Upstreams, Worker};
+use crate::session::health::{Health, Trust};
 use crate::session::log::{AccountRow, SessionRow};
 use crate::session::record::{AccountCell, Session};
 use crate::session::table::Found;
@@ -137,7 +138,8 @@ pub(super) fn permit(head: &http::request::Parts, portal: Portal, session: Optio
         reauth: None,
     };
     let rules = Rules::new(vec![open], false).unwrap();
-    let policy = Policy::new(vec![rules], Arc::new(AdminWindow::new(WINDOW)), None);
+    let trust = Arc::new(Trust::new(Arc::new(Health::new(Timestamp::from_secs(START), Duration::MAX)), Duration::MAX));
+    let policy = Policy::new(vec![rules], Arc::new(AdminWindow::new(WINDOW)), None, trust);
     let judged = policy.decide(target, found.as_ref(), [192, 0, 2, 1].into(), Timestamp::from_secs(START));
     match judged.decision {
         Decision::Forward(permit) => permit,

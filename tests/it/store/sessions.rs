@@ -155,11 +155,14 @@ pub async fn old_changes_are_forgotten_and_no_number_comes_twice(b: Bench) {
     b.log().sweep(T0).await.unwrap();
     assert_eq!(b.log().changes(0, 10).await.unwrap().1.len(), 1, "somebody may still have to read it");
     b.log().sweep(T0 + HOUR).await.unwrap();
-    assert_eq!(b.log().changes(0, 10).await.unwrap(), (0, Vec::new()));
+    assert_eq!(b.log().changes(0, 10).await.unwrap(), (first, Vec::new()), "only a snapshot tells what was missed");
     assert_eq!(b.log().snapshot(T0).await.unwrap().seq, first);
     let b = b.reopen().await;
     let (carl, _) = b.invited("carl@example.com").await;
     assert_eq!(b.log().changes(first, 10).await.unwrap(), (first + 1, vec![Change::Account(carl.id)]));
+    assert_eq!(b.log().changes(0, 10).await.unwrap(), (first + 1, Vec::new()), "nor does the rest alone");
+    assert_eq!(b.log().changes(first + 7, 10).await.unwrap(), (first + 1, Vec::new()), "a number of another database");
+    assert_eq!(b.log().changes(first + 1, 10).await.unwrap(), (first + 1, Vec::new()), "nothing new");
     b.log().sweep(T0 + HOUR + Duration::from_secs(1)).await.unwrap();
     assert_eq!(b.log().changes(first, 10).await.unwrap().1.len(), 1);
 }
