@@ -42,7 +42,7 @@ use crate::session::sync::Follower;
 use crate::session::table::Table;
 use crate::session::window::AdminWindow;
 use crate::shutdown::Shutdown;
-use crate::store::{self, LockError, ServeLock, Store};
+use crate::store::{self, LockError, OpenError, ServeLock, Store};
 use crate::telemetry::access_log::AccessLog;
 use crate::telemetry::metrics;
 
@@ -52,7 +52,10 @@ const CONTROL_THREADS: usize = 2;
 /// Why the gate did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store cannot be opened or read.
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
     #[error("the store cannot be used")]
     Store(#[from] StoreError),
     /// Another process serves it.
@@ -154,6 +157,14 @@ impl Sessions for Told {
 impl App {
     /// Starts everything, or nothing. Blocks; not to be called on a runtime.
     pub fn start(config: &Config, options: Options) -> Result<Self, StartError> {
+        // In this order: no lock file beside nothing, and no change of what another process serves.
+        store::must_be_at(&config.store.database)?;
+        let lock = ServeLock::take(&config.store.database)?;
+        Self::start_under(lock, config, options)
+    }
+
+    /// The same for whoever has locked the database of `config` already.
+    pub fn start_under(lock: ServeLock, config: &Config, options: Options) -> Result<Self, StartError> {
         install_provider();
         metrics::install();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -162,7 +173,7 @@ impl App {
             .enable_all()
             .build()
             .map_err(StartError::Listen)?;
-        let (parts, lock) = runtime.block_on(AppParts::make(config, &options, runtime.handle().clone()))?;
+        let parts = runtime.block_on(AppParts::make(config, &options, runtime.handle().clone()))?;
         let parts = Arc::new(parts);
         let shared = Arc::new(parts.shared(config, runtime.handle().clone()));
         let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
@@ -257,10 +268,9 @@ fn start_workers(
 }
 
 impl AppParts {
-    async fn make(config: &Config, options: &Options, control: tokio::runtime::Handle) -> Result<(Self, ServeLock), StartError> {
+    async fn make(config: &Config, options: &Options, control: tokio::runtime::Handle) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
-        let lock = store.lock_for_serving()?;
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
         let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
@@ -289,7 +299,7 @@ impl AppParts {
             fixed: reload::Fixed::of(config),
         };
         settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
-        Ok((parts, lock))
+        Ok(parts)
     }
 
     fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {

@@ -52,9 +52,15 @@
 //! # Revocation
 //!
 //! Whatever changes sessions, accounts or settings writes a row into one ordered change feed in the same transaction.
-//! [`session::sync`] reads it five times a second and brings the table up to date; every open tunnel, stream and waiting request
-//! judges its permit again every 500 ms. So what another process does bites within a second. If the feed cannot be read, live
-//! sessions go on for `store.outage_grace`, then get 503.
+//! [`session::sync`] reads it five times a second and brings the table up to date, beside a comparison of everything each minute;
+//! every open tunnel, stream and waiting request judges its permit again every 500 ms. So what another process does bites within
+//! a second. If the feed cannot be read, or nothing is heard of it any more, live sessions go on until `store.outage_grace` after
+//! the last good reading ([`session::health`]); then requests get 503, and what is open ends.
+//!
+//! # The database
+//!
+//! Whoever opens the store to write brings its tables up to date; whoever only looks leaves no trace, and says so where the tables
+//! are of another version. Both refuse a master key that is not the one the audit trail was written under ([`store::OpenError`]).
 //!
 //! # The invariants
 //!

@@ -140,12 +140,7 @@ enum Gate<'a> {
 }
 
 /// The order matters: what no sign-in would open is refused first, and groups are judged only for somebody who may be told.
-fn gates<'a>(
-    target: &Target,
-    rule: Option<&Rule>,
-    found: Option<(&'a Found, Standing)>,
-    client: IpAddr,
-) -> Gate<'a> {
+fn gates<'a>(target: &Target, rule: Option<&Rule>, found: Option<(&'a Found, Standing)>, client: IpAddr) -> Gate<'a> {
     if rule.is_some_and(|rule| rule.require == Require::Deny) {
         return Gate::Shut(Cause::RuleDenies);
     }

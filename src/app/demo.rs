@@ -20,10 +20,12 @@ use crate::identity::{AccountId, Login};
 use crate::keys::{self, KeyRing};
 use crate::sample;
 use crate::shutdown::Shutdown;
-use crate::store;
+use crate::store::{self, LockError, ServeLock};
 
 /// Who is invited.
 const ADMIN: &str = "admin@example.com";
+/// Its database, in its folder.
+const DATABASE: &str = "vestibule.db";
 
 /// The running demo.
 pub struct Demo {
@@ -55,12 +57,18 @@ impl Demo {
         let fresh = if data.is_some() { None } else { Some(fresh_folder()?) };
         let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        // Before anything is written: another demo may be at work in there.
+        let lock = ServeLock::take(&folder.join(DATABASE)).map_err(|error| match error {
+            LockError::Held(_) => anyhow!("a demo is running on {} already: name another folder with --data", folder.display()),
+            LockError::Io { .. } => anyhow!(error),
+        })?;
         let portal_runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let portal = portal_runtime.block_on(sample::start()).context("the sample portal does not start")?;
         let config = configure(&folder, free_port(port)?, portal.address)?;
         let registration = portal_runtime.block_on(invite(&config, &clock))?;
         let url = config.portals.first().map(|portal| portal.url.to_string()).unwrap_or_default();
-        let app = App::start(&config, Options { clock, shutdown, reread: None }).context("the gate does not start")?;
+        let app =
+            App::start_under(lock, &config, Options { clock, shutdown, reread: None }).context("the gate does not start")?;
         let registration = registration.map(|path| format!("{}{path}", url.trim_end_matches('/')));
         Ok(Self { app, _portal: portal, _portal_runtime: portal_runtime, _folder: fresh, portal: url, registration })
     }
@@ -117,7 +125,7 @@ ops = "off"
 self_signed = true
 
 [store]
-url = "sqlite://vestibule.db"
+url = "sqlite://{DATABASE}"
 master_key_file = "vestibule.key"
 
 [mfa]

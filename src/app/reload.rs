@@ -129,9 +129,8 @@ async fn reload(parts: &Arc<AppParts>, reread: &Reread) {
 fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, String> {
     let brand = settings::brand(config).map_err(|error| error.to_string())?;
     let before = parts.live.load_full();
-    let live =
-        settings::live(config, &parts.window, parts.follower.reading(), &brand, &parts.access_log, Some(&before))
-            .map_err(|error| error.to_string())?;
+    let live = settings::live(config, &parts.window, parts.follower.reading(), &brand, &parts.access_log, Some(&before))
+        .map_err(|error| error.to_string())?;
     let upstreams = settings::upstreams(config).map_err(|error| error.to_string())?;
     let certificate = match &config.tls.certificate {
         CertificateSource::SelfSigned => None,

@@ -363,6 +363,8 @@ pub trait Credentials: Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
     /// Makes an account and its first link. `false`: the login id is taken; nothing was made.
     async fn create_account(&self, account: NewAccount, link: NewLink, event: Event) -> Result<bool, StoreError>;
+    /// Makes many accounts, each with its first link: all, or, where a login id is taken (also by one of them), none; says which.
+    async fn create_accounts(&self, new: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError>;
     /// Removes it with all that hangs on it; its audit records stay. `false`: unknown.
     async fn remove_account(&self, id: AccountId, event: Event) -> Result<bool, StoreError>;
     /// Disables (moves the epoch; sessions, pending logins and known browsers die; links and grants too) or enables.

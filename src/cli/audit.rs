@@ -61,7 +61,7 @@ struct Line {
 }
 
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
-    let desk = Desk::open(file).await?;
+    let desk = Desk::open_to_read(file).await?;
     match args.command {
         Some(Command::Verify) => verify(&desk).await,
         None if args.follow => follow(&desk, &args).await,

@@ -27,15 +27,17 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Reads the configuration and opens the database that it names; makes none.
+    /// Reads the configuration and opens the database that it names; makes none, but brings one up to date.
     pub(super) async fn open(file: Option<&Path>) -> Result<Self, Failure> {
-        let config = configuration(file)?.config;
-        let database = &config.store.database;
-        if !database.exists() {
-            let advice = "name the right configuration with --config, or make a database with `vestibule init`";
-            return Err(Failure::Unavailable(format!("there is no database at {}: {advice}", database.display())));
-        }
+        let config = with_database(file)?;
         let store = store::open(&config.store.url, config.store.keys.clone(), false).await?;
+        Self::with(config, &store).await
+    }
+
+    /// The same for a command that only looks: it changes nothing and leaves no file.
+    pub(super) async fn open_to_read(file: Option<&Path>) -> Result<Self, Failure> {
+        let config = with_database(file)?;
+        let store = store::open_to_read(&config.store.url, config.store.keys.clone()).await?;
         Self::with(config, &store).await
     }
 
@@ -52,6 +54,17 @@ impl Desk {
     pub(super) async fn account(&self, login: &Login) -> Result<Account, Failure> {
         self.credentials.account_by_login(login).await?.ok_or_else(|| unknown(login))
     }
+}
+
+/// The configuration, if the database that it names is there.
+fn with_database(file: Option<&Path>) -> Result<Config, Failure> {
+    let config = configuration(file)?.config;
+    let database = &config.store.database;
+    if !database.exists() {
+        let advice = "name the right configuration with --config, or make a database with `vestibule init`";
+        return Err(Failure::Unavailable(format!("there is no database at {}: {advice}", database.display())));
+    }
+    Ok(config)
 }
 
 /// An event at this moment by whoever sits at the command line.

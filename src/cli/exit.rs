@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::config::Report;
 use crate::ports::StoreError;
+use crate::store::OpenError;
 
 /// Why a command did not do what it was asked. The numbers are those of `sysexits.h` where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,16 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
             StoreError::Corrupt(_) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Key(_) => Self::Unusable(error.to_string()),
+            OpenError::Older(_) | OpenError::Newer(_) => Self::Failed(error.to_string()),
         }
     }
 }

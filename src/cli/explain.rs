@@ -40,7 +40,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
     let (method, from, url) = (args.method, args.from, args.url.as_str());
     let explained = if let Some(login) = &args.user {
-        let desk = Desk::open(file).await?;
+        let desk = Desk::open_to_read(file).await?;
         let account = row(desk.account(login).await?);
         let window = desk.sessions.settings().await?.reauth_window.unwrap_or(desk.config.mfa.reauth_window);
         explain(&Question { config: &desk.config, method, url, from, session: Some((account, args.code_age)), window })

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Report, load};
 use crate::ports::StoreError;
 use crate::shutdown::Shutdown;
+use crate::store::OpenError;
 use crate::telemetry;
 
 /// Run the gate
@@ -48,8 +49,9 @@ pub(super) fn failure(error: &StartError) -> Failure {
         source = cause.source();
     }
     match error {
-        StartError::Store(StoreError::Corrupt(_)) => Failure::Failed(text),
-        StartError::Certificate(_) | StartError::Settings(_) => Failure::Unusable(text),
+        StartError::Open(OpenError::Store(StoreError::Unavailable(_))) => Failure::Unavailable(text),
+        StartError::Certificate(_) | StartError::Settings(_) | StartError::Open(OpenError::Key(_)) => Failure::Unusable(text),
+        StartError::Open(_) | StartError::Store(StoreError::Corrupt(_)) => Failure::Failed(text),
         _ => Failure::Unavailable(text),
     }
 }

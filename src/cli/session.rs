@@ -67,10 +67,9 @@ struct Line {
 }
 
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
-    let desk = Desk::open(file).await?;
     match args.command {
-        Command::List { user, format } => list(&desk, user, format).await,
-        Command::End(ending) => end(&desk, ending).await,
+        Command::List { user, format } => list(&Desk::open_to_read(file).await?, user, format).await,
+        Command::End(ending) => end(&Desk::open(file).await?, ending).await,
     }
 }
 

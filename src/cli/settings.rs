@@ -65,11 +65,10 @@ struct Setting {
 }
 
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
-    let desk = Desk::open(file).await?;
     match args.command {
-        Command::Get { key, format } => show(&desk, key, format).await,
-        Command::Set { key: Key::ReauthWindow, value } => change(&desk, Some(value)).await,
-        Command::Unset { key: Key::ReauthWindow } => change(&desk, None).await,
+        Command::Get { key, format } => show(&Desk::open_to_read(file).await?, key, format).await,
+        Command::Set { key: Key::ReauthWindow, value } => change(&Desk::open(file).await?, Some(value)).await,
+        Command::Unset { key: Key::ReauthWindow } => change(&Desk::open(file).await?, None).await,
     }
 }
 

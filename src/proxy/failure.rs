@@ -84,13 +84,12 @@ impl Failure {
     /// What the client is told; nothing else of this reaches it.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownPortal(_) | Self::Saturated(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnknownPortal(_) | Self::Saturated(_) | Self::SessionOver(Standing::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreachable { source: ConnectError::Timeout, .. } | Self::ResponseTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Unreachable { .. } | Self::Broken { .. } | Self::BadResponse { .. } => StatusCode::BAD_GATEWAY,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ClientTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::BAD_REQUEST,
-            Self::SessionOver(Standing::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionOver(_) => StatusCode::UNAUTHORIZED,
             Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -140,7 +140,7 @@ impl Follower {
     pub async fn finish(&self) {
         let began = self.clock.now().secure;
         let outcome = within(FINISH_WITHIN, self.write_behind()).await;
-        self.report(&self.writing, "write the last requests", began, &outcome);
+        report(&self.writing, "write the last requests", began, &outcome);
     }
 
     async fn follow_feed(&self) {
@@ -152,7 +152,7 @@ impl Follower {
             }
             let began = self.clock.now().secure;
             let outcome = self.catch_up().await;
-            self.report(&self.reading, "read the change feed", began, &outcome);
+            report(&self.reading, "read the change feed", began, &outcome);
         }
     }
 
@@ -177,24 +177,15 @@ impl Follower {
             turn.tick().await;
             let began = self.clock.now().secure;
             let outcome = self.write_behind().await;
-            self.report(&self.writing, "write the last requests", began, &outcome);
+            report(&self.writing, "write the last requests", began, &outcome);
             until_sweep -= 1;
             if until_sweep == 0 {
                 until_sweep = WRITES_PER_SWEEP;
                 let began = self.clock.now().secure;
                 let outcome = self.log.sweep(began).await.map(|_| ());
-                self.report(&self.writing, "forget what has expired", began, &outcome);
+                report(&self.writing, "forget what has expired", began, &outcome);
             }
         }
-    }
-
-    fn report(&self, health: &Health, what: &str, began: Timestamp, outcome: &Result<(), StoreError>) {
-        match (outcome, health.failing_for(began)) {
-            (Err(error), None) => tracing::error!(%error, "could not {what}"),
-            (Ok(()), Some(_)) => tracing::info!("could {what} again"),
-            _ => {}
-        }
-        health.note(outcome.is_ok(), began);
     }
 
     async fn catch_up(&self) -> Result<(), StoreError> {
@@ -301,6 +292,16 @@ impl Follower {
         self.unwritten.store((now - NOTED_LATE).millis(), Ordering::Relaxed);
         self.log.raise_high_water(now).await
     }
+}
+
+/// Notes it, and says in the log when it turns.
+fn report(health: &Health, what: &str, began: Timestamp, outcome: &Result<(), StoreError>) {
+    match (outcome, health.failing_for(began)) {
+        (Err(error), None) => tracing::error!(%error, "could not {what}"),
+        (Ok(()), Some(_)) => tracing::info!("could {what} again"),
+        _ => {}
+    }
+    health.note(outcome.is_ok(), began);
 }
 
 fn every(span: Duration) -> Interval {

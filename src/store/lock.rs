@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Held while a process serves a store.
+/// The right to be the one process that serves a store; given up when the value is dropped or the process ends.
 #[derive(Debug)]
 pub struct ServeLock {
     _file: File,
@@ -28,8 +28,8 @@ pub enum LockError {
 }
 
 impl ServeLock {
-    /// Locks `DATABASE.lock`. The file stays when the lock goes: removing it would let two processes lock two files.
-    pub(super) fn take(database: &Path) -> Result<Self, LockError> {
+    /// Locks `DATABASE.lock`; the database need not be there yet. The file stays when the lock goes: removing it would let two processes lock two files.
+    pub fn take(database: &Path) -> Result<Self, LockError> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);

@@ -20,19 +20,53 @@ pub struct Store {
     sqlite: Arc<sqlite::SqliteStore>,
 }
 
+/// Why a store was not opened. The texts name the database.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It is not there, does not answer, or is something else.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What it holds was made under another master key: nothing in it could be read, and nothing recorded.
+    #[error("the master key does not belong to the database {0}: name the key file that this database was made with")]
+    Key(String),
+    /// Whoever only reads does not change it.
+    #[error("the database {0} is of an older version of this program: start `vestibule serve` once, which brings it up to date")]
+    Older(String),
+    /// Made, or brought up to date, by a version that this one does not know.
+    #[error("the database {0} is of a newer version of this program: use that version")]
+    Newer(String),
+}
+
 /// Opens the store at `url` and brings its tables up to date. `sqlite://PATH` is what there is; a relative path counts from
 /// the working directory. With `create` a missing database is made, readable by its owner only.
-pub async fn open(url: &str, keys: Arc<KeyRing>, create: bool) -> Result<Store, StoreError> {
-    let path = match url.split_once("://") {
+pub async fn open(url: &str, keys: Arc<KeyRing>, create: bool) -> Result<Store, OpenError> {
+    Ok(Store { sqlite: Arc::new(sqlite::SqliteStore::open(path_of(url)?, keys, create).await?) })
+}
+
+/// Opens the store at `url` as it is: changes nothing in it, and makes no file beside it. Whatever would write fails.
+pub async fn open_to_read(url: &str, keys: Arc<KeyRing>) -> Result<Store, OpenError> {
+    Ok(Store { sqlite: Arc::new(sqlite::SqliteStore::open_to_read(path_of(url)?, keys).await?) })
+}
+
+/// That there is something at this path: only `init` and `demo` make a database.
+pub fn must_be_at(path: &Path) -> Result<(), StoreError> {
+    if path.exists() { Ok(()) } else { Err(none_at(path)) }
+}
+
+fn none_at(path: &Path) -> StoreError {
+    StoreError::Unavailable(format!("there is no database at {}; only `init` and `demo` create one", path.display()))
+}
+
+fn path_of(url: &str) -> Result<&Path, StoreError> {
+    match url.split_once("://") {
         Some(("sqlite", "")) | None => {
-            return Err(StoreError::Unavailable(format!("`{url}` is no store address: expected sqlite://PATH")));
+            Err(StoreError::Unavailable(format!("`{url}` is no store address: expected sqlite://PATH")))
         }
-        Some(("sqlite", path)) => path,
+        Some(("sqlite", path)) => Ok(Path::new(path)),
         Some((scheme, _)) => {
-            return Err(StoreError::Unavailable(format!("there is no store for {scheme}:// addresses: expected sqlite://PATH")));
+            Err(StoreError::Unavailable(format!("there is no store for {scheme}:// addresses: expected sqlite://PATH")))
         }
-    };
-    Ok(Store { sqlite: Arc::new(sqlite::SqliteStore::open(Path::new(path), keys, create).await?) })
+    }
 }
 
 impl Store {
@@ -61,10 +95,5 @@ impl Store {
     /// alone is the whole database. Where another process has it open, its log stays beside it.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.sqlite.close().await
-    }
-
-    /// The right to be the one process that serves this store; given up when the value is dropped or the process ends.
-    pub fn lock_for_serving(&self) -> Result<ServeLock, LockError> {
-        ServeLock::take(self.sqlite.path())
     }
 }

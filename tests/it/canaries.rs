@@ -58,7 +58,8 @@ fn keep_access_log(gate: &Gate, json: bool) -> Kept {
     let access_log = AccessLog::start(json, Box::new(kept.clone())).unwrap();
     let before = parts.live.load_full();
     let brand = parts.brand.load_full();
-    let live: Live = settings::live(&gate.config(), &parts.window, parts.follower.reading(), &brand, &access_log, Some(&before)).unwrap();
+    let live: Live =
+        settings::live(&gate.config(), &parts.window, parts.follower.reading(), &brand, &access_log, Some(&before)).unwrap();
     parts.live.store(Arc::new(live));
     kept
 }

@@ -18,13 +18,13 @@ use crate::harness::{Answer, Gate, Person, Setup, Upstream};
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// The folder of a gate, gone; comes back when dropped.
-struct Away {
+pub struct Away {
     here: PathBuf,
     there: PathBuf,
 }
 
 impl Away {
-    fn take(gate: &Gate) -> Self {
+    pub fn take(gate: &Gate) -> Self {
         let here = gate.dir().to_owned();
         let there = here.with_extension("away");
         std::fs::rename(&here, &there).unwrap();
@@ -38,12 +38,12 @@ impl Drop for Away {
     }
 }
 
-async fn becomes_ready(gate: &Gate) {
+pub async fn becomes_ready(gate: &Gate) {
     Gate::until("readiness", || async { gate.ops("/readyz").await.0 == 200 }).await;
 }
 
 /// Until those who follow the store know that it is away: from then on the grace is measured.
-async fn is_noticed(gate: &Gate) {
+pub async fn is_noticed(gate: &Gate) {
     let told = async || gate.ops("/readyz").await;
     let noticed = "store: the change feed has not been readable";
     Gate::until("it is noticed", || async { told().await.1.contains(noticed) }).await;
@@ -85,6 +85,8 @@ async fn while_the_database_is_away_nobody_signs_in_and_live_sessions_go_on_for_
     assert_eq!(fetched.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(fetched.header("content-type"), "application/problem+json");
     assert_eq!(upstream.count(), before, "nothing is let through");
+    assert_eq!(anna.browser.fetch("/.vestibule/state").await.status, StatusCode::SERVICE_UNAVAILABLE, "nobody can tell");
+    is_away_page(&anna.browser.get("/.vestibule/account").await, "");
     assert_eq!(nobody.get("/open/x").await.status, StatusCode::OK, "what needs no session needs no store");
     assert_eq!(anna.browser.cookies, cookie);
 

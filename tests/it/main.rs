@@ -16,6 +16,7 @@ mod codes;
 mod config;
 mod explain;
 mod failures;
+mod following;
 mod forms;
 mod harness;
 mod house;

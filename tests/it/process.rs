@@ -236,8 +236,21 @@ fn the_demo_prints_two_lines_and_leaves_nothing_behind() {
         assert_eq!(demo.code(), 0);
         assert!(kept.join("vestibule.db").exists());
     }
+    // A second one in the same folder finds it taken, before it touches anything.
+    let mut demo = Process::start(temporary.path(), &["demo", "--port", "0", "--data", "kept"]);
+    demo.log.find("Ctrl-C ends the demo");
+    let configuration = || std::fs::read(kept.join("vestibule.toml")).unwrap();
+    let before = configuration();
+    let second = run(temporary.path(), &["demo", "--port", "0", "--data", "kept"]);
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert_eq!((second.status.code(), second.stdout.len()), (Some(69), 0), "{said}");
+    assert!(said.contains("a demo is running on kept already"), "{said}");
+    assert_eq!(configuration(), before);
+    demo.signal(Signal::TERM);
+    assert_eq!(demo.code(), 0);
+
     let trail = json(&kept, &["audit", "--format", "json"]);
-    assert_eq!(trail.as_array().unwrap().len(), 2, "the same database both times: {trail:#}");
+    assert_eq!(trail.as_array().unwrap().len(), 3, "the same database each time, and not by who was refused: {trail:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

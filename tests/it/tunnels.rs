@@ -7,17 +7,21 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use vestibule::session::log::Which;
 
+use crate::failures::{Away, becomes_ready, is_noticed};
 use crate::harness::browser::Kind;
 use crate::harness::stage::TICK_FRAME;
 use crate::harness::wire::{SOON, Wire, websocket};
 use crate::harness::{Browser, Gate, Setup, Stage};
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// A close frame with 1008, policy violation (RFC 6455, section 7.4.1), as it begins.
 const CLOSE_1008: [u8; 2] = 1008_u16.to_be_bytes();
+/// 1013, try again later.
+const CLOSE_1013: [u8; 2] = 1013_u16.to_be_bytes();
 const CLOSE_1001: [u8; 2] = 1001_u16.to_be_bytes();
 
 async fn gate_before(stage: &Stage) -> Gate {
@@ -120,6 +124,47 @@ async fn at_the_deadline_event_streams_end_over_http1() {
 #[tokio::test(flavor = "multi_thread")]
 async fn at_the_deadline_event_streams_end_over_http2() {
     event_streams_end(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_store_is_away_for_longer_than_the_grace_what_is_open_ends() {
+    let stage = Stage::start();
+    let gate = gate_before(&stage).await;
+    let mut anna = gate.signed_in("anna@example.com").await.browser;
+    let (mut quiet, mut busy) = (tunnel(&anna, "/ws").await, tunnel(&anna, "/ws/busy").await);
+    let mut events = stream(&anna, "/events").await;
+    let poll = anna.clone();
+    let poll = tokio::spawn(async move { poll.clone().fetch("/poll").await });
+    Gate::until("it waits", || async { stage.upstream.count() == 4 }).await;
+    let away = Away::take(&gate);
+    is_noticed(&gate).await;
+    gate.hands.advance(MINUTE * 14);
+    speak(&mut quiet).await;
+    busy.until("tick").await;
+    assert!(!poll.is_finished());
+    gate.hands.advance(MINUTE * 2);
+    closes_with(&quiet.end().await, CLOSE_1013);
+    closes_with(&busy.end().await, CLOSE_1013);
+    assert!(end_of(&mut events).await);
+    let answer = tokio::time::timeout(SOON, poll).await.expect("an answer within a second").unwrap();
+    assert_eq!((answer.status, answer.header("vestibule-required")), (StatusCode::SERVICE_UNAVAILABLE, ""));
+    drop(away);
+    becomes_ready(&gate).await;
+    assert_eq!(anna.get("/x").await.status, StatusCode::OK, "the session was not ended");
+    speak(&mut tunnel(&anna, "/ws").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_of_the_clock_is_no_outage() {
+    let stage = Stage::start();
+    let gate = gate_before(&stage).await;
+    let mut anna = gate.signed_in("anna@example.com").await.browser;
+    let mut quiet = tunnel(&anna, "/ws").await;
+    for _ in 0..5 {
+        gate.hands.advance(DAY);
+        assert_eq!(anna.get("/x").await.status, StatusCode::OK);
+        speak(&mut quiet).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use super::super::exit::{Failure, Outcome};
 use super::super::output;
 use crate::config::Config;
 use crate::config::model::Upstream;
-use crate::store;
+use crate::store::{self, OpenError};
 
 /// Tries the database and every upstream; complains about each that does not answer.
 pub(super) async fn try_all(config: &Config) -> Outcome {
@@ -27,8 +27,12 @@ pub(super) async fn try_all(config: &Config) -> Outcome {
             output::error(&format!("{what} does not answer: {error}"));
         }
     };
-    let opened = store::open(&config.store.url, config.store.keys.clone(), false).await;
-    tell(format!("database {}", config.store.database.display()), opened.map(drop).map_err(|error| error.to_string()));
+    let opened = match store::open_to_read(&config.store.url, config.store.keys.clone()).await {
+        // That is for `serve` to change, when it starts.
+        Ok(_) | Err(OpenError::Older(_)) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    tell(format!("database {}", config.store.database.display()), opened);
     for portal in &config.portals {
         for upstream in &portal.upstreams {
             tell(format!("upstream {upstream}"), reach(upstream, portal.connect_timeout).await);

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::super::desk::{Desk, event};
+use super::super::desk::Desk;
 use super::super::exit::{Failure, Outcome};
 use super::super::links::Printed;
 use super::super::output::{self, FormatArg};
-use super::invite::{Newcomer, create};
+use super::invite::{Newcomer, Prepared, prepare};
 use super::{display_name, group, sorted};
 use crate::auth::imported::accept_imported_hash;
 use crate::identity::Login;
@@ -160,37 +160,13 @@ fn read_csv(text: &str, name: &str) -> Rows {
     rows
 }
 
-/// Makes everybody; where that fails half-way, those made so far are removed again.
+/// Makes everybody at once, or nobody.
 async fn make_all(desk: &Desk, people: Vec<Newcomer>) -> Result<Vec<Printed>, Failure> {
     let now = desk.clock.now();
-    let mut made = Vec::new();
-    let mut printed = Vec::new();
-    for person in people {
-        let login = person.login.clone();
-        let failure = match create(desk, person, now, "user.import").await {
-            Ok(Some(link)) => {
-                made.push(login);
-                printed.push(link);
-                continue;
-            }
-            Ok(None) => Failure::Failed(format!("{login} was given an account just now; nothing was imported")),
-            Err(failure) => failure,
-        };
-        undo(desk, &made).await;
-        return Err(failure);
-    }
-    Ok(printed)
-}
-
-async fn undo(desk: &Desk, made: &[Login]) {
-    for login in made {
-        let removed = async {
-            let account = desk.account(login).await?;
-            let event = event(desk.clock.now(), "user.remove").about(account.id, login).with("reason", "import undone");
-            Ok::<_, Failure>(desk.credentials.remove_account(account.id, event).await?)
-        };
-        if removed.await.is_err() {
-            output::warning(&format!("{login} stays: run `vestibule user remove {login}`"));
-        }
+    let prepared = people.into_iter().map(|person| prepare(desk, person, now, "user.import"));
+    let (new, printed) = prepared.map(|Prepared { new, printed }| (new, printed)).unzip();
+    match desk.credentials.create_accounts(new).await? {
+        None => Ok(printed),
+        Some(login) => Err(Failure::Failed(format!("{login} was given an account just now; nothing was imported"))),
     }
 }

@@ -5,8 +5,9 @@ use super::super::exit::{Failure, Outcome};
 use super::super::links::{self, Issued, Printed};
 use super::super::output::{self, Format, FormatArg};
 use super::{display_name, group, sorted};
+use crate::audit::Event;
 use crate::auth::account::Account;
-use crate::auth::credentials::NewAccount;
+use crate::auth::credentials::{NewAccount, NewLink};
 use crate::clock::Reading;
 use crate::identity::{AccountId, Login};
 use crate::keys;
@@ -62,13 +63,14 @@ pub(super) async fn run(desk: &Desk, args: Args) -> Outcome {
     }
 }
 
-/// Makes the account and its link. `None`: somebody else was faster.
-pub(in crate::cli) async fn create(
-    desk: &Desk,
-    newcomer: Newcomer,
-    now: Reading,
-    action: &'static str,
-) -> Result<Option<Printed>, Failure> {
+/// An account as the store will make it, and its link as it will be printed.
+pub(super) struct Prepared {
+    pub new: (NewAccount, NewLink, Event),
+    pub printed: Printed,
+}
+
+/// Everything for a new account but that it is made.
+pub(super) fn prepare(desk: &Desk, newcomer: Newcomer, now: Reading, action: &'static str) -> Prepared {
     let id = AccountId(keys::new_id(now.wall));
     let Newcomer { login, name, groups, admin, password } = newcomer;
     let Issued { link, printed } = links::issue(&desk.config, &login, &groups, password.is_some(), now);
@@ -77,6 +79,17 @@ pub(in crate::cli) async fn create(
         event = event.with("groups", groups.join(","));
     }
     let account = NewAccount { id, login, name, groups, admin, password, created: now.wall };
+    Prepared { new: (account, link, event), printed }
+}
+
+/// Makes the account and its link. `None`: somebody else was faster.
+pub(in crate::cli) async fn create(
+    desk: &Desk,
+    newcomer: Newcomer,
+    now: Reading,
+    action: &'static str,
+) -> Result<Option<Printed>, Failure> {
+    let Prepared { new: (account, link, event), printed } = prepare(desk, newcomer, now, action);
     Ok(desk.credentials.create_account(account, link, event).await?.then_some(printed))
 }
 

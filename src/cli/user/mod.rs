@@ -35,7 +35,10 @@ enum Command {
 }
 
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
-    let desk = Desk::open(file).await?;
+    let desk = match &args.command {
+        Command::List(_) | Command::Show(_) => Desk::open_to_read(file).await?,
+        _ => Desk::open(file).await?,
+    };
     match args.command {
         Command::Invite(args) => invite::run(&desk, args).await,
         Command::List(args) => list::run(&desk, args).await,

@@ -42,6 +42,8 @@ enum End {
     Theirs,
     /// The session needs a code, or is over.
     Session,
+    /// Nobody can tell any more whether the session stands.
+    Away,
     /// The worker drains.
     Drain,
 }
@@ -66,6 +68,7 @@ pub(in crate::proxy) async fn run(ends: Ends, lease: Lease, watch: Watch, drain:
     match end {
         End::Theirs => {}
         End::Session => tunnel.close(1008, "A new code is needed").await,
+        End::Away => tunnel.close(1013, "Try again later").await,
         End::Drain => tunnel.close(1001, "Restarting").await,
     }
 }
@@ -85,8 +88,10 @@ impl Tunnel {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         // First of all, so that traffic without a pause puts nothing off.
         while self.watch.ticker().poll(cx).is_ready() {
-            if self.watch.standing() != Standing::Fresh {
-                return Poll::Ready(End::Session);
+            match self.watch.standing() {
+                Standing::Fresh => {}
+                Standing::Unknown => return Poll::Ready(End::Away),
+                Standing::WindowPassed | Standing::Over => return Poll::Ready(End::Session),
             }
             if self.drain.is_cancelled() {
                 return Poll::Ready(End::Drain);

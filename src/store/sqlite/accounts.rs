@@ -9,6 +9,7 @@ use crate::audit::Event;
 use crate::auth::account::{Account, Mfa};
 use crate::auth::credentials::{NewAccount, NewLink};
 use crate::identity::{AccountId, Login};
+use crate::keys::KeyRing;
 use crate::ports::StoreError;
 
 /// All of an account, in the order that [`account`] reads.
@@ -50,6 +51,29 @@ pub(super) async fn find(conn: &mut SqliteConnection, id: AccountId) -> Result<O
 
 pub(super) async fn create(db: &Db, new: NewAccount, link: NewLink, event: Event) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
+    if insert(&mut tx, &db.keys, new, link, event).await? { tx.commit(true).await } else { tx.abandon(false).await }
+}
+
+/// All of them or none; says whose login id is taken.
+pub(super) async fn create_all(db: &Db, new: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError> {
+    let mut tx = db.write().await?;
+    for (account, link, event) in new {
+        let login = account.login.clone();
+        if !insert(&mut tx, &db.keys, account, link, event).await? {
+            return tx.abandon(Some(login)).await;
+        }
+    }
+    tx.commit(None).await
+}
+
+/// `false`: the login id is taken.
+async fn insert(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    new: NewAccount,
+    link: NewLink,
+    event: Event,
+) -> Result<bool, StoreError> {
     let made = sqlx::query(
         "INSERT INTO accounts (id, login, name, member_of, admin, password, created)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (login) DO NOTHING",
@@ -61,15 +85,15 @@ pub(super) async fn create(db: &Db, new: NewAccount, link: NewLink, event: Event
     .bind(new.admin)
     .bind(new.password)
     .bind(new.created.millis())
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     if made.rows_affected() == 0 {
-        return tx.abandon(false).await;
+        return Ok(false);
     }
-    links::insert(&mut tx, new.id, &link).await?;
-    feed::account(&mut tx, new.id).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
+    links::insert(conn, new.id, &link).await?;
+    feed::account(conn, new.id).await?;
+    trail::append(conn, keys, &event).await?;
+    Ok(true)
 }
 
 pub(super) async fn remove(db: &Db, id: AccountId, event: Event) -> Result<bool, StoreError> {

@@ -33,6 +33,10 @@ impl Credentials for SqliteStore {
         self.db.writing(accounts::create(&self.db, account, link, event)).await
     }
 
+    async fn create_accounts(&self, new: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError> {
+        self.db.writing_many(accounts::create_all(&self.db, new)).await
+    }
+
     async fn remove_account(&self, id: AccountId, event: Event) -> Result<bool, StoreError> {
         self.db.writing(accounts::remove(&self.db, id, event)).await
     }

@@ -26,9 +26,19 @@ const CALL: Duration = Duration::from_secs(3);
 const LONG_CALL: Duration = Duration::from_mins(1);
 const READERS: u32 = 4;
 
+/// What a database is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// For everything.
+    Writing,
+    /// To look at it, without leaving a trace.
+    Reading,
+}
+
 /// The database file and the connections to it.
 pub(super) struct Db {
     path: PathBuf,
+    purpose: Use,
     pub(super) keys: Arc<KeyRing>,
     pools: ArcSwap<Pools>,
     /// Whether the last write succeeded: a store that reads but cannot write is not ready. Not yet, when just opened: SQLite
@@ -42,18 +52,21 @@ struct Pools {
     writer: SqlitePool,
 }
 
-/// Device and inode: which file it is, whatever its name.
-type FileId = (u64, u64);
+/// Which file it is, whatever its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+    /// For whoever only reads: size and time of the last change, if nobody has it open to write. SQLite would make its log and
+    /// shared memory beside a file that it reads, and leave them there with whatever owner reads; a file at rest needs neither.
+    at_rest: Option<(u64, i64, i64)>,
+}
 
 impl Db {
     /// The database at `path`, which is absolute and exists. Connects when first asked.
-    pub(super) fn new(path: PathBuf, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
-        let pools = ArcSwap::from_pointee(Pools::lazy(&path, identify(&path)?));
-        Ok(Self { path, keys, pools, writes: AtomicBool::new(false) })
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    pub(super) fn new(path: PathBuf, keys: Arc<KeyRing>, purpose: Use) -> Result<Self, StoreError> {
+        let pools = ArcSwap::from_pointee(Pools::lazy(&path, identify(&path, purpose)?, purpose));
+        Ok(Self { path, purpose, keys, pools, writes: AtomicBool::new(false) })
     }
 
     /// A connection for statements that each stand for themselves.
@@ -89,7 +102,7 @@ impl Db {
     }
 
     /// A port call that reads all there is.
-    pub(super) async fn reading_all<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    pub(super) async fn reading_all<T, E: From<StoreError>>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         bounded(LONG_CALL, call).await
     }
 
@@ -153,21 +166,21 @@ impl Db {
     }
 
     /// The connections to the file that has the database's name now. A file that was removed or replaced under us would
-    /// otherwise go on taking writes that nobody ever sees again.
+    /// otherwise go on taking writes that nobody ever sees again; and one that is read at rest may be written to again.
     fn pools(&self) -> Result<Arc<Pools>, StoreError> {
-        let file = identify(&self.path)?;
+        let file = identify(&self.path, self.purpose)?;
         let current = self.pools.load_full();
         if current.file == file {
             return Ok(current);
         }
-        let fresh = Arc::new(Pools::lazy(&self.path, file));
+        let fresh = Arc::new(Pools::lazy(&self.path, file, self.purpose));
         self.pools.store(fresh.clone());
         Ok(fresh)
     }
 }
 
 impl Pools {
-    fn lazy(path: &Path, file: FileId) -> Self {
+    fn lazy(path: &Path, file: FileId, purpose: Use) -> Self {
         let base = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
@@ -182,7 +195,8 @@ impl Pools {
             // What was erased is overwritten, and a log that once grew gives its space back.
             .pragma("secure_delete", "ON")
             .pragma("journal_size_limit", "67108864");
-        let reads = base.read_only(true);
+        let reads = base.read_only(true).immutable(file.at_rest.is_some());
+        let writes = if purpose == Use::Reading { reads.clone() } else { writes };
         Self { file, reader: pool(READERS).connect_lazy_with(reads), writer: pool(1).connect_lazy_with(writes) }
     }
 }
@@ -196,17 +210,25 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-fn identify(path: &Path) -> Result<FileId, StoreError> {
+fn identify(path: &Path, purpose: Use) -> Result<FileId, StoreError> {
+    let is_open = || {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        Path::new(&log).exists()
+    };
     match fs::metadata(path) {
-        Ok(found) => Ok((found.dev(), found.ino())),
+        Ok(found) => {
+            let at_rest = (purpose == Use::Reading && !is_open()).then(|| (found.size(), found.mtime(), found.mtime_nsec()));
+            Ok(FileId { device: found.dev(), inode: found.ino(), at_rest })
+        }
         Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
     }
 }
 
-async fn bounded<T>(span: Duration, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn bounded<T, E: From<StoreError>>(span: Duration, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     match tokio::time::timeout(span, call).await {
         Ok(result) => result,
-        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", span.as_secs()))),
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", span.as_secs())).into()),
     }
 }
 

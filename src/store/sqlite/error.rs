@@ -32,9 +32,6 @@ impl From<sqlx::Error> for StoreError {
 pub(super) fn of_migration(error: MigrateError) -> StoreError {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        MigrateError::VersionMissing(_) => {
-            StoreError::Corrupt("the database was made by a newer version of this program".to_owned())
-        }
         other => StoreError::Corrupt(other.to_string()),
     }
 }

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
+use crate::store::OpenError;
 
 /// An open database.
 pub(super) struct SqliteStore {
@@ -35,13 +36,13 @@ pub(super) struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database at `path`; with `create` it is made if there is none.
-    pub(super) async fn open(path: &Path, keys: Arc<KeyRing>, create: bool) -> Result<Self, StoreError> {
+    pub(super) async fn open(path: &Path, keys: Arc<KeyRing>, create: bool) -> Result<Self, OpenError> {
         Ok(Self { db: schema::open(path, keys, create).await? })
     }
 
-    /// Where the database is, as an absolute path.
-    pub(super) fn path(&self) -> &Path {
-        self.db.path()
+    /// See [`super::open_to_read`].
+    pub(super) async fn open_to_read(path: &Path, keys: Arc<KeyRing>) -> Result<Self, OpenError> {
+        Ok(Self { db: schema::open_to_read(path, keys).await? })
     }
 
     /// See [`super::Store::close`].

@@ -147,6 +147,29 @@ pub(super) async fn check_head(conn: &mut SqliteConnection, keys: &KeyRing) -> R
         .ok_or_else(|| StoreError::Corrupt("the audit trail's head was changed, or made under another master key".to_owned()))
 }
 
+/// Whether the trail was written under these keys, as far as it can tell: its head, its first or its newest record shows it.
+/// Where all three were changed it cannot, and an empty trail without a head tells nothing.
+pub(super) async fn is_under(conn: &mut SqliteConnection, keys: &KeyRing) -> Result<bool, StoreError> {
+    if read_head(conn, keys).await?.is_some() {
+        return Ok(true);
+    }
+    let rows = sqlx::query(
+        "SELECT seq, at, actor, client, action, account, login, detail, mac,
+             (SELECT mac FROM audit before WHERE before.seq = audit.seq - 1)
+         FROM audit WHERE seq IN (1, (SELECT max(seq) FROM audit))",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in &rows {
+        let before = row.optional_fixed(9)?.unwrap_or([0; 32]);
+        if record(row).is_ok_and(|found| found.mac == link(keys, &before, &found)) {
+            return Ok(true);
+        }
+    }
+    let sealed = sqlx::query("SELECT 1 FROM meta WHERE name = 'audit_head'").fetch_optional(conn).await?;
+    Ok(rows.is_empty() && sealed.is_none())
+}
+
 /// The head, if it is there and ours.
 async fn read_head(conn: &mut SqliteConnection, keys: &KeyRing) -> Result<Option<Head>, StoreError> {
     let Some(row) = sqlx::query("SELECT number, bytes FROM meta WHERE name = 'audit_head'").fetch_optional(conn).await? else {

@@ -2,7 +2,9 @@
 mod configuration;
 mod import;
 mod init;
+mod keys;
 mod people;
+mod reading;
 mod sessions;
 mod terminal;
 mod usage;

@@ -88,6 +88,9 @@ impl Credentials for OneAccount {
     async fn create_account(&self, _: NewAccount, _: NewLink, _: Event) -> Result<bool, StoreError> {
         Ok(false)
     }
+    async fn create_accounts(&self, _: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError> {
+        Ok(None)
+    }
     async fn remove_account(&self, _: AccountId, _: Event) -> Result<bool, StoreError> {
         Ok(false)
     }

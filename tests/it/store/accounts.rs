@@ -36,6 +36,31 @@ pub async fn a_login_id_is_taken_once(b: Bench) {
     assert_eq!(b.recorded("user.invite").await, 1);
 }
 
+pub async fn many_accounts_are_made_at_once_or_none(b: Bench) {
+    let new = |login: &str| {
+        let account = new_account(login);
+        let event = event("user.import").about(account.id, &account.login);
+        (account, b.link(LinkKind::Invitation, T0 + DAY), event)
+    };
+    let people = vec![new("anna@example.com"), new("bert@example.com"), new("carl@example.com")];
+    let links: Vec<_> = people.iter().map(|(_, link, _)| link.token).collect();
+    assert!(b.port().create_accounts(people).await.unwrap().is_none());
+    for link in links {
+        assert!(b.port().link_by_token(&link, T0).await.unwrap().is_some());
+    }
+    let (before, seq) = (b.recorded("user.import").await, b.log().changes(0, 100).await.unwrap().0);
+    assert_eq!((before, seq), (3, 3));
+    for taken in ["ANNA@example.com", "eve@example.com"] {
+        let people = vec![new("dora@example.com"), new("eve@example.com"), new(taken), new("fay@example.com")];
+        let link = people[0].1.token;
+        let refused = b.port().create_accounts(people).await.unwrap();
+        assert_eq!(refused, Some(Login::parse(taken).unwrap()));
+        assert!(b.port().link_by_token(&link, T0).await.unwrap().is_none());
+    }
+    assert_eq!(b.port().accounts().await.unwrap().len(), 3);
+    assert_eq!((b.recorded("user.import").await, b.log().changes(0, 100).await.unwrap().0), (before, seq));
+}
+
 pub async fn disabling_ends_everything_and_enabling_brings_nothing_back(b: Bench) {
     let anna = b.enrolled("anna@example.com").await;
     let (session, device) = b.signed_in(&anna, 2).await;

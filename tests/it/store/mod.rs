@@ -32,6 +32,7 @@ contract! {
     accounts:
         an_account_is_read_back_as_it_was_made,
         a_login_id_is_taken_once,
+        many_accounts_are_made_at_once_or_none,
         disabling_ends_everything_and_enabling_brings_nothing_back,
         unlocking_takes_off_the_lock_and_what_led_to_it,
         an_unlock_can_ask_for_recovery_and_no_code_gets_around_it,

@@ -10,7 +10,7 @@ use vestibule::audit::Verdict;
 use vestibule::auth::credentials::Spent;
 use vestibule::keys::KeyRing;
 use vestibule::ports::StoreError;
-use vestibule::store::{self, LockError};
+use vestibule::store::{self, LockError, OpenError, ServeLock};
 
 use super::bench::{Bench, T0, event};
 
@@ -64,7 +64,7 @@ async fn a_database_of_another_program_is_left_alone() {
 async fn the_files_are_the_owners_alone() {
     let b = Bench::sqlite().await;
     b.invited("anna@example.com").await;
-    let _lock = b.store.lock_for_serving().unwrap();
+    let _lock = ServeLock::take(&b.path()).unwrap();
     let mut seen = 0;
     for entry in fs::read_dir(b.dir.path()).unwrap() {
         let entry = entry.unwrap();
@@ -101,14 +101,14 @@ async fn a_newer_schema_is_refused() {
 #[tokio::test]
 async fn one_process_serves() {
     let b = Bench::sqlite().await;
-    let lock = b.store.lock_for_serving().unwrap();
-    assert!(matches!(b.store.lock_for_serving(), Err(LockError::Held(_))));
+    let lock = ServeLock::take(&b.path()).unwrap();
     let b = b.reopen().await;
-    let second = b.store.lock_for_serving().unwrap_err();
+    let second = ServeLock::take(&b.path()).unwrap_err();
+    assert!(matches!(second, LockError::Held(_)));
     assert!(second.to_string().contains("another `serve` is running"));
     b.invited("beside@example.com").await;
     drop(lock);
-    b.store.lock_for_serving().unwrap();
+    ServeLock::take(&b.path()).unwrap();
 }
 
 #[tokio::test]
@@ -154,12 +154,71 @@ async fn an_event_that_cannot_be_recorded_does_not_happen() {
     assert!(matches!(answer, Err(StoreError::Corrupt(_))));
     assert!(!b.account(&anna).await.disabled);
     assert!(matches!(b.store.ping().await, Err(StoreError::Corrupt(_))), "and that is to be seen");
-    // Under another master key nothing is recorded either.
+}
+
+#[tokio::test]
+async fn under_another_master_key_it_is_not_opened() {
     let b = Bench::sqlite().await;
-    let other = Arc::new(KeyRing::parse(&KeyRing::generate_file()).unwrap());
-    let store = store::open(&b.url(), other, false).await.unwrap();
-    assert!(matches!(store.trail().append(event("gate.start")).await, Err(StoreError::Corrupt(_))));
-    assert_eq!(b.trail().verify().await.unwrap(), Verdict::Whole { records: 0 });
+    let other = || Arc::new(KeyRing::parse(&KeyRing::generate_file()).unwrap());
+    for _ in 0..3 {
+        assert!(matches!(store::open(&b.url(), other(), false).await, Err(OpenError::Key(_))));
+        assert!(matches!(store::open(&b.url(), other(), true).await, Err(OpenError::Key(_))));
+        assert!(matches!(store::open_to_read(&b.url(), other()).await, Err(OpenError::Key(_))));
+        b.trail().append(event("gate.tick")).await.unwrap();
+    }
+    // What was tampered with under the right key is another matter: it is opened, and `audit verify` says where.
+    b.raw().await.execute("UPDATE meta SET number = 1 WHERE name = 'audit_head'").await.unwrap();
+    assert!(matches!(store::open(&b.url(), other(), false).await, Err(OpenError::Key(_))));
+    for store in [store::open(&b.url(), b.keys.clone(), false).await, store::open_to_read(&b.url(), b.keys.clone()).await] {
+        assert_eq!(store.unwrap().trail().verify().await.unwrap(), Verdict::BrokenAt { seq: 4 });
+    }
+}
+
+/// The folder's files and what is in them.
+fn files(b: &Bench) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let paths = fs::read_dir(b.dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn whoever_only_reads_leaves_no_trace_and_sees_what_others_write() {
+    let b = Bench::sqlite().await;
+    let anna = b.enrolled("anna@example.com").await;
+    b.store.close().await.unwrap();
+    let before = files(&b);
+    assert_eq!(before.len(), 1, "or this test shows nothing");
+    let reader = store::open_to_read(&b.url(), b.keys.clone()).await.unwrap();
+    let state = async || reader.credentials().account(anna.id).await.unwrap().unwrap().state();
+    assert_eq!(state().await, "active");
+    assert!(matches!(reader.trail().verify().await.unwrap(), Verdict::Whole { .. }));
+    assert_eq!(files(&b), before);
+    assert!(reader.credentials().set_disabled(anna.id, true, event("user.disable")).await.is_err(), "it is not for writing");
+    assert_eq!(files(&b), before);
+
+    let b = b.reopen().await;
+    b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap();
+    assert_eq!(state().await, "disabled");
+    b.port().set_disabled(anna.id, false, event("user.enable")).await.unwrap();
+    assert_eq!(state().await, "active");
+    b.store.close().await.unwrap();
+    drop(reader);
+}
+
+#[tokio::test]
+async fn whoever_only_reads_brings_nothing_up_to_date() {
+    let b = Bench::sqlite().await;
+    let change = async |statement: &'static str| {
+        b.raw().await.execute(statement).await.unwrap();
+        store::open_to_read(&b.url(), b.keys.clone()).await
+    };
+    assert!(change("SELECT 1").await.is_ok());
+    let newest = "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    let older = change(newest).await.err().unwrap();
+    assert!(matches!(older, OpenError::Older(_)) && older.to_string().contains("start `vestibule serve` once"), "{older}");
+    let newer = change("INSERT INTO _sqlx_migrations VALUES (9999, 'later', '', TRUE, x'00', 0)").await.err().unwrap();
+    assert!(matches!(newer, OpenError::Newer(_)) && newer.to_string().contains("newer version"), "{newer}");
 }
 
 #[tokio::test]

@@ -1,0 +1,307 @@
+//! Following the store: each of its loops goes at its own pace, what hangs is noticed, and nobody who was thrown out comes back.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+use vestibule::audit::Event;
+use vestibule::clock::{Clock, Timestamp};
+use vestibule::identity::{AccountId, Login};
+use vestibule::ports::{StoreError, TokenHash};
+use vestibule::session::log::{AccountRow, Change, SessionLog, SessionRow, Snapshot, StoredSettings, Which};
+use vestibule::session::sync::Follower;
+use vestibule::session::table::Table;
+use vestibule::session::window::AdminWindow;
+
+use crate::harness::Hands;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const ANNA: AccountId = AccountId(Uuid::from_u128(1));
+
+/// A store of which each part can be made to wait.
+struct Slow {
+    sessions: Mutex<Vec<SessionRow>>,
+    changes: Mutex<Vec<Change>>,
+    /// Numbers up to this one are no longer told.
+    forgotten: Mutex<i64>,
+    touched: Mutex<Vec<Vec<(Uuid, Timestamp)>>>,
+    snapshots: AtomicU32,
+    away: AtomicBool,
+    feed: Semaphore,
+    snapshot: Semaphore,
+    books: Semaphore,
+}
+
+/// Waits for its turn, and leaves it to the next.
+async fn pass(gate: &Semaphore) {
+    drop(gate.acquire().await.unwrap());
+}
+
+fn account() -> AccountRow {
+    AccountRow {
+        id: ANNA,
+        login: Login::parse("anna@example.com").unwrap(),
+        name: String::new(),
+        groups: Vec::new(),
+        admin: false,
+        disabled: false,
+        epoch: 1,
+    }
+}
+
+impl Slow {
+    fn reachable(&self) -> Result<(), StoreError> {
+        if self.away.load(Ordering::SeqCst) { Err(StoreError::Unavailable("away".to_owned())) } else { Ok(()) }
+    }
+
+    fn newest(&self) -> i64 {
+        i64::try_from(self.changes.lock().unwrap().len()).unwrap()
+    }
+
+    fn end_session(&self, id: Uuid) {
+        self.sessions.lock().unwrap().retain(|row| row.id != id);
+        self.changes.lock().unwrap().push(Change::Session(id));
+    }
+}
+
+#[async_trait]
+impl SessionLog for Slow {
+    async fn snapshot(&self, _: Timestamp) -> Result<Snapshot, StoreError> {
+        let (seq, sessions) = (self.newest(), self.sessions.lock().unwrap().clone());
+        self.snapshots.fetch_add(1, Ordering::SeqCst);
+        pass(&self.snapshot).await;
+        self.reachable()?;
+        Ok(Snapshot { seq, sessions, accounts: vec![account()], settings: StoredSettings::default() })
+    }
+    async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError> {
+        pass(&self.feed).await;
+        self.reachable()?;
+        if seq < *self.forgotten.lock().unwrap() {
+            return Ok((self.newest(), Vec::new()));
+        }
+        let all = self.changes.lock().unwrap();
+        let from = usize::try_from(seq).unwrap();
+        let part: Vec<_> = all.iter().skip(from).take(limit as usize).cloned().collect();
+        Ok((i64::try_from(from + part.len()).unwrap(), part))
+    }
+    async fn session(&self, id: Uuid, _: Timestamp) -> Result<Option<(SessionRow, AccountRow)>, StoreError> {
+        let found = self.sessions.lock().unwrap().iter().find(|row| row.id == id).cloned();
+        Ok(found.map(|row| (row, account())))
+    }
+    async fn account_sessions(&self, _: AccountId, _: Timestamp) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError> {
+        Ok(Some((account(), self.sessions.lock().unwrap().clone())))
+    }
+    async fn settings(&self) -> Result<StoredSettings, StoreError> {
+        Ok(StoredSettings::default())
+    }
+    async fn set_reauth_window(&self, _: Option<Duration>, _: Event) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn end(&self, _: Which, _: Event) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+    async fn touch(&self, seen: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
+        pass(&self.books).await;
+        self.reachable()?;
+        self.touched.lock().unwrap().push(seen.to_vec());
+        Ok(())
+    }
+    async fn sweep(&self, _: Timestamp) -> Result<u64, StoreError> {
+        pass(&self.books).await;
+        self.reachable()?;
+        Ok(0)
+    }
+    async fn high_water(&self) -> Result<Timestamp, StoreError> {
+        Ok(Timestamp::default())
+    }
+    async fn raise_high_water(&self, _: Timestamp) -> Result<(), StoreError> {
+        self.reachable()
+    }
+}
+
+/// A follower at work, and the store that it follows.
+struct Stage {
+    store: Arc<Slow>,
+    table: Arc<Table>,
+    follower: Arc<Follower>,
+    hands: Arc<Hands>,
+    clock: Clock,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn token(number: u8) -> TokenHash {
+    TokenHash([number; 32])
+}
+
+impl Stage {
+    /// With sessions 1 to `count`.
+    async fn with(count: u8) -> Self {
+        let hands = Arc::new(Hands::default());
+        let clock = Clock::with_source(hands.clone());
+        let now = clock.now().secure;
+        let row = |number: u8| SessionRow {
+            id: Uuid::from_u128(number.into()),
+            token: token(number),
+            previous: None,
+            account: ANNA,
+            portal: "portal".to_owned(),
+            epoch: 1,
+            created: now,
+            code_at: now,
+            code_step: 1,
+            last_seen: now,
+            expires: now + Duration::from_hours(1000),
+            client: Ipv4Addr::LOCALHOST.into(),
+            agent: String::new(),
+            shared: false,
+        };
+        let open = || Semaphore::new(1);
+        let store = Arc::new(Slow {
+            sessions: Mutex::new((1..=count).map(row).collect()),
+            changes: Mutex::default(),
+            forgotten: Mutex::default(),
+            touched: Mutex::default(),
+            snapshots: AtomicU32::default(),
+            away: AtomicBool::default(),
+            feed: open(),
+            snapshot: open(),
+            books: open(),
+        });
+        let table = Arc::new(Table::new());
+        let window = Arc::new(AdminWindow::new(Duration::from_hours(1)));
+        let follower = Follower::start(store.clone(), table.clone(), clock.clone(), window).await.unwrap();
+        let follower = Arc::new(follower);
+        let following = follower.clone();
+        let task = tokio::spawn(async move { following.follow().await });
+        Self { store, table, follower, hands, clock, task }
+    }
+
+    fn lives(&self, number: u8) -> bool {
+        self.table.look_up(&token(number), self.clock.now().secure).is_some()
+    }
+
+    fn failing_for(&self) -> Option<Duration> {
+        self.follower.reading().failing_for(self.clock.now().secure)
+    }
+
+    fn snapshots(&self) -> u32 {
+        self.store.snapshots.load(Ordering::SeqCst)
+    }
+
+    /// Waits for so long in the runtime's time, which costs none, until it holds.
+    async fn within(span: Duration, what: &str, condition: impl Fn() -> bool) {
+        let step = Duration::from_millis(50);
+        for _ in 0..span.as_millis() / step.as_millis() {
+            if condition() {
+                return;
+            }
+            tokio::time::sleep(step).await;
+        }
+        panic!("not within {span:?}: {what}");
+    }
+}
+
+const SOON: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_hangs_is_failing_since_it_was_last_read() {
+    let stage = Stage::with(1).await;
+    assert_eq!(stage.failing_for(), None);
+    let held = stage.store.feed.acquire().await.unwrap();
+    stage.hands.advance(10 * MINUTE);
+    Stage::within(10 * SOON, "it is noticed", || stage.failing_for().is_some()).await;
+    assert!(stage.failing_for().unwrap() >= 10 * MINUTE, "{:?}", stage.failing_for());
+    assert!(stage.lives(1), "the grace is for others to judge");
+    drop(held);
+    Stage::within(SOON, "it goes on", || stage.failing_for().is_none()).await;
+    stage.store.end_session(Uuid::from_u128(1));
+    Stage::within(SOON, "it is caught up", || !stage.lives(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_snapshot_delays_no_revocation_and_brings_nobody_back() {
+    let stage = Stage::with(2).await;
+    let held = stage.store.snapshot.acquire().await.unwrap();
+    Stage::within(2 * MINUTE, "everything is compared", || stage.snapshots() == 2).await;
+    stage.store.end_session(Uuid::from_u128(1));
+    Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
+    assert_eq!(stage.failing_for(), None);
+    drop(held);
+    // The one that was read before the end is thrown away, and another is made.
+    Stage::within(SOON, "compared", || {
+        assert!(!stage.lives(1), "it came back");
+        stage.snapshots() == 3
+    })
+    .await;
+    tokio::time::sleep(SOON).await;
+    assert!(!stage.lives(1) && stage.lives(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn comparing_mends_what_the_feed_did_not_tell() {
+    let stage = Stage::with(2).await;
+    stage.store.sessions.lock().unwrap().retain(|row| row.token != token(1));
+    Stage::within(2 * MINUTE, "it is found out", || !stage.lives(1)).await;
+    assert!(stage.lives(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_books_delay_no_revocation() {
+    let stage = Stage::with(2).await;
+    let _held = stage.store.books.acquire().await.unwrap();
+    tokio::time::sleep(5 * MINUTE).await;
+    stage.store.end_session(Uuid::from_u128(1));
+    Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
+    let snapshots = stage.snapshots();
+    Stage::within(2 * MINUTE, "everything is compared", || stage.snapshots() > snapshots).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_feed_no_longer_knows_is_read_from_a_snapshot() {
+    let stage = Stage::with(2).await;
+    stage.store.sessions.lock().unwrap().retain(|row| row.token != token(1));
+    stage.store.changes.lock().unwrap().extend(vec![Change::Settings; 3]);
+    *stage.store.forgotten.lock().unwrap() = 2;
+    Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
+    // So too where there is more than can be told one by one.
+    stage.store.sessions.lock().unwrap().clear();
+    stage.store.changes.lock().unwrap().extend(vec![Change::Settings; 5000]);
+    Stage::within(SOON, "all are gone", || stage.table.is_empty()).await;
+    let snapshots = stage.snapshots();
+    assert_eq!(snapshots, 3);
+    stage.store.changes.lock().unwrap().push(Change::Settings);
+    tokio::time::sleep(SOON).await;
+    assert_eq!(stage.snapshots(), snapshots, "then the feed is enough again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn last_requests_are_written_once_and_after_an_outage_too() {
+    let stage = Stage::with(2).await;
+    let touched = || std::mem::take(&mut *stage.store.touched.lock().unwrap());
+    let id = Uuid::from_u128(1);
+    stage.hands.advance(MINUTE);
+    tokio::time::sleep(MINUTE / 2).await;
+    touched();
+    stage.store.away.store(true, Ordering::SeqCst);
+    stage.hands.advance(MINUTE);
+    let seen = stage.clock.now().secure;
+    stage.table.look_up(&token(1), seen).unwrap().session.saw(seen);
+    tokio::time::sleep(MINUTE).await;
+    stage.hands.advance(10 * MINUTE);
+    stage.store.away.store(false, Ordering::SeqCst);
+    tokio::time::sleep(MINUTE / 2).await;
+    assert_eq!(touched(), [vec![(id, seen)]], "who was here during the outage, and once");
+    tokio::time::sleep(MINUTE).await;
+    assert!(touched().is_empty(), "nothing new");
+}
