@@ -47,12 +47,7 @@ impl Permit {
         self.rule
     }
 
-    /// Whether the session would still be let in now: asked twice a second for whatever stays open.
-    pub fn holds(&self, now: Timestamp) -> bool {
-        self.standing(now) == Standing::Fresh
-    }
-
-    /// The session's standing now; a permit that needed no session stays fresh.
+    /// The session's standing now, asked twice a second for whatever stays open; a permit that needed no session stays fresh.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));
