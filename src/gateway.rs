@@ -12,6 +12,7 @@ pub mod own;
 pub mod redirect;
 pub mod refuse;
 pub mod request_id;
+pub mod slots;
 
 use std::net::IpAddr;
 use std::rc::Rc;

@@ -15,8 +15,20 @@ pub struct Token(Zeroizing<String>);
 impl Token {
     /// A new one from the system's generator.
     pub fn generate() -> Self {
-        let bytes = Zeroizing::new(keys::random::<32>());
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
+        Self::of(&Zeroizing::new(keys::random::<32>()))
+    }
+
+    /// The token of these bytes, for whoever makes tokens that can be told from others.
+    pub fn of(bytes: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> Zeroizing<[u8; 32]> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        // It has that length, or it would not be a token.
+        let _ = URL_SAFE_NO_PAD.decode_slice(self.0.as_bytes(), &mut *bytes);
+        bytes
     }
 
     /// What a client sent, if it has exactly the form of a token.

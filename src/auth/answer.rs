@@ -8,7 +8,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::auth::account::Account;
-use crate::auth::credentials::{DeviceId, LinkKind, Pending, Stage};
+use crate::auth::credentials::{DeviceId, LinkId, LinkKind, Pending, Stage};
 use crate::auth::password::Complaint;
 use crate::clock::{Reading, Timestamp};
 use crate::identity::AccountId;
@@ -154,6 +154,11 @@ pub enum VerifyStep {
         /// Seconds until the next code.
         wait: u64,
     },
+    /// The same code was sent twice at once, and the other one was taken: go where that leads. Nothing was counted.
+    Repeated {
+        /// Where the person wants to go.
+        to: String,
+    },
     /// The account is locked for browsers that it does not know.
     Locked,
     /// The account was unlocked, and from browsers that it does not know only a recovery code goes on.
@@ -187,10 +192,10 @@ pub enum ConfirmStep {
         /// Seconds until the next code.
         wait: u64,
     },
+    /// The same code was sent twice at once, and the other one has confirmed: go on. Nothing was counted.
+    Repeated,
     /// The session has ended, perhaps by this wrong code.
     Ended,
-    /// Too many failures from this address.
-    SlowDown(Duration),
 }
 
 /// After a recovery code.
@@ -209,11 +214,31 @@ pub enum RecoverStep {
         /// Tries left.
         left: u32,
     },
+    /// The same was sent twice at once, and the other one was accepted: go on to set-up. Nothing was counted.
+    Repeated,
     /// The account is locked for browsers that it does not know. (Recovery goes on where `unlock` says so.)
     Locked,
     /// The pending login is gone: sign in again.
     Gone,
     /// Too many failures from this address.
+    SlowDown(Duration),
+}
+
+/// After opening a link.
+#[must_use]
+pub enum LinkStep {
+    /// It lives.
+    Opened {
+        /// Value of the grant cookie.
+        grant: String,
+        /// What it stands for.
+        view: Box<GrantView>,
+    },
+    /// It has done what it was for: its account is enrolled.
+    Done,
+    /// Not alive, or of another kind than the page it was opened on. That was a failure of the client.
+    Gone,
+    /// Not alive, and too many failures from this address.
     SlowDown(Duration),
 }
 
@@ -251,4 +276,6 @@ pub enum Browser {
     Unknown,
     /// Signed in fully before.
     Known(DeviceId),
+    /// Holds a live grant of it: an invitation, enrolment link or recovery that was opened here.
+    Invited(LinkId),
 }

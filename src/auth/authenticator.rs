@@ -1,6 +1,5 @@
 //! The sign-in as a whole: what a page asks for, and the answers it can get. One function per act; each verifies, limits and
 //! consumes in one place, whatever surface called it.
-
 //!
 //! ```text
 //!             log_in                     begin_enrolment, enable      show_codes, codes_saved
@@ -35,11 +34,14 @@ use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
 use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
+use crate::auth::{device, grant};
+use crate::clock::Reading;
 use crate::keys::KeyRing;
+use crate::ports::Token;
 
 pub use crate::auth::answer::{
-    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, PasswordStep, RecoverStep, RegisterStep, SignedIn,
-    Standing, VerifyStep, Visitor,
+    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, LinkStep, PasswordStep, RecoverStep, RegisterStep,
+    SignedIn, Standing, VerifyStep, Visitor,
 };
 
 /// The sign-in. Clones share everything.
@@ -70,6 +72,13 @@ impl Authenticator {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
         Self { store, keys, settings, pool: Pool::new(limits), door }
+    }
+
+    /// Whether a browser with these cookies was here before with somebody's leave: has signed in, or has opened a link. Told
+    /// without the store, so that it can stand before everything; whether that leave still holds is not asked.
+    pub fn expects(&self, device: Option<&Token>, grant: Option<&str>, now: Reading) -> bool {
+        device.is_some_and(|device| device::is_ours(&self.keys, device))
+            || grant.is_some_and(|grant| grant::open(&self.keys, grant, now.secure).is_some())
     }
 
     fn settings(&self) -> Arc<Settings> {

@@ -2,12 +2,16 @@
 //!
 //! | who tries a password | buckets charged |
 //! |---|---|
-//! | an unknown browser | the client, the account-and-client pair, the account (one bucket for all unknown browsers) |
-//! | a known browser of that account | its own, nothing else |
+//! | an unknown browser | its client, the account-and-client pair, and the account (one bucket for all unknown browsers) |
+//! | an unknown browser of an exempt client | the account, in a bucket that all exempt clients share |
+//! | a known browser of that account, or one that holds its grant | its own, nothing else |
 //!
-//! Strangers can empty every bucket in the first line, and none in the second: a known browser is never slowed by them. An
-//! unknown browser shares the account's one try a minute with them for as long as they go on, and no longer: every wait is
-//! bounded by one interval, and nothing stays locked behind a login id.
+//! An IPv6 client is charged twice, as its /64 and as the /48 around it: one subscriber may have all of that.
+//!
+//! All buckets have room or none is charged, so what a pair has no room for takes nothing from the account. And the account's
+//! refill is faster than that of any pair: one client, or one /48, never empties it, however long it goes on. Many networks
+//! together do; then unknown browsers share the account's tries with them. Nobody else notices, and nothing stays locked behind
+//! a login id: the bucket refills as soon as they stop.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -34,6 +38,11 @@ impl Rate {
         Self { interval, burst }
     }
 
+    /// So many times as much.
+    fn times(self, number: u32) -> Self {
+        Self { interval: self.interval / number.max(1), burst: self.burst.saturating_mul(number) }
+    }
+
     fn charge(self, key: [u8; 32]) -> Charge {
         Charge { key, interval: self.interval, burst: self.burst }
     }
@@ -48,16 +57,22 @@ pub struct Rates {
     pub pair: Rate,
     /// Passwords for one account from all unknown browsers.
     pub account: Rate,
-    /// Passwords from one known browser for its own account.
+    /// Passwords from one known browser, or under one grant, for its own account.
     pub known: Rate,
 }
+
+/// What a /48 may do, in clients: as for requests.
+const CLIENT_WIDE: u32 = 8;
+/// The same for one account. Little, so that it stays below what the account has.
+const PAIR_WIDE: u32 = 2;
 
 impl Default for Rates {
     fn default() -> Self {
         Self {
             client: Rate::new(60, Duration::from_secs(2)),
             pair: Rate::new(5, Duration::from_secs(30)),
-            account: Rate::new(20, Duration::from_mins(1)),
+            // More than a pair has, also in its wider form: see above.
+            account: Rate::new(30, Duration::from_secs(10)),
             known: Rate::new(10, Duration::from_secs(30)),
         }
     }
@@ -69,31 +84,51 @@ pub fn code_budget() -> CodeBudget {
     CodeBudget { per_pending: 5, unknown: vec![(DAY, 10), (30 * DAY, 30)], known: (DAY, 10) }
 }
 
-/// What a password for this login id costs until it turns out right. The same whether or not there is such an account.
+/// What a password for this login id costs until it turns out right. The same whether or not there is such an account. `client`:
+/// none if it is exempt.
 pub fn password_charges(keys: &KeyRing, rates: &Rates, login: &Login, client: Option<IpAddr>, browser: Browser) -> Vec<Charge> {
     let login = login.as_str().as_bytes();
-    if let Browser::Known(device) = browser {
-        return vec![rates.known.charge(keys.mac(Purpose::LoginName, &[b"known", login, device.0.as_bytes()]))];
+    let key = |parts: &[&[u8]]| keys.mac(Purpose::LoginName, parts);
+    match (browser, client) {
+        (Browser::Known(device), _) => vec![rates.known.charge(key(&[b"known", login, device.0.as_bytes()]))],
+        (Browser::Invited(link), _) => vec![rates.known.charge(key(&[b"invited", login, link.0.as_bytes()]))],
+        (Browser::Unknown, None) => vec![rates.account.charge(key(&[b"account, exempt", login]))],
+        (Browser::Unknown, Some(client)) => {
+            let mut charges = vec![rates.account.charge(key(&[b"account", login]))];
+            charges.push(rates.pair.charge(key(&[b"pair", login, &narrow(client)])));
+            charges.extend(wide(client).map(|net| rates.pair.times(PAIR_WIDE).charge(key(&[b"pair /48", login, &net]))));
+            charges.extend(client_charges(keys, rates, client));
+            charges
+        }
     }
-    let mut charges = vec![rates.account.charge(keys.mac(Purpose::LoginName, &[b"account", login]))];
-    if let Some(client) = client {
-        charges.push(rates.pair.charge(keys.mac(Purpose::LoginName, &[b"pair", login, &network(client)])));
-        charges.push(client_charge(keys, rates, client));
-    }
-    charges
 }
 
 /// What a failure of any kind costs its client.
-pub fn client_charge(keys: &KeyRing, rates: &Rates, client: IpAddr) -> Charge {
-    rates.client.charge(keys.mac(Purpose::ClientName, &[b"failures", &network(client)]))
+pub fn client_charges(keys: &KeyRing, rates: &Rates, client: IpAddr) -> Vec<Charge> {
+    let key = |parts: &[&[u8]]| keys.mac(Purpose::ClientName, parts);
+    let narrow = rates.client.charge(key(&[b"failures", &narrow(client)]));
+    let wide = wide(client).map(|net| rates.client.times(CLIENT_WIDE).charge(key(&[b"failures /48", &net])));
+    std::iter::once(narrow).chain(wide).collect()
 }
 
 /// What counts as one client: an IPv4 address, or the /64 that an IPv6 address is in (one subscriber has all of it).
-fn network(client: IpAddr) -> Vec<u8> {
+fn narrow(client: IpAddr) -> Vec<u8> {
     match client.to_canonical() {
         IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).octets().to_vec(),
+        IpAddr::V6(address) => masked(address, 64),
     }
+}
+
+/// The /48 around an IPv6 client: a site, as networks are handed out (RFC 6177).
+fn wide(client: IpAddr) -> Option<Vec<u8>> {
+    match client.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(masked(address, 48)),
+    }
+}
+
+fn masked(address: Ipv6Addr, bits: u32) -> Vec<u8> {
+    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - bits))).octets().to_vec()
 }
 
 #[cfg(test)]
@@ -101,7 +136,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::auth::credentials::DeviceId;
+    use crate::auth::credentials::{DeviceId, LinkId};
 
     fn keys() -> KeyRing {
         KeyRing::parse(&KeyRing::generate_file()).unwrap()
@@ -114,11 +149,30 @@ mod tests {
     #[test]
     fn a_client_is_an_ipv4_address_or_an_ipv6_64() {
         let (keys, rates) = (keys(), Rates::default());
-        let key = |text: &str| client_charge(&keys, &rates, text.parse().unwrap()).key;
+        let key = |text: &str| client_charges(&keys, &rates, text.parse().unwrap())[0].key;
         assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_eq!(key("2001:db8:0:1::1"), key("2001:db8:0:1:ffff::9"));
         assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
+    }
+
+    #[test]
+    fn a_slash_48_is_charged_as_a_whole_too() {
+        let (keys, rates) = (keys(), Rates::default());
+        let charges = |text: &str| client_charges(&keys, &rates, text.parse().unwrap());
+        assert_eq!((charges("192.0.2.1").len(), charges("2001:db8::1").len()), (1, 2));
+        assert_eq!(charges("2001:db8:0:1::1")[1].key, charges("2001:db8:0:2::1")[1].key);
+        assert_ne!(charges("2001:db8:0:1::1")[1].key, charges("2001:db8:1:1::1")[1].key);
+        assert_ne!(charges("2001:db8::1")[0].key, charges("2001:db8::1")[1].key);
+        assert_eq!(charges("2001:db8::1")[1].burst, 480);
+    }
+
+    #[test]
+    fn no_pair_refills_as_fast_as_the_account() {
+        let rates = Rates::default();
+        for pair in [rates.pair, rates.pair.times(PAIR_WIDE)] {
+            assert!(pair.interval > rates.account.interval && pair.burst < rates.account.burst);
+        }
     }
 
     #[test]
@@ -127,9 +181,12 @@ mod tests {
         let login = Login::parse("anna@example.com").unwrap();
         let client = Some("192.0.2.1".parse().unwrap());
         let stranger = keys_of(&password_charges(&keys, &rates, &login, client, Browser::Unknown));
-        let known = keys_of(&password_charges(&keys, &rates, &login, client, Browser::Known(DeviceId(Uuid::from_u128(7)))));
-        assert_eq!((stranger.len(), known.len()), (3, 1));
-        assert!(known.iter().all(|key| !stranger.contains(key)));
+        let id = Uuid::from_u128(7);
+        for browser in [Browser::Known(DeviceId(id)), Browser::Invited(LinkId(id))] {
+            let known = keys_of(&password_charges(&keys, &rates, &login, client, browser));
+            assert_eq!((stranger.len(), known.len()), (3, 1));
+            assert!(known.iter().all(|key| !stranger.contains(key)));
+        }
     }
 
     #[test]
@@ -142,6 +199,7 @@ mod tests {
         assert_eq!(one[0], other[0]);
         assert_ne!(one[1], other[1]);
         assert_ne!(one[2], other[2]);
-        assert_eq!(password_charges(&keys, &rates, &login, None, Browser::Unknown).len(), 1, "an exempt client");
+        let exempt = keys_of(&password_charges(&keys, &rates, &login, None, Browser::Unknown));
+        assert!(exempt.len() == 1 && exempt[0] != one[0], "an exempt client takes nothing from others");
     }
 }

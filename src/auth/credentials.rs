@@ -292,6 +292,8 @@ pub enum Spent {
     Done,
     /// The step was already used, by whomever; nothing was stored, the attempt stays counted.
     AlreadyUsed,
+    /// The same was sent twice at once, and the other one was taken; nothing was stored, the attempt was given back.
+    Repeated,
     /// What it was for is gone.
     Gone,
 }
@@ -385,6 +387,9 @@ pub trait Credentials: Send + Sync {
     async fn issue_link(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError>;
     /// The live link with this token. Reading consumes nothing.
     async fn link_by_token(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Link>, StoreError>;
+    /// Whether this was a link of this kind that has led to the enrolment of its account, which is enrolled still. Known until
+    /// the link would have ended.
+    async fn link_done(&self, token: &TokenHash, kind: LinkKind, now: Timestamp) -> Result<bool, StoreError>;
     /// The live link or grant with this id.
     async fn link(&self, id: LinkId, now: Timestamp) -> Result<Option<Link>, StoreError>;
     /// Sets the first password under a live invitation or enrolment link. Does not move the epoch, and leaves the link alive
@@ -398,7 +403,8 @@ pub trait Credentials: Send + Sync {
     ) -> Result<FirstPassword, StoreError>;
 
     // --- durable rates ------------------------------------------------------------------------------------------------
-    /// Takes one from every bucket, or none. Durable before it answers; does the same work whoever is asked about.
+    /// Takes one from every bucket, or none. Durable before it answers; does the same work whoever is asked about. Where there
+    /// is no room, nothing is written.
     async fn charge(&self, charges: &[Charge], now: Timestamp) -> Result<Charged, StoreError>;
     /// Gives one back to every bucket: the attempt was right.
     async fn refund(&self, charges: &[Charge], now: Timestamp) -> Result<(), StoreError>;

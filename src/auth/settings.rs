@@ -1,5 +1,6 @@
 //! What an operator can set about signing in. The config file is resolved into this; nothing here knows the file.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -39,6 +40,14 @@ pub struct Settings {
     pub exempt: Vec<IpNet>,
     /// How many passwords are hashed at once and how long others wait. Read once, at start.
     pub hashing: Limits,
+}
+
+impl Settings {
+    /// The address whose failures count; `None` where it is exempt.
+    pub fn limited(&self, client: IpAddr) -> Option<IpAddr> {
+        let client = client.to_canonical();
+        (!self.exempt.iter().any(|network| network.contains(&client))).then_some(client)
+    }
 }
 
 impl Default for Settings {

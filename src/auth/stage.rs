@@ -94,11 +94,8 @@ impl<'a> Bench<'a> {
 
     /// What a failure costs this client; nothing if it is exempt.
     pub fn client_charges(self) -> Vec<Charge> {
-        let client = self.visitor.client.to_canonical();
-        if self.settings.exempt.iter().any(|network| network.contains(&client)) {
-            return Vec::new();
-        }
-        vec![budget::client_charge(self.keys, &self.settings.rates, client)]
+        let limited = self.settings.limited(self.visitor.client);
+        limited.map(|client| budget::client_charges(self.keys, &self.settings.rates, client)).unwrap_or_default()
     }
 
     /// Lets a failure cost its client although it was not asked whether there was room.

@@ -11,7 +11,6 @@ use http::{Request, Response, Uri, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
 use crate::access::Target;
 use crate::auth::authenticator::{Authenticator, Visitor};
@@ -20,6 +19,7 @@ use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::refuse;
+use crate::gateway::slots::{Slot, Slots, Whose};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::{Audience, Refusal};
@@ -31,20 +31,21 @@ use crate::session::table::Found;
 const MAX_FORM: usize = 16 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(15);
-/// How soon a sign-out is tried again that could not be stored.
-const SIGN_OUT_AGAIN: Duration = Duration::from_secs(1);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
 const AT_ONCE: usize = 512;
 /// The same for people who are inside: a storm of strangers at page one takes nothing from them.
 const AT_ONCE_INSIDE: usize = 256;
+/// The same for browsers that hold a cookie which only we can have made, after an invitation or an earlier sign-in: nor from them.
+const AT_ONCE_EXPECTED: usize = 256;
 
 /// The way to our own pages.
 #[derive(Clone)]
 pub struct OwnPages {
     pages: Pages,
     control: Handle,
-    slots: Arc<Semaphore>,
-    inside: Arc<Semaphore>,
+    strangers: Slots,
+    expected: Slots,
+    inside: Slots,
     auth: Arc<Authenticator>,
     sessions: Arc<dyn Sessions>,
     clock: Clock,
@@ -53,8 +54,8 @@ pub struct OwnPages {
 impl OwnPages {
     /// Pages that are made on `control`.
     pub fn new(pages: Pages, control: Handle, auth: Arc<Authenticator>, sessions: Arc<dyn Sessions>, clock: Clock) -> Self {
-        let (slots, inside) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(AT_ONCE_INSIDE)));
-        Self { pages, control, slots, inside, auth, sessions, clock }
+        let [strangers, expected, inside] = [AT_ONCE, AT_ONCE_EXPECTED, AT_ONCE_INSIDE].map(Slots::new);
+        Self { pages, control, strangers, expected, inside, auth, sessions, clock }
     }
 
     /// Answers one request.
@@ -73,7 +74,11 @@ impl OwnPages {
         let audience = Audience::of(&head.headers);
         let outcome = match form(&head, body).await {
             Ok(form) => {
-                self.on_control(visit(live, &target, found.as_ref(), &head, now, origin, note), &target, head, form).await
+                let visit = visit(live, &target, found.as_ref(), &head, now, origin, note);
+                match self.slot(live, &visit).await {
+                    Some(slot) => self.on_control(slot, visit, &target, head, form).await,
+                    None => Err(Refusal::BUSY),
+                }
             }
             Err(refusal) => Err(refusal),
         };
@@ -83,9 +88,24 @@ impl OwnPages {
         })
     }
 
-    async fn on_control(&self, visit: Visit, target: &Target, head: Parts, form: Bytes) -> Result<Response<Body>, Refusal> {
-        let slots = if visit.inside.is_some() { &self.inside } else { &self.slots };
-        let slot = Arc::clone(slots).try_acquire_owned().map_err(|_| Refusal::BUSY)?;
+    /// A slot among those of the same kind.
+    async fn slot(&self, live: &Live, visit: &Visit) -> Option<Slot> {
+        if let Some(inside) = &visit.inside {
+            return self.inside.take(Some(Whose::Session(inside.session.id))).await;
+        }
+        let client = (!live.parts.limits.is_exempt(visit.client)).then(|| Whose::client(visit.client));
+        let expected = self.auth.expects(visit.device.as_ref(), visit.grant.as_deref(), visit.now);
+        if expected { self.expected.take(client).await } else { self.strangers.take(client).await }
+    }
+
+    async fn on_control(
+        &self,
+        slot: Slot,
+        visit: Visit,
+        target: &Target,
+        head: Parts,
+        form: Bytes,
+    ) -> Result<Response<Body>, Refusal> {
         let mut request = Request::new(form);
         *request.method_mut() = head.method;
         *request.headers_mut() = head.headers;
@@ -113,11 +133,8 @@ impl OwnPages {
         let ending = self.control.spawn(async move {
             if let Err(error) = auth.sign_out(&visitor, session.id, session.account.id).await {
                 tracing::error!(%error, session = %session.id, "a sign-out could not be stored; trying until it is");
-                // Whoever asked to leave does not wait for that, but a restart must not bring the session back.
                 control.spawn(async move {
-                    while auth.sign_out(&visitor, session.id, session.account.id).await.is_err() {
-                        tokio::time::sleep(SIGN_OUT_AGAIN).await;
-                    }
+                    auth.sign_out_at_last(&visitor, session.id, session.account.id).await;
                     sessions.ended(session.id).await;
                 });
                 return;

@@ -103,9 +103,14 @@ impl Limits {
         self.check(&self.sessions, &id, "requests_per_session", self.settings.requests_per_session)
     }
 
+    /// Whether this client is never limited.
+    pub fn is_exempt(&self, client: IpAddr) -> bool {
+        self.settings.exempt.iter().any(|net| net.contains(&client))
+    }
+
     /// One request without a live session.
     pub fn anonymous(&self, client: IpAddr) -> Result<(), Limited> {
-        if self.settings.exempt.iter().any(|net| net.contains(&client)) {
+        if self.is_exempt(client) {
             return Ok(());
         }
         let rate = self.settings.anonymous_per_client;

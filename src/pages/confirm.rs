@@ -65,13 +65,15 @@ pub async fn submit(
         }
         ConfirmStep::Malformed => again(words::code::malformed()),
         ConfirmStep::Wrong { left } => again(words::code::wrong(left)),
+        ConfirmStep::Repeated => reply::see_other(&to),
+        // The cookie is older than the session's code: the button was pressed twice, and the first has confirmed meanwhile.
+        ConfirmStep::AlreadyUsed { .. } if inside.code_at < session.code_at() => reply::see_other(&to),
         ConfirmStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         ConfirmStep::Ended => {
             state.sessions.ended(session.id).await;
             let login = stage::with_to(&Why::Ended.address(), &to);
             reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::SESSION)])
         }
-        ConfirmStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
     })
 }
 

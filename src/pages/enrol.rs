@@ -5,6 +5,7 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
+use crate::auth::authenticator::LinkStep;
 use crate::auth::credentials::LinkKind;
 use crate::http::cookie;
 use crate::pages::frame::Frame;
@@ -58,9 +59,13 @@ pub async fn swap(
     kind: LinkKind,
     page: &str,
 ) -> Result<Response, Refusal> {
-    let Some((cookie, view)) = state.auth.open_link(&visit.visitor(headers), token, kind).await? else {
-        return Ok(new_link::page(state, StatusCode::GONE, words::new_link::GONE));
-    };
-    let cookie = cookie::set(cookie::GRANT, &cookie, Some(view.expires.since(visit.now.secure)));
-    Ok(reply::with_cookies(reply::see_other(page), [cookie]))
+    Ok(match state.auth.open_link(&visit.visitor(headers), token, kind).await? {
+        LinkStep::Opened { grant, view } => {
+            let cookie = cookie::set(cookie::GRANT, &grant, Some(view.expires.since(visit.now.secure)));
+            reply::with_cookies(reply::see_other(page), [cookie])
+        }
+        LinkStep::Done => new_link::done(state),
+        LinkStep::Gone => new_link::page(state, StatusCode::GONE, words::new_link::GONE),
+        LinkStep::SlowDown(wait) => return Err(Refusal::Slow(wait)),
+    })
 }

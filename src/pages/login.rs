@@ -11,7 +11,7 @@ use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Why;
-use crate::pages::{Here, PagesState, Who, new_link, reply, stage, words};
+use crate::pages::{Here, PagesState, Who, new_link, origin, reply, stage, words};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -23,14 +23,17 @@ struct LoginPage<'a> {
 }
 
 /// GET.
-pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Response {
+pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap, uri: Uri) -> Response {
     let to = stage::to(&state, &visit, stage::query(&uri, "to").as_deref());
     let why = stage::query(&uri, "why").as_deref().and_then(Why::parse);
     // Recovery begins here even for somebody who is inside: without the phone the session cannot go on.
     if visit.fresh().is_some() && why != Some(Why::Recovery) {
         return reply::see_other(&to);
     }
-    page(&state, StatusCode::OK, why.map(note), None, ("", &to))
+    let shown = page(&state, StatusCode::OK, why.map(note), None, ("", &to));
+    // What the portal's scripts have stored could answer in our place. But a person who is inside loses nothing by opening a
+    // page, and nothing is changed in a browser because another site sent it here: then the sign-in itself does it.
+    if visit.inside.is_none() && !origin::is_from_elsewhere(&headers) { reply::clear_storage(shown) } else { shown }
 }
 
 /// POST.
@@ -58,7 +61,7 @@ fn page(
     (login, to): (&str, &str),
 ) -> Response {
     let page = LoginPage { frame: state.frame().with(problem), note, login, to };
-    reply::clear_storage(reply::html(status, &page))
+    reply::html(status, &page)
 }
 
 const fn note(why: Why) -> &'static str {

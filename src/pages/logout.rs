@@ -1,5 +1,7 @@
 //! *Sign out*: GET asks, POST ends the session, or the pending login of somebody between the doors.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
@@ -57,6 +59,22 @@ pub async fn end(state: &PagesState, visit: &Visit, headers: &HeaderMap, inside:
     state.auth.sign_out(&visit.visitor(headers), session.id, session.account.id).await?;
     state.sessions.ended(session.id).await;
     Ok(())
+}
+
+/// Ends the session that a new sign-in in the same browser has taken the place of. At once for this process, whatever the store
+/// says; and in the store as soon as that answers, so that neither a restart nor a look into the store brings it back.
+pub async fn replaced(state: &PagesState, visit: &Visit, headers: &HeaderMap, inside: &Inside) {
+    let (session, visitor) = (Arc::clone(&inside.session), visit.visitor(headers));
+    session.end();
+    let Err(error) = state.auth.sign_out(&visitor, session.id, session.account.id).await else {
+        return state.sessions.ended(session.id).await;
+    };
+    tracing::error!(%error, session = %session.id, "a replaced session could not be ended; trying until it is");
+    let state = state.clone();
+    tokio::spawn(async move {
+        state.auth.sign_out_at_last(&visitor, session.id, session.account.id).await;
+        state.sessions.ended(session.id).await;
+    });
 }
 
 /// The form token of a *Sign out* button; none is needed outside a session.

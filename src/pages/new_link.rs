@@ -14,6 +14,17 @@ struct NewLinkPage {
     why: &'static str,
 }
 
+#[derive(Template)]
+#[template(path = "link_done.html")]
+struct LinkDonePage {
+    frame: Frame,
+}
+
+/// The page for whoever opens a link again that has done its work.
+pub fn done(state: &PagesState) -> Response {
+    reply::html(StatusCode::GONE, &LinkDonePage { frame: state.frame() })
+}
+
 /// The page.
 pub fn page(state: &PagesState, status: StatusCode, why: &'static str) -> Response {
     reply::html(status, &NewLinkPage { frame: state.frame(), why })

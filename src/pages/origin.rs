@@ -29,6 +29,11 @@ pub fn is_navigation(headers: &HeaderMap) -> bool {
     way(headers) == Way::Navigation
 }
 
+/// Whether another site has sent the browser here, as far as the browser tells.
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    !matches!(single(headers, "sec-fetch-site"), Sent::Absent | Sent::Text("same-origin" | "none"))
+}
+
 /// Whether a form may be taken: `Sec-Fetch-Site: same-origin`, or, without that header, the exact `Origin`. With neither: no.
 pub fn form_allowed(headers: &HeaderMap, origin: &str) -> bool {
     match single(headers, "sec-fetch-site") {

@@ -46,6 +46,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         RecoverStep::Malformed => again(words::recover::malformed()),
         RecoverStep::Wrong { left } => again(words::recover::wrong(left)),
         RecoverStep::Locked => locked::page(&state, &visit, &standing),
+        RecoverStep::Repeated => reply::see_other(stage::SETUP),
         RecoverStep::Gone => stage::gone(),
         RecoverStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
     })

@@ -27,6 +27,8 @@ pub enum Refusal {
     Frame,
     /// Not one well-formed form.
     NotAForm,
+    /// Too many failures from this address; try again after that.
+    Slow(Duration),
     /// Too much at once; try again after that.
     Busy(Duration),
     /// The store does not answer.
@@ -44,6 +46,7 @@ impl Refusal {
             Self::Foreign | Self::Token | Self::Script => StatusCode::FORBIDDEN,
             Self::Frame => StatusCode::UNAUTHORIZED,
             Self::NotAForm => StatusCode::BAD_REQUEST,
+            Self::Slow(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) | Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -59,6 +62,7 @@ impl Refusal {
             Self::Script => words::SCRIPT,
             Self::Frame => words::FRAME,
             Self::NotAForm => words::NOT_A_FORM,
+            Self::Slow(_) => words::SLOW,
             Self::Busy(_) => words::BUSY,
             Self::Away => words::AWAY,
             Self::Fault => words::FAULT,
@@ -67,7 +71,7 @@ impl Refusal {
 
     const fn retry_after(self) -> Option<Duration> {
         match self {
-            Self::Busy(wait) => Some(wait),
+            Self::Slow(wait) | Self::Busy(wait) => Some(wait),
             Self::Away => Some(Duration::from_secs(5)),
             _ => None,
         }

@@ -69,11 +69,21 @@ pub struct Between {
     pub standing: Standing,
 }
 
-/// The live pending login of this visit, if there is one.
+/// The live pending login of this visit, if there is one. What was begun at one portal is nobody's at another, whoever carries
+/// the cookie there.
 pub async fn between(state: &PagesState, visit: &Visit) -> Result<Option<Between>, Refusal> {
     let Some(token) = &visit.pending else { return Ok(None) };
     let standing = state.auth.standing(token, visit.now).await?;
+    let standing = standing.filter(|standing| standing.pending.portal == *visit.portal.name);
     Ok(standing.map(|standing| Between { token: token.clone(), standing }))
+}
+
+/// The way for whoever sent the same form twice at once: where the other one has led. `to`: if that was in.
+pub async fn followed(state: &PagesState, visit: &Visit, to: &str) -> Result<Response, Refusal> {
+    Ok(reply::see_other(match between(state, visit).await? {
+        Some(between) => page_of(between.standing.pending.stage),
+        None => to,
+    }))
 }
 
 /// The pending login, if it stands at this page's stage; otherwise the way to the right page.

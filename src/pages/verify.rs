@@ -66,6 +66,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::Wrong { left } => again(words::code::wrong(left)),
         VerifyStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         VerifyStep::SaveCodesFirst => reply::see_other(stage::CODES),
+        VerifyStep::Repeated { to } => stage::followed(&state, &visit, &to).await?,
         VerifyStep::Locked => locked::page(&state, &visit, &standing),
         VerifyStep::RecoveryDue => recover::due(&state),
         VerifyStep::Gone => stage::gone(),
@@ -77,8 +78,8 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
 async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
     state.sessions.signed_in(signed_in.session).await;
     if let Some(inside) = &visit.inside {
-        // The browser forgets the session it had; so do we. If that fails, it ends by itself.
-        let _ = logout::end(state, visit, headers, inside).await;
+        // The browser forgets the session it had; so do we.
+        logout::replaced(state, visit, headers, inside).await;
     }
     let now = visit.now.secure;
     let age = (!signed_in.shared).then(|| signed_in.expires.since(now));
@@ -88,7 +89,8 @@ async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in
     };
     let session = cookie::set(cookie::SESSION, signed_in.token.reveal(), age);
     let cleared = [cookie::PENDING, cookie::GRANT].map(cookie::clear);
-    reply::with_cookies(reply::with_cookies(reply::see_other(&signed_in.to), [session, device]), cleared)
+    let response = reply::clear_storage(reply::see_other(&signed_in.to));
+    reply::with_cookies(reply::with_cookies(response, [session, device]), cleared)
 }
 
 fn page(

@@ -33,6 +33,10 @@ pub const FRAME: Refused = Refused {
 };
 pub const NOT_A_FORM: Refused =
     Refused { headline: "Your form did not arrive in one piece", text: "Open the page again and repeat what you did." };
+pub const SLOW: Refused = Refused {
+    headline: "Please wait a little",
+    text: "There were too many failed tries from your network. Nothing was changed. Please try again in a minute.",
+};
 pub const BUSY: Refused = Refused {
     headline: "Too many people are signing in right now",
     text: "Nothing was lost. Please try again in a few seconds.",

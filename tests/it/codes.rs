@@ -71,6 +71,26 @@ async fn one_code_sent_fifty_times_in_parallel_succeeds_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_button_pressed_twice_leads_where_the_first_press_has_led() {
+    let gate = Gate::before(&Upstream::start()).await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    gate.hands.advance(Duration::from_hours(31 * 24));
+    let token = anna.browser.get("/.vestibule/verify?to=/tickets").await.field("form_token").unwrap();
+    let (code, mut again) = (anna.code(&gate), anna.clone());
+    let form = [("form_token", token.as_str()), ("to", "/tickets"), ("code", &code)];
+    assert_eq!(anna.browser.post("/.vestibule/verify", &form).await.location(), "/tickets");
+    let repeated = again.browser.post("/.vestibule/verify", &form).await;
+    assert_eq!(repeated.location(), "/tickets");
+    assert!(!has_session(&repeated), "one code, one success");
+    assert!(anna.is_inside().await && !again.is_inside().await);
+    // Whoever has the new cookie and enters the used code is told so.
+    let token = anna.browser.get("/.vestibule/verify").await.field("form_token").unwrap();
+    let used = anna.browser.post("/.vestibule/verify", &[("form_token", &token), ("code", &code)]).await;
+    assert_eq!(used.status, UNPROCESSABLE);
+    assert!(used.text().contains("Please wait for the next code"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replay_in_another_browser_looks_like_a_wrong_code() {
     let gate = Gate::before(&Upstream::start()).await;
     let anna = gate.signed_in("anna@example.com").await;

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::harness::browser::Kind;
 use crate::harness::person::PASSWORD;
-use crate::harness::{Answer, Gate, HOST, Person, Setup, Upstream, raw};
+use crate::harness::{Answer, Browser, Gate, HOST, Person, Setup, Upstream, raw};
 
 const ANNA: &str = "anna@example.com";
 const HOSTILE: &str = "\"><script>alert(1)</script>'&lt;{{7*7}}";
@@ -330,4 +330,29 @@ async fn a_form_that_does_not_come_is_not_waited_for() {
     let _ = tokio::time::timeout(Duration::from_secs(40), read).await.expect("an end");
     let answer = String::from_utf8_lossy(&answer);
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_site_makes_a_browser_forget_what_the_portal_has_stored() {
+    let gate = gate().await;
+    let mut anna = gate.signed_in(ANNA).await;
+    let ask = async |browser: &Browser, site: &str| {
+        let (mut browser, site_header) = (browser.clone(), [("sec-fetch-site", site)]);
+        let answer = browser.send(Method::GET, "/.vestibule/login", Kind::Navigation, &site_header, Bytes::new()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{site}");
+        answer.headers.contains_key("clear-site-data")
+    };
+    let nobody = gate.browser();
+    for (site, cleared) in [("none", true), ("same-origin", true), ("same-site", false), ("cross-site", false), ("", false)] {
+        assert_eq!(ask(&nobody, site).await, cleared, "{site}");
+    }
+    let wrong = nobody.clone().post("/.vestibule/login", &[("login", ANNA), ("password", "wrong")]).await;
+    assert!(!wrong.headers.contains_key("clear-site-data"), "nobody has signed in or out");
+    // Confirming loses nothing, whatever page is opened meanwhile.
+    gate.hands.advance(Duration::from_hours(31 * 24));
+    assert!(!ask(&anna.browser, "none").await && !ask(&anna.browser, "same-origin").await);
+    let confirmed = anna.confirm(&gate, "/").await;
+    assert!(confirmed.status == StatusCode::SEE_OTHER && !confirmed.headers.contains_key("clear-site-data"));
+    let mut new = anna.in_new_browser(&gate);
+    assert_eq!(new.sign_in(&gate, "/").await.header("clear-site-data"), "\"storage\"", "signing in does");
 }

@@ -1,7 +1,10 @@
 //! Rates of requests: strangers by address, sessions by themselves, and the words of a refusal.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use sqlx::Connection as _;
 
 use crate::harness::browser::Kind;
 use crate::harness::{Answer, Browser, Gate, Setup, Upstream};
@@ -158,4 +161,43 @@ async fn failures_cost_their_client_across_accounts_and_kinds() {
     known.browser = known.browser.clone().seen_from(at);
     known.browser.cookies.retain(|name, _| name == "__Host-vestibule-device");
     assert_eq!(known.sign_in(&gate, "/").await.location(), "/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_does_not_take_all_slots_of_our_pages() {
+    let upstream = Upstream::start();
+    let setup = Setup::new(&[upstream.addr()])
+        .section("listen", "trusted_proxies = [\"127.0.0.1/32\"]")
+        .section("limits", "anonymous_per_client = \"100000/s burst 100000\"");
+    let gate = Gate::start(setup).await;
+    gate.without_rates();
+    // Nobody can write: whoever tries a password waits for that, and keeps a slot meanwhile.
+    let url = format!("sqlite://{}", gate.dir().join("vestibule.db").display());
+    let mut blocker = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut blocker).await.unwrap();
+    let tasks: Vec<_> = (0..560)
+        .map(|_| {
+            let mut greedy = gate.browser().seen_from("192.0.2.1");
+            let form = [("login", "anna@example.com"), ("password", "wrong")];
+            tokio::spawn(async move { greedy.try_post("/.vestibule/login", &form).await.map(|answer| answer.status.as_u16()) })
+        })
+        .collect();
+    let storm = async {
+        for number in 2..=255_u8 {
+            let mut other = gate.browser().seen_from(&format!("192.0.2.{number}"));
+            assert_eq!(other.get("/.vestibule/login").await.status, StatusCode::OK, "{number}");
+            // At once, or after it has waited for its share.
+            let mut greedy = gate.browser().seen_from("192.0.2.1");
+            if greedy.get("/.vestibule/login").await.status == StatusCode::SERVICE_UNAVAILABLE {
+                assert_eq!(other.get("/.vestibule/login").await.status, StatusCode::OK, "{number}");
+                return;
+            }
+        }
+        panic!("one client has all the slots that it wants");
+    };
+    tokio::time::timeout(Duration::from_mins(1), storm).await.unwrap();
+    sqlx::query("ROLLBACK").execute(&mut blocker).await.unwrap();
+    for task in tasks {
+        task.abort();
+    }
 }

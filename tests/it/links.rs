@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use vestibule::auth::budget::Rate;
 use vestibule::auth::credentials::LinkKind;
 
 use crate::harness::browser::Kind;
@@ -30,6 +31,65 @@ fn says_gone(answer: &Answer) {
     assert_eq!(answer.status, StatusCode::GONE, "{}", answer.text());
     assert!(answer.text().contains("You need a new link"));
     assert!(!answer.headers.contains_key("set-cookie"));
+}
+
+/// It has done its work: that is said, with the way on, and nothing is opened.
+fn says_done(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::GONE, "{}", answer.text());
+    let text = answer.text();
+    assert!(text.contains("You have registered already") && text.contains("href=\"/.vestibule/login\">Log in</a>"), "{text}");
+    assert!(!text.contains(ANNA) && !answer.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_has_done_its_work_says_so_for_as_long_as_it_would_have_lived() {
+    let gate = gate().await;
+    let link = gate.invite(ANNA, &[]).await;
+    let mut anna = with_link(&gate, &link).await;
+    anna.register(&link).await;
+    anna.enrol(&gate).await;
+    says_done(&gate.browser().get(&link).await);
+    says_gone(&gate.browser().get(&link.replace("register", "enrol")).await);
+    let failures = "SELECT coalesce(sum(count), 0) FROM failures WHERE action = 'link.refuse'";
+    assert_eq!(gate.number(failures).await, 1, "it was no failure");
+    gate.set_disabled(ANNA, true).await;
+    says_gone(&gate.browser().get(&link).await);
+    gate.reset_mfa(ANNA).await;
+    says_gone(&gate.browser().get(&link).await);
+    let link = gate.invite("bert@example.com", &[]).await;
+    let mut bert = Person { login: "bert@example.com".to_owned(), ..with_link(&gate, &link).await };
+    bert.register(&link).await;
+    bert.enrol(&gate).await;
+    says_done(&gate.browser().get(&link).await);
+    gate.hands.advance(Duration::from_hours(7 * 24));
+    says_gone(&gate.browser().get(&link).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_links_are_limited_and_then_write_nothing() {
+    let gate = Gate::before(&Upstream::start()).await;
+    let slow = Rate::new(3, Duration::from_mins(1));
+    gate.adjust(|settings| settings.rates.client = slow);
+    let good = gate.invite(ANNA, &[]).await;
+    let mut stranger = gate.browser();
+    let wrong = format!("/.vestibule/register/{}", "A".repeat(43));
+    for _ in 0..3 {
+        says_gone(&stranger.get(&wrong).await);
+    }
+    let written =
+        "SELECT total FROM (SELECT (SELECT coalesce(sum(count), 0) FROM failures) + (SELECT sum(tat) FROM buckets) AS total)";
+    let before = gate.number(written).await;
+    for bad in [wrong.as_str(), "/.vestibule/register/x", "/.vestibule/enrol/x"] {
+        let slowed = stranger.get(bad).await;
+        assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS, "{bad}: {}", slowed.text());
+        assert!((1..=60).contains(&slowed.header("retry-after").parse::<u64>().unwrap()), "{bad}");
+        assert!(slowed.text().contains("Please wait a little"), "{bad}");
+    }
+    assert_eq!(gate.number(written).await, before);
+    // Behind the same address: who was sent a link opens it.
+    assert_eq!(gate.browser().get(&good).await.location(), "/.vestibule/register");
+    gate.hands.advance(Duration::from_mins(1));
+    says_gone(&stranger.get(&wrong).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +138,7 @@ async fn a_link_opens_in_any_browser_until_enrolment_is_done() {
     assert_ne!(first.secret, second.secret);
     let late = first.browser.post("/.vestibule/setup", &[("code", &first.code(&gate))]).await;
     assert_eq!(late.location(), "/.vestibule/login?why=expired");
-    says_gone(&gate.browser().get(&link).await);
+    says_done(&gate.browser().get(&link).await);
     assert_eq!(first.log_in("/").await.location(), "/.vestibule/verify", "the old grant is worth nothing");
     let loser = first.next_code(&gate);
     assert_eq!(first.enter(&loser).await.status, StatusCode::UNPROCESSABLE_ENTITY, "nor is the secret that lost");
@@ -187,7 +247,7 @@ async fn an_imported_account_enrols_with_its_password_and_its_link() {
     anna.enrol(&gate).await;
     anna.finish_sign_in(&gate).await;
     assert!(anna.is_inside().await);
-    says_gone(&gate.browser().get(&link).await);
+    says_done(&gate.browser().get(&link).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,5 +279,5 @@ async fn a_reset_ends_everything_and_only_its_link_goes_on() {
     assert_eq!(thief.enter(&code).await.status, StatusCode::UNPROCESSABLE_ENTITY, "the old secret is dead");
     let recovery = [("code", old.recovery[0].as_str())];
     assert_eq!(thief.browser.post("/.vestibule/recover", &recovery).await.status, 422, "and so are the old recovery codes");
-    says_gone(&gate.browser().get(&link).await);
+    says_done(&gate.browser().get(&link).await);
 }

@@ -124,7 +124,8 @@ async fn a_storm_of_strangers_slows_no_known_browser() {
     anna.browser.cookies.retain(|name, _| name == "__Host-vestibule-device");
     assert_eq!(anna.browser.cookies.len(), 1);
     let mut slowed = 0;
-    for number in 0..40 {
+    // More than the account has for unknown browsers.
+    for number in 0..70 {
         // Her own address among them.
         let address = if number % 2 == 0 { "192.0.2.7".to_owned() } else { format!("198.51.100.{number}") };
         let answer = try_password(&mut gate.browser().seen_from(&address), "anna@example.com", WRONG).await;

@@ -382,16 +382,29 @@ async fn what_one_portal_gave_is_worth_nothing_at_another() {
         assert_eq!(way(&there.browser.get(&format!("/.vestibule{page}")).await), "/.vestibule/login", "{page}");
     }
     assert_eq!(there.browser.fetch("/.vestibule/state").await.status, 401);
-    // A pending login carried over by hand: its session is of the portal that the password was given to.
+    // A pending login carried over by hand is nobody's there: no page, no form, and no try is counted.
     let mut carried = anna.in_new_browser(&gate);
     carried.reach_page_two().await;
-    carried.browser.host = "other.example.com".to_owned();
+    let mut there = carried.clone();
+    there.browser.host = "other.example.com".to_owned();
     let code = carried.next_code(&gate);
-    carried.enter(&code).await;
-    assert!(!carried.is_inside().await);
-    assert_eq!((upstream.count(), other.count()), (1, 0));
+    for page in ["/verify", "/setup", "/setup/codes", "/recover"] {
+        let path = format!("/.vestibule{page}");
+        let login = if page == "/recover" { "/.vestibule/login?why=recovery" } else { "/.vestibule/login" };
+        assert_eq!(way(&there.clone().browser.get(&path).await), login, "{page}");
+        let posted = there.clone().browser.post(&path, &[("code", &code), ("saved", "on")]).await;
+        assert_eq!(way(&posted), login, "{page}");
+        assert!(!posted.header("set-cookie").starts_with("__Host-vestibule="), "{page}");
+        let recovery = [("code", anna.recovery[0].as_str())];
+        assert_eq!(way(&there.clone().browser.post(&path, &recovery).await), login, "{page}");
+    }
+    assert!(!there.is_inside().await);
+    assert_eq!(gate.number("SELECT sum(attempts) FROM pendings").await, 0);
+    assert_eq!(carried.enter(&code).await.location(), "/", "at home it is good, and so is the code");
+    assert!(carried.is_inside().await);
+    assert_eq!((upstream.count(), other.count()), (2, 0));
     // Who is in none of its groups passes both doors and meets a closed third.
     let mut guest = gate.signed_in("guest@example.com").await;
     assert_eq!(guest.browser.get("/inside").await.status, 403);
-    assert_eq!(upstream.count(), 1);
+    assert_eq!(upstream.count(), 2);
 }

@@ -74,6 +74,7 @@ impl Authenticator {
                 Ok(ConfirmStep::Confirmed { token, code_at: now })
             }
             Spent::AlreadyUsed => self.wrong_in_session(settings, visitor, account, session, left).await,
+            Spent::Repeated => Ok(ConfirmStep::Repeated),
             Spent::Gone => Ok(ConfirmStep::Ended),
         }
     }

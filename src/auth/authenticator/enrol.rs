@@ -64,6 +64,11 @@ impl Authenticator {
                 events::count("enrolled");
                 Ok(EnableStep::Enabled)
             }
+            // A button that was pressed twice: the same way on.
+            Spent::Repeated => {
+                attempt.spent().await?;
+                Ok(EnableStep::Enabled)
+            }
             Spent::AlreadyUsed => wrong(attempt, &account).await,
             Spent::Gone => Ok(EnableStep::Gone),
         }

@@ -1,5 +1,7 @@
 //! Where a pending login stands, and the ways out: dropping it, and signing out.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{AuthError, Authenticator, Standing, Visitor};
@@ -7,6 +9,9 @@ use crate::auth::events;
 use crate::clock::Reading;
 use crate::identity::AccountId;
 use crate::ports::Token;
+
+/// How soon a sign-out is tried again that could not be stored.
+const SIGN_OUT_AGAIN: Duration = Duration::from_secs(1);
 
 impl Authenticator {
     /// The live pending login with this cookie. Changes nothing.
@@ -31,5 +36,12 @@ impl Authenticator {
             .with("session", session.to_string())
             .with("reason", "signed out");
         Ok(self.store.end_session(session, event).await?)
+    }
+
+    /// The same, tried until it is stored: whoever has left does not wait for that, but the session must not come back.
+    pub async fn sign_out_at_last(&self, visitor: &Visitor, session: Uuid, account: AccountId) {
+        while self.sign_out(visitor, session, account).await.is_err() {
+            tokio::time::sleep(SIGN_OUT_AGAIN).await;
+        }
     }
 }

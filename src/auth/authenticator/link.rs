@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-use super::{AuthError, Authenticator, GrantView, RegisterStep, Visitor, uncut};
+use super::{AuthError, Authenticator, GrantView, LinkStep, RegisterStep, Visitor, uncut};
 use crate::auth::credentials::{FirstPassword, Link, LinkId, LinkKind};
 use crate::auth::password::{self, Complaint};
 use crate::auth::pool::Lane;
@@ -13,17 +13,15 @@ use crate::clock::Reading;
 use crate::ports::Token;
 
 impl Authenticator {
-    /// Opens a link of this kind: the value of the grant cookie, and what it stands for. Changes nothing. `None`: not alive, or
-    /// of another kind than the page it was opened on. That counts as a failure of the client.
-    pub async fn open_link(
-        &self,
-        visitor: &Visitor,
-        token: &str,
-        kind: LinkKind,
-    ) -> Result<Option<(String, GrantView)>, AuthError> {
+    /// Opens a link of this kind. Changes nothing.
+    ///
+    /// The look-up stands before the limit: nobody guesses a token, and strangers behind the same address must not keep
+    /// somebody from the link that they were sent. What the limit guards is all that a wrong one costs.
+    pub async fn open_link(&self, visitor: &Visitor, token: &str, kind: LinkKind) -> Result<LinkStep, AuthError> {
         let now = visitor.now;
-        let link = match Token::parse(token) {
-            Some(token) => self.store.link_by_token(&token.hash(), now.secure).await?,
+        let token = Token::parse(token).map(|token| token.hash());
+        let link = match &token {
+            Some(token) => self.store.link_by_token(token, now.secure).await?,
             None => None,
         };
         // A recovery grant has no link that could be opened.
@@ -32,13 +30,21 @@ impl Authenticator {
             Some(link) => self.view(link).await?,
             None => None,
         };
-        let Some((id, view)) = view else {
-            let settings = self.settings();
-            self.store.note_failure(events::failed(visitor, None, events::LINK_REFUSE)).await?;
-            self.bench(&settings, visitor).cost().await?;
-            return Ok(None);
-        };
-        Ok(Some((grant::seal(&self.keys, id, view.expires), view)))
+        if let Some((id, view)) = view {
+            return Ok(LinkStep::Opened { grant: grant::seal(&self.keys, id, view.expires), view: Box::new(view) });
+        }
+        if let Some(token) = &token
+            && self.store.link_done(token, kind, now.secure).await?
+        {
+            return Ok(LinkStep::Done);
+        }
+        let settings = self.settings();
+        let bench = self.bench(&settings, visitor);
+        if let Some(wait) = bench.take(&bench.client_charges()).await? {
+            return Ok(LinkStep::SlowDown(wait));
+        }
+        self.store.note_failure(events::failed(visitor, None, events::LINK_REFUSE)).await?;
+        Ok(LinkStep::Gone)
     }
 
     /// What the grant cookie stands for, if it still lives.

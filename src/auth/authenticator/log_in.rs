@@ -29,7 +29,7 @@ impl Authenticator {
         let settings = self.settings();
         let bench = self.bench(&settings, visitor);
         let login = canonical(&self.keys, login);
-        let browser = device::known_browser(&*self.store, visitor.device.as_ref(), &login, visitor.now.secure).await?;
+        let browser = device::browser(&*self.store, &self.keys, visitor, &login).await?;
         let _turn = self.door.permit(lane(browser)).await?;
         // Reserved before anything is compared, so that attempts in parallel cannot overtake the count.
         let charges = charges(&self.keys, &settings, &login, visitor, browser);
@@ -96,7 +96,11 @@ impl Authenticator {
         to: String,
     ) -> Result<PasswordStep, AuthError> {
         let now = visitor.now.secure;
-        let (stage, grant) = match (&account.mfa, self.held_grant(visitor, account).await?) {
+        let held = match browser {
+            Browser::Invited(link) => Some(link),
+            _ => self.held_grant(visitor, account).await?,
+        };
+        let (stage, grant) = match (&account.mfa, held) {
             // Never further than this for an enrolled account: what a password opens must not show its recovery codes.
             (Some(_), _) => (Stage::Verify, None),
             (None, Some(grant)) => (Stage::Setup, Some(grant)),
@@ -117,7 +121,7 @@ impl Authenticator {
             grant,
             device: match browser {
                 Browser::Known(device) => Some(device),
-                Browser::Unknown => None,
+                Browser::Unknown | Browser::Invited(_) => None,
             },
             client: visitor.client,
             created: now,
@@ -154,14 +158,12 @@ fn canonical(keys: &KeyRing, typed: &str) -> Login {
 }
 
 fn charges(keys: &KeyRing, settings: &Settings, login: &Login, visitor: &Visitor, browser: Browser) -> Vec<Charge> {
-    let client = visitor.client.to_canonical();
-    let exempt = settings.exempt.iter().any(|network| network.contains(&client));
-    budget::password_charges(keys, &settings.rates, login, (!exempt).then_some(client), browser)
+    budget::password_charges(keys, &settings.rates, login, settings.limited(visitor.client), browser)
 }
 
 const fn lane(browser: Browser) -> Lane {
     match browser {
-        Browser::Known(_) => Lane::Known,
+        Browser::Known(_) | Browser::Invited(_) => Lane::Known,
         Browser::Unknown => Lane::Unknown,
     }
 }

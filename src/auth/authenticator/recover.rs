@@ -7,6 +7,7 @@ use crate::auth::credentials::{AfterWrongCode, LinkKind, Recovery, Spent, Stage}
 use crate::auth::recovery::RecoveryCode;
 use crate::auth::stage::{Asked, Attempt};
 use crate::auth::{events, grant};
+use crate::clock::Timestamp;
 use crate::ports::{Token, TokenHash};
 
 impl Authenticator {
@@ -51,9 +52,20 @@ impl Authenticator {
                 events::count("recovered");
                 Ok(RecoverStep::Accepted { grant: cookie })
             }
+            Spent::AlreadyUsed if pending.stage != Stage::Setup && self.has_recovered(&pending.token, now).await? => {
+                attempt.void().await?;
+                Ok(RecoverStep::Repeated)
+            }
             Spent::AlreadyUsed => wrong(attempt, &account).await,
+            Spent::Repeated => Ok(RecoverStep::Repeated),
             Spent::Gone => Ok(RecoverStep::Gone),
         }
+    }
+
+    /// Whether this pending login, which stood elsewhere a moment ago, was led to set-up meanwhile: only a right recovery code
+    /// does that. Then this one was the same button pressed twice, or a guess that nobody needs any more.
+    async fn has_recovered(&self, pending: &TokenHash, now: Timestamp) -> Result<bool, AuthError> {
+        Ok(self.store.pending(pending, now).await?.is_some_and(|(pending, _)| pending.stage == Stage::Setup))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::auth::account::Account;
 use crate::auth::credentials::{AfterWrongCode, DeviceId, NewSession, Pending, ReopenCodes, SignIn, Spent, Stage};
 use crate::auth::stage::{Asked, Attempt, RightStep};
 use crate::auth::totp::Code;
-use crate::auth::{Settings, events, totp};
+use crate::auth::{Settings, device, events, totp};
 use crate::keys::{self, Purpose};
 use crate::ports::{Token, TokenHash};
 
@@ -70,6 +70,7 @@ impl Authenticator {
                 Ok(VerifyStep::SaveCodesFirst)
             }
             Spent::AlreadyUsed => wrong(attempt, account).await,
+            Spent::Repeated => repeated(attempt, pending).await,
             Spent::Gone => Ok(VerifyStep::Gone),
         }
     }
@@ -85,7 +86,7 @@ impl Authenticator {
     ) -> Result<VerifyStep, AuthError> {
         let now = visitor.now;
         let token = Token::generate();
-        let device = (!shared).then(|| (DeviceId(keys::new_id(now.secure)), Token::generate()));
+        let device = (!shared).then(|| (DeviceId(keys::new_id(now.secure)), device::mint(&self.keys)));
         let session = NewSession {
             id: keys::new_id(now.secure),
             token: token.hash(),
@@ -122,9 +123,16 @@ impl Authenticator {
                 Ok(VerifyStep::SignedIn(Box::new(signed_in)))
             }
             Spent::AlreadyUsed => wrong(attempt, account).await,
+            Spent::Repeated => repeated(attempt, pending).await,
             Spent::Gone => Ok(VerifyStep::Gone),
         }
     }
+}
+
+/// A button that was pressed twice. The store has given the attempt back; its client gets back what it cost, too.
+async fn repeated(attempt: Attempt<'_>, pending: &Pending) -> Result<VerifyStep, AuthError> {
+    attempt.spent().await?;
+    Ok(VerifyStep::Repeated { to: pending.to.clone() })
 }
 
 async fn wrong(attempt: Attempt<'_>, account: &Account) -> Result<VerifyStep, AuthError> {

@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::db::Db;
 use super::pendings::{self, Seat};
-use super::rows::{Columns as _, bytes};
+use super::rows::{Columns as _, bytes, signed};
 use super::{accounts, feed, trail};
 use crate::audit::Event;
 use crate::auth::credentials::{AfterWrongCode, AttemptId, CodeBudget, DeviceId, Reservation, Stage};
@@ -166,6 +166,53 @@ pub(super) async fn settle_right_code(
 ) -> Result<bool, StoreError> {
     let scope = take_back(conn, token, attempt).await?;
     Ok(scope.is_some_and(|scope| scope == KNOWN || !seat.recovery_due))
+}
+
+/// How the other one of two that were sent at once shows: what this very pending login has used meanwhile; or that it is through,
+/// and the step is the account's last. An account's secrets change, so the step alone says nothing of an enrolment.
+const LED_ON: &str = "EXISTS (SELECT 1 FROM live_pendings p WHERE p.token = ?2 AND p.enabled_step = ?3)";
+const LED_IN: &str = "NOT EXISTS (SELECT 1 FROM pendings p WHERE p.token = ?2)
+    AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = attempts.account AND a.last_step = ?3)";
+
+/// The same code was sent twice at once, and the other one was taken, which led this pending login on: gives the attempt back.
+/// `false`: it is not so, and the attempt stays counted.
+pub(super) async fn settle_led_on(
+    conn: &mut SqliteConnection,
+    token: &TokenHash,
+    attempt: AttemptId,
+    step: u64,
+) -> Result<bool, StoreError> {
+    give_back_if(conn, LED_ON, (token, attempt), step).await
+}
+
+/// The same where the other one may also have led into a session.
+pub(super) async fn settle_led_in(
+    conn: &mut SqliteConnection,
+    token: &TokenHash,
+    attempt: AttemptId,
+    step: u64,
+) -> Result<bool, StoreError> {
+    Ok(give_back_if(conn, LED_ON, (token, attempt), step).await? || give_back_if(conn, LED_IN, (token, attempt), step).await?)
+}
+
+async fn give_back_if(
+    conn: &mut SqliteConnection,
+    condition: &str,
+    (token, attempt): (&TokenHash, AttemptId),
+    step: u64,
+) -> Result<bool, StoreError> {
+    let statement = format!("DELETE FROM attempts WHERE id = ?1 AND pending = ?2 AND settled = 0 AND {condition}");
+    let gone = sqlx::query(sqlx::AssertSqlSafe(statement))
+        .bind(bytes(&attempt.0))
+        .bind(token.0.as_slice())
+        .bind(signed(step))
+        .execute(&mut *conn)
+        .await?;
+    if gone.rows_affected() == 0 {
+        return Ok(false);
+    }
+    count_in_pending(conn, token, -1).await?;
+    Ok(true)
 }
 
 /// The attempt's scope, as stored. `None`: it was never reserved for this pending login, or is settled.

@@ -8,7 +8,8 @@ use crate::audit::Event;
 use crate::auth::account::Account;
 use crate::auth::credentials::{
     AfterWrongCode, AttemptId, Charge, Charged, CodeBudget, Confirm, Credentials, DeviceId, EnableMfa, FirstPassword, Link,
-    LinkId, NewAccount, NewLink, NewPending, Pending, Recovery, ReopenCodes, Reservation, SessionReservation, SignIn, Spent,
+    LinkId, LinkKind, NewAccount, NewLink, NewPending, Pending, Recovery, ReopenCodes, Reservation, SessionReservation, SignIn,
+    Spent,
 };
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
@@ -63,6 +64,10 @@ impl Credentials for SqliteStore {
 
     async fn link_by_token(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Link>, StoreError> {
         self.db.reading(links::by_token(&self.db, token, now)).await
+    }
+
+    async fn link_done(&self, token: &TokenHash, kind: LinkKind, now: Timestamp) -> Result<bool, StoreError> {
+        self.db.reading(links::is_done(&self.db, token, kind, now)).await
     }
 
     async fn link(&self, id: LinkId, now: Timestamp) -> Result<Option<Link>, StoreError> {

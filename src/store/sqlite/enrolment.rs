@@ -6,7 +6,7 @@ use super::db::Db;
 use super::rows::{bytes, signed};
 use super::{accounts, attempts, feed, links, pendings, trail};
 use crate::audit::Event;
-use crate::auth::credentials::{EnableMfa, Recovery, ReopenCodes, Spent, Stage};
+use crate::auth::credentials::{EnableMfa, LinkId, Recovery, ReopenCodes, Spent, Stage};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::ports::{StoreError, TokenHash};
@@ -15,7 +15,8 @@ pub(super) async fn enable_mfa(db: &Db, enable: EnableMfa, now: Timestamp, event
     let mut tx = db.write().await?;
     let seat = pendings::seat(&mut tx, &enable.pending, now).await?;
     let Some(seat) = seat.filter(|seat| seat.stage == Stage::Setup && !seat.enrolled) else {
-        return tx.abandon(Spent::Gone).await;
+        let repeated = attempts::settle_led_on(&mut tx, &enable.pending, enable.attempt, enable.step).await?;
+        return if repeated { tx.commit(Spent::Repeated).await } else { tx.abandon(Spent::Gone).await };
     };
     // The password alone never enrols: the grant must live, and be this account's.
     let grant = match seat.grant {
@@ -40,7 +41,7 @@ pub(super) async fn enable_mfa(db: &Db, enable: EnableMfa, now: Timestamp, event
     if seat.locked {
         accounts::lift_lock(&mut tx, seat.account).await?;
     }
-    start_over(&mut tx, seat.account, &enable.pending).await?;
+    start_over(&mut tx, seat.account, &enable.pending, seat.grant).await?;
     sqlx::query(
         "UPDATE pendings SET stage = 2, epoch = (SELECT epoch FROM accounts WHERE id = account), attempts = 0, link = NULL,
              device = NULL, staged_secret = NULL, staged_codes = ?1, handed_out = 0, enabled_step = ?2, expires = ?3
@@ -75,7 +76,7 @@ pub(super) async fn recover(db: &Db, recovery: Recovery, now: Timestamp, event: 
         return tx.abandon(Spent::AlreadyUsed).await;
     }
     accounts::forget_factor(&mut tx, seat.account).await?;
-    start_over(&mut tx, seat.account, &recovery.pending).await?;
+    start_over(&mut tx, seat.account, &recovery.pending, None).await?;
     links::insert(&mut tx, seat.account, &recovery.grant).await?;
     sqlx::query(
         "UPDATE pendings SET stage = 1, epoch = (SELECT epoch FROM accounts WHERE id = account), attempts = 0, link = ?1,
@@ -146,7 +147,8 @@ pub(super) async fn reopen_codes(db: &Db, reopen: ReopenCodes, now: Timestamp, e
     let mut tx = db.write().await?;
     let seat = pendings::seat(&mut tx, &reopen.pending, now).await?;
     let Some(seat) = seat.filter(|seat| seat.stage == Stage::Verify && seat.enrolled) else {
-        return tx.abandon(Spent::Gone).await;
+        let repeated = attempts::settle_led_on(&mut tx, &reopen.pending, reopen.attempt, reopen.step).await?;
+        return if repeated { tx.commit(Spent::Repeated).await } else { tx.abandon(Spent::Gone).await };
     };
     if !attempts::settle_right_code(&mut tx, &seat, &reopen.pending, reopen.attempt).await? {
         return tx.abandon(Spent::Gone).await;
@@ -167,16 +169,23 @@ pub(super) async fn reopen_codes(db: &Db, reopen: ReopenCodes, now: Timestamp, e
     tx.commit(Spent::Done).await
 }
 
-/// A moved epoch, and nothing left of the old one but this pending login, which its caller carries over.
-async fn start_over(conn: &mut SqliteConnection, account: AccountId, token: &TokenHash) -> Result<(), StoreError> {
+/// A moved epoch, and nothing left of the old one but this pending login, which its caller carries over, and the link that was
+/// used: dead, but known, so that whoever opens it once more is told that it has done its work.
+async fn start_over(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    token: &TokenHash,
+    used: Option<LinkId>,
+) -> Result<(), StoreError> {
     accounts::new_epoch(conn, account).await?;
-    for table in [
-        "DELETE FROM sessions WHERE account = ?1",
-        "DELETE FROM devices WHERE account = ?1",
-        "DELETE FROM links WHERE account = ?1",
-    ] {
+    for table in ["DELETE FROM sessions WHERE account = ?1", "DELETE FROM devices WHERE account = ?1"] {
         sqlx::query(table).bind(bytes(&account.0)).execute(&mut *conn).await?;
     }
+    sqlx::query("DELETE FROM links WHERE account = ?1 AND id IS NOT ?2")
+        .bind(bytes(&account.0))
+        .bind(used.as_ref().map(|used| bytes(&used.0)))
+        .execute(&mut *conn)
+        .await?;
     pendings::remove_others(conn, account, token).await
 }
 

@@ -52,6 +52,21 @@ pub(super) async fn by_token(db: &Db, token: &TokenHash, now: Timestamp) -> Resu
     tx.done(found).await
 }
 
+pub(super) async fn is_done(db: &Db, token: &TokenHash, kind: LinkKind, now: Timestamp) -> Result<bool, StoreError> {
+    let mut tx = db.read().await?;
+    let row = sqlx::query(
+        "SELECT count(*) FROM links l JOIN accounts a ON a.id = l.account
+         WHERE l.token = ?1 AND l.kind = ?2 AND l.expires > ?3 AND l.epoch < a.epoch AND a.disabled = 0 AND a.secret IS NOT NULL",
+    )
+    .bind(token.0.as_slice())
+    .bind(number_of(kind))
+    .bind(now.millis())
+    .fetch_one(&mut *tx)
+    .await?;
+    let done = row.flag(0)?;
+    tx.done(done).await
+}
+
 pub(super) async fn by_id(db: &Db, id: LinkId, now: Timestamp) -> Result<Option<Link>, StoreError> {
     let mut tx = db.read().await?;
     let found = find(&mut tx, id, now).await?;

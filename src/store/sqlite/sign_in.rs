@@ -17,7 +17,8 @@ pub(super) async fn sign_in(db: &Db, sign_in: SignIn, now: Timestamp, event: Eve
     let mut tx = db.write().await?;
     let seat = pendings::seat(&mut tx, &sign_in.pending, now).await?;
     let Some(seat) = seat.filter(|seat| seat.stage == Stage::Verify && seat.enrolled) else {
-        return tx.abandon(Spent::Gone).await;
+        let repeated = attempts::settle_led_in(&mut tx, &sign_in.pending, sign_in.attempt, sign_in.step).await?;
+        return if repeated { tx.commit(Spent::Repeated).await } else { tx.abandon(Spent::Gone).await };
     };
     // No code without an attempt that was counted before it was compared.
     if !attempts::settle_right_code(&mut tx, &seat, &sign_in.pending, sign_in.attempt).await? {
@@ -93,7 +94,8 @@ pub(super) async fn confirm(db: &Db, confirm: Confirm, now: Timestamp, event: Ev
         return tx.abandon(Spent::Gone).await;
     };
     if !accounts::spend_step(&mut tx, account, confirm.step).await? {
-        return tx.abandon(Spent::AlreadyUsed).await;
+        let repeated = give_back_repeated(&mut tx, &confirm).await?;
+        return if repeated { tx.commit(Spent::Repeated).await } else { tx.abandon(Spent::AlreadyUsed).await };
     }
     // On the right side of SET stand the values from before.
     sqlx::query(
@@ -111,6 +113,16 @@ pub(super) async fn confirm(db: &Db, confirm: Confirm, now: Timestamp, event: Ev
     feed::session(&mut tx, &confirm.session).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(Spent::Done).await
+}
+
+/// Gives an attempt back whose code this very session has used meanwhile. `false`: it has not.
+async fn give_back_repeated(conn: &mut SqliteConnection, confirm: &Confirm) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE sessions SET attempts = max(attempts - 1, 0) WHERE id = ?1 AND code_step = ?2")
+        .bind(bytes(&confirm.session))
+        .bind(signed(confirm.step))
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whose live session this is, if the account has a secret that a code can be of.

@@ -19,8 +19,8 @@ export async function refusals(journey, world) {
     const stranger = await browser.person('stranger');
     const page = await stranger.tab();
     await page.goto(anna.link);
-    assert.match(await heading(page), /new link/i);
-    await stranger.look(page, 'new-link');
+    assert.match(await heading(page), /registered already/i);
+    await stranger.look(page, 'link-done');
     await stranger.leave();
   });
 

@@ -112,6 +112,28 @@ async fn wrong_ones_in_parallel_are_at_most_five() {
     assert!(!session.room.lives(session.signed_in.session).await);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_one_sent_twice_at_once_is_no_wrong_one() {
+    let session = Arc::new(Session::new().await);
+    session.room.next_step();
+    let right = session.room.code(&session.secret);
+    let tasks = (0..5).map(|_| {
+        let (session, right) = (session.clone(), right.clone());
+        tokio::spawn(async move { session.confirm(&right).await })
+    });
+    let (mut confirmed, mut repeated) = (0, 0);
+    for task in tasks.collect::<Vec<_>>() {
+        match task.await.unwrap() {
+            ConfirmStep::Confirmed { .. } => confirmed += 1,
+            ConfirmStep::Repeated => repeated += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((confirmed, repeated), (1, 4));
+    let step = session.confirm(&session.room.wrong_code(&session.secret)).await;
+    assert!(matches!(step, ConfirmStep::Wrong { left: 4 }), "none of them was counted: {step:?}");
+}
+
 #[tokio::test]
 async fn strangers_behind_the_same_address_slow_no_session() {
     let session = Session::new().await;

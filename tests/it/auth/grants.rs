@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::auth::authenticator::{EnableStep, PasswordStep, RegisterStep};
+use vestibule::auth::authenticator::{EnableStep, LinkStep, PasswordStep, RegisterStep};
 use vestibule::auth::credentials::{LinkKind, Stage};
 use vestibule::auth::grant;
 use vestibule::ports::Token;
@@ -75,7 +75,7 @@ async fn links_open_only_on_their_own_page_and_until_their_end() {
     assert!(!room.open(&mut browser, &Token::generate(), LinkKind::Invitation).await);
     let visitor = room.visitor(&browser);
     for bad in ["", "x", &"é".repeat(43)] {
-        assert!(room.auth.open_link(&visitor, bad, LinkKind::Invitation).await.unwrap().is_none());
+        assert!(matches!(room.auth.open_link(&visitor, bad, LinkKind::Invitation).await.unwrap(), LinkStep::Gone));
     }
     room.pass(Duration::from_hours(7 * 24) - Duration::from_millis(1));
     assert!(room.open(&mut browser, &token, LinkKind::Invitation).await);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule::auth::authenticator::PasswordStep;
+use vestibule::auth::authenticator::{PasswordStep, RegisterStep};
 use vestibule::auth::budget::Rate;
-use vestibule::auth::credentials::Stage;
+use vestibule::auth::credentials::{LinkKind, Stage};
 
 use super::room::{ANNA, Browser, PASSWORD, Room, WRONG, operator};
 
@@ -74,17 +74,83 @@ async fn strangers_slow_strangers_but_no_known_browser() {
     let mut known = Browser::new(1);
     let anna = room.person(&mut known, ANNA).await;
     room.sign_in(&mut known, ANNA, &anna.secret).await;
-    // From her own address too, and from everywhere.
-    for number in [1, 1, 1, 1, 1].into_iter().chain(100..115) {
+    // From her own address too, and from everywhere: as many as the account has.
+    for number in [1, 1, 1, 1, 1].into_iter().chain(100..125) {
         let _ = room.log_in(&mut Browser::new(number), ANNA, WRONG).await;
     }
     let mut stranger = Browser::new(200);
     let step = room.log_in(&mut stranger, ANNA, PASSWORD).await;
     let PasswordStep::SlowDown(wait) = step else { panic!("{step:?}") };
-    assert!(wait <= Duration::from_mins(1), "bounded: {wait:?}");
+    assert!(wait <= Duration::from_secs(10), "bounded: {wait:?}");
     assert_eq!(room.pass_door_one(&mut known, ANNA).await, Stage::Verify);
     room.pass(wait);
     assert_eq!(room.pass_door_one(&mut stranger, ANNA).await, Stage::Verify, "nobody is locked by a login id");
+}
+
+/// Tries a wrong password every two seconds for twenty minutes, from these addresses in turn, and says how many were compared.
+async fn keep_trying(room: &Room, addresses: &[&str]) -> usize {
+    let mut compared = 0;
+    for turn in 0..600 {
+        let mut stranger = Browser::new(0);
+        stranger.client = addresses[turn % addresses.len()].parse().unwrap();
+        compared += usize::from(matches!(room.log_in(&mut stranger, ANNA, WRONG).await, PasswordStep::Refused));
+        room.pass(Duration::from_secs(2));
+    }
+    compared
+}
+
+#[tokio::test]
+async fn one_client_that_never_stops_keeps_no_new_browser_out() {
+    let room = Room::new().await;
+    room.person(&mut Browser::new(1), ANNA).await;
+    let compared = keep_trying(&room, &["192.0.2.66"]).await;
+    assert!((40..50).contains(&compared), "five, then one in thirty seconds: {compared}");
+    assert_eq!(room.pass_door_one(&mut Browser::new(2), ANNA).await, Stage::Verify);
+    // Nor does one that has a whole /48 to come from.
+    let site: Vec<String> = (0..64).map(|net| format!("2001:db8:7:{net:x}::1")).collect();
+    let site: Vec<&str> = site.iter().map(String::as_str).collect();
+    let compared = keep_trying(&room, &site).await;
+    assert!((80..100).contains(&compared), "ten, then one in fifteen seconds: {compared}");
+    assert_eq!(room.pass_door_one(&mut Browser::new(2), ANNA).await, Stage::Verify);
+}
+
+#[tokio::test]
+async fn who_holds_the_link_of_the_account_is_slowed_by_nobody_else() {
+    let room = Room::new().await;
+    let token = room.invite(ANNA).await;
+    let mut anna = Browser::new(1);
+    assert!(room.open(&mut anna, &token, LinkKind::Invitation).await);
+    assert!(matches!(room.register(&anna, PASSWORD).await, RegisterStep::Registered));
+    // Her own address among them.
+    for number in [1, 1, 1, 1, 1].into_iter().chain(100..130) {
+        let _ = room.log_in(&mut Browser::new(number), ANNA, WRONG).await;
+    }
+    let step = room.log_in(&mut Browser::new(200), ANNA, PASSWORD).await;
+    assert!(matches!(step, PasswordStep::SlowDown(_)), "{step:?}");
+    assert_eq!(room.pass_door_one(&mut anna, ANNA).await, Stage::Setup);
+    // It has a rate of its own, and is good for this account alone.
+    for _ in 0..10 {
+        assert!(matches!(room.log_in(&mut anna, ANNA, WRONG).await, PasswordStep::Refused));
+    }
+    assert!(matches!(room.log_in(&mut anna, ANNA, WRONG).await, PasswordStep::SlowDown(_)));
+    let bert = room.invite("bert@example.com").await;
+    let mut bert_s = Browser::new(300);
+    assert!(room.open(&mut bert_s, &bert, LinkKind::Invitation).await);
+    let step = room.log_in(&mut bert_s, ANNA, PASSWORD).await;
+    assert!(matches!(step, PasswordStep::SlowDown(_)), "{step:?}");
+}
+
+#[tokio::test]
+async fn failures_of_a_whole_slash_48_are_limited_together() {
+    let room = Room::with(|settings| settings.rates.client = Rate::new(2, Duration::from_hours(1))).await;
+    let mut compared = 0;
+    for net in 0..30 {
+        let mut stranger = Browser::new(0);
+        stranger.client = format!("2001:db8:7:{net:x}::1").parse().unwrap();
+        let step = room.log_in(&mut stranger, &format!("nobody{net}@example.com"), WRONG).await;
+        compared += usize::from(matches!(step, PasswordStep::Refused));
+    }
+    assert_eq!(compared, 16, "eight times what one client has");
 }
 
 #[tokio::test]
@@ -153,9 +219,11 @@ async fn an_imported_hash_is_replaced_at_the_first_right_password() {
 async fn an_exempt_client_is_limited_by_account_only() {
     let room = Room::with(|settings| settings.exempt = vec!["198.51.100.0/24".parse().unwrap()]).await;
     let mut office = Browser::new(1);
-    for attempt in 0..20 {
+    for attempt in 0..30 {
         assert!(matches!(room.log_in(&mut office, ANNA, WRONG).await, PasswordStep::Refused), "{attempt}");
     }
     assert!(matches!(room.log_in(&mut office, ANNA, WRONG).await, PasswordStep::SlowDown(_)));
     assert!(matches!(room.log_in(&mut office, "bert@example.com", WRONG).await, PasswordStep::Refused));
+    let mut elsewhere = Browser::new(1000);
+    assert!(matches!(room.log_in(&mut elsewhere, ANNA, WRONG).await, PasswordStep::Refused), "nobody else pays for the office");
 }

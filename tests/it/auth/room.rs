@@ -8,11 +8,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use data_encoding::BASE32_NOPAD;
 use secrecy::SecretString;
+use sqlx::Connection as _;
 use uuid::Uuid;
 use vestibule::audit::{Actor, Event};
 use vestibule::auth::Settings;
 use vestibule::auth::account::Account;
-use vestibule::auth::authenticator::{Authenticator, EnableStep, PasswordStep, RegisterStep, SignedIn, VerifyStep, Visitor};
+use vestibule::auth::authenticator::{
+    Authenticator, EnableStep, LinkStep, PasswordStep, RegisterStep, SignedIn, VerifyStep, Visitor,
+};
 use vestibule::auth::credentials::{Credentials, LinkKind, NewAccount, Stage};
 use vestibule::auth::{grant, totp};
 use vestibule::clock::{Reading, Timestamp};
@@ -31,7 +34,7 @@ pub struct Room {
     pub whole: Store,
     pub settings: Arc<ArcSwap<Settings>>,
     now: AtomicI64,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A browser that keeps its cookies.
@@ -86,7 +89,7 @@ impl Room {
         let settings = Arc::new(ArcSwap::from_pointee(settings));
         let auth = Authenticator::new(whole.credentials(), keys, settings.clone());
         let now = AtomicI64::new(1_700_000_010_000);
-        Self { auth, store: whole.credentials(), whole, settings, now, _folder: folder }
+        Self { auth, store: whole.credentials(), whole, settings, now, folder }
     }
 
     pub fn now(&self) -> Reading {
@@ -148,8 +151,10 @@ impl Room {
     }
 
     pub async fn open(&self, browser: &mut Browser, token: &Token, kind: LinkKind) -> bool {
-        let opened = self.auth.open_link(&self.visitor(browser), token.reveal(), kind).await.unwrap();
-        browser.grant = opened.map(|(cookie, _)| cookie);
+        browser.grant = match self.auth.open_link(&self.visitor(browser), token.reveal(), kind).await.unwrap() {
+            LinkStep::Opened { grant, .. } => Some(grant),
+            _ => None,
+        };
         browser.grant.is_some()
     }
 
@@ -251,6 +256,13 @@ impl Room {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The one number that a query brings.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let url = format!("sqlite://{}", self.folder.path().join("vestibule.db").display());
+        let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_scalar(query).fetch_one(&mut conn).await.unwrap()
     }
 
     /// Whether this session lives.

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use data_encoding::BASE32_NOPAD;
 use secrecy::SecretString;
 use vestibule::auth::Settings;
-use vestibule::auth::authenticator::{Authenticator, EnableStep, PasswordStep, RegisterStep, VerifyStep, Visitor};
+use vestibule::auth::authenticator::{Authenticator, EnableStep, LinkStep, PasswordStep, RegisterStep, VerifyStep, Visitor};
 use vestibule::auth::credentials::LinkKind;
 use vestibule::auth::totp;
 use vestibule::clock::{Clock, Reading};
@@ -34,7 +34,7 @@ async fn sign_in(terminal: &Terminal, link: &str) {
         now,
     };
     let token = link.trim().rsplit('/').next().unwrap();
-    let (grant, _) = auth.open_link(&visitor, token, LinkKind::Invitation).await.unwrap().unwrap();
+    let LinkStep::Opened { grant, .. } = auth.open_link(&visitor, token, LinkKind::Invitation).await.unwrap() else { panic!() };
     visitor.grant = Some(grant);
     let password = || SecretString::from(PASSWORD.to_owned());
     assert!(matches!(auth.register(&visitor, password(), password()).await.unwrap(), RegisterStep::Registered));

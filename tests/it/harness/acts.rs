@@ -1,5 +1,6 @@
 //! What operators do while the gate runs, and what tests ask of the store or turn looser.
 
+use sqlx::Connection as _;
 use vestibule::audit::{Actor, Event};
 use vestibule::auth;
 use vestibule::auth::account::Account;
@@ -69,6 +70,13 @@ impl Gate {
         };
         assert!(self.credentials().await.create_account(account, link, self.by_operator("user.import")).await.unwrap());
         grant::link_path(LinkKind::Enrolment, &token)
+    }
+
+    /// The one number that a query brings, past the store.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let url = format!("sqlite://{}", self.dir().join("vestibule.db").display());
+        let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_scalar(query).fetch_one(&mut conn).await.unwrap()
     }
 
     /// Changes settings of the sign-in that no config key has, from the next act on.

@@ -257,6 +257,37 @@ async fn signing_out_ends_the_session_here_and_in_the_store() {
 }
 
 #[tokio::test]
+async fn a_replaced_session_is_over_at_once_and_in_the_store_as_soon_as_that_answers() {
+    let mut anna = Browser::inside().await;
+    let first = anna.table.by_id(anna.store.state().session.as_ref().unwrap().id).unwrap();
+    anna.wait(30);
+    anna.log_in("/tickets").await;
+    anna.store.state().stuck = true;
+    let done = anna.post("/.vestibule/verify", &[("code", &anna.code())]).await;
+    assert_eq!((done.location(), &done.headers["clear-site-data"]), ("/tickets", &"\"storage\"".parse().unwrap()));
+    let terms = vestibule::session::record::Terms { window: anna.window, idle: None };
+    let standing = first.standing(first.code_at(), terms, anna.now.secure);
+    assert_eq!(standing, vestibule::session::record::Standing::Over, "whatever the store says");
+    assert!(anna.table.by_id(first.id).is_some(), "not stored yet");
+    anna.store.state().stuck = false;
+    while anna.table.by_id(first.id).is_some() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_codes_page_takes_the_field_of_the_interface_alone() {
+    let mut anna = Browser::invited("Anna");
+    anna.get(&format!("/.vestibule/register/{}", anna.link.reveal())).await;
+    anna.post("/.vestibule/register", &[("new_password", PASSWORD), ("new_password_again", PASSWORD)]).await;
+    anna.log_in("/tickets").await;
+    anna.post("/.vestibule/setup", &[]).await;
+    anna.post("/.vestibule/setup", &[("code", &anna.code())]).await;
+    assert_eq!(anna.post("/.vestibule/setup/codes", &[]).await.status, UNPROCESSABLE);
+    assert_eq!(anna.post("/.vestibule/setup/codes", &[("saved", "on")]).await.location(), "/.vestibule/verify");
+}
+
+#[tokio::test]
 async fn state_tells_how_long_and_nothing_else() {
     let mut anna = Browser::inside().await;
     let ask = [("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];

@@ -20,6 +20,8 @@ const TRIES: u32 = 5;
 pub struct State {
     pub account: Account,
     pub link: Option<NewLink>,
+    /// The link that has led to enrolment.
+    pub done: Option<TokenHash>,
     pub pending: Option<Pending>,
     pub session: Option<SessionRow>,
     pub wrong_in_session: u32,
@@ -27,6 +29,8 @@ pub struct State {
     pub device: Option<TokenHash>,
     /// Set: every call fails.
     pub away: bool,
+    /// Set: no session can be ended.
+    pub stuck: bool,
     /// Set: every charge is refused until then.
     pub slow_until: Option<Timestamp>,
 }
@@ -38,12 +42,14 @@ impl OneAccount {
         Self(Mutex::new(State {
             account,
             link,
+            done: None,
             pending: None,
             session: None,
             wrong_in_session: 0,
             recovery: Vec::new(),
             device: None,
             away: false,
+            stuck: false,
             slow_until: None,
         }))
     }
@@ -113,6 +119,9 @@ impl Credentials for OneAccount {
         let state = self.up()?;
         let link = state.link.as_ref().filter(|link| link.token == *token && now < link.expires);
         Ok(link.map(|link| Link { id: link.id, kind: link.kind, account: state.account.id, expires: link.expires }))
+    }
+    async fn link_done(&self, token: &TokenHash, _: LinkKind, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.up()?.done == Some(*token))
     }
     async fn link(&self, id: LinkId, now: Timestamp) -> Result<Option<Link>, StoreError> {
         let state = self.up()?;
@@ -198,7 +207,7 @@ impl Credentials for OneAccount {
         state.account.mfa =
             Some(Mfa { sealed_secret: enable.sealed_secret, last_step: enable.step, enrolled_at: enable.enrolled_at });
         state.account.epoch += 1;
-        state.link = None;
+        state.done = state.link.take().map(|link| link.token);
         state.recovery = enable.code_hashes;
         let Some(pending) = state.pending_mut(&enable.pending) else { return Ok(Spent::Gone) };
         pending.stage = Stage::Codes;
@@ -304,7 +313,11 @@ impl Credentials for OneAccount {
         Ok(Spent::Done)
     }
     async fn end_session(&self, session: Uuid, _: Event) -> Result<bool, StoreError> {
-        Ok(self.up()?.session.take_if(|row| row.id == session).is_some())
+        let mut state = self.up()?;
+        if state.stuck {
+            return Err(StoreError::Unavailable("stuck".to_owned()));
+        }
+        Ok(state.session.take_if(|row| row.id == session).is_some())
     }
     async fn device(&self, token: &TokenHash, _: Timestamp) -> Result<Option<(DeviceId, AccountId)>, StoreError> {
         let state = self.up()?;
