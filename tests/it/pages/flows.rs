@@ -259,7 +259,8 @@ async fn signing_out_ends_the_session_here_and_in_the_store() {
 #[tokio::test]
 async fn a_replaced_session_is_over_at_once_and_in_the_store_as_soon_as_that_answers() {
     let mut anna = Browser::inside().await;
-    let first = anna.table.by_id(anna.store.state().session.as_ref().unwrap().id).unwrap();
+    let cookie = vestibule::ports::TokenHash::of(&anna.cookies[cookies::SESSION]).unwrap();
+    let first = anna.table.look_up(&cookie, anna.now.secure).unwrap().session;
     anna.wait(30);
     anna.log_in("/tickets").await;
     anna.store.state().stuck = true;
@@ -268,9 +269,10 @@ async fn a_replaced_session_is_over_at_once_and_in_the_store_as_soon_as_that_ans
     let terms = vestibule::session::record::Terms { window: anna.window, idle: None };
     let standing = first.standing(first.code_at(), terms, anna.now.secure);
     assert_eq!(standing, vestibule::session::record::Standing::Over, "whatever the store says");
-    assert!(anna.table.by_id(first.id).is_some(), "not stored yet");
+    let is_there = |anna: &Browser| anna.table.look_up(&cookie, anna.now.secure).is_some();
+    assert!(is_there(&anna), "not stored yet");
     anna.store.state().stuck = false;
-    while anna.table.by_id(first.id).is_some() {
+    while is_there(&anna) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }
