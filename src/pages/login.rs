@@ -66,6 +66,7 @@ const fn note(why: Why) -> &'static str {
         Why::Ended => words::note::ENDED,
         Why::Expired => words::note::EXPIRED,
         Why::SignedOut => words::note::SIGNED_OUT,
+        Why::Everywhere => words::note::EVERYWHERE,
         Why::Recovery => words::note::RECOVERY,
         Why::PasswordSet => words::note::PASSWORD_SET,
     }

@@ -16,7 +16,7 @@ use crate::pages::stage::Between;
 use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, recover, reply, stage, words};
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
-const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
+pub const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
 
 #[derive(Template)]
 #[template(path = "verify.html")]
@@ -34,7 +34,7 @@ struct VerifyPage {
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result<Response, Response> {
     let Some(between) = stage::between(&state, &visit).await? else {
-        let to = stage::to(&state, &visit, stage::query(&uri, "to").as_deref());
+        let to = stage::back_to(&state, &visit, stage::query(&uri, "to").as_deref());
         return Ok(confirm::show(&state, &visit, &to));
     };
     if between.standing.pending.stage != Stage::Verify {

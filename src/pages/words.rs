@@ -54,6 +54,8 @@ pub mod note {
     pub const ENDED: &str = "Your session has ended. Please sign in again.";
     pub const EXPIRED: &str = "That took a while, so we ask for your password again.";
     pub const SIGNED_OUT: &str = "You are signed out. On a shared computer, close the browser as well.";
+    pub const EVERYWHERE: &str =
+        "You are signed out everywhere. No browser is known any more; each asks for your password and a code.";
     pub const RECOVERY: &str = "Recovery begins with your password. On the next page, choose Start recovery.";
     pub const PASSWORD_SET: &str = "You have a password already. Sign in with it to go on.";
 }
@@ -223,6 +225,68 @@ pub mod logout {
     }
 }
 
+/// The account page and what is below it.
+pub mod account {
+    use super::{Duration, Problem, tries};
+
+    pub const PASSWORD_CHANGED: &str = "Your password is changed. You are still signed in here, and nowhere else.";
+    pub const CODES_SAVED: &str = "Your new recovery codes are saved. The old ones no longer work.";
+    /// How soon to try again where too much came at once.
+    pub const CROWDED: Duration = Duration::from_secs(2);
+
+    pub fn wrong_password(left: u32) -> Problem {
+        let text = format!("Enter the password you sign in with. Your code was not used up. You have {} left.", tries(left));
+        Problem::at("password", "That password was not right.", text)
+    }
+
+    pub fn same_password() -> Problem {
+        Problem::at("new_password", "That is the password you have.", "Choose one that you have not used here before.")
+    }
+
+    pub fn crowded() -> Problem {
+        Problem::on_top("That was too much at once.", "Nothing was changed by this form. Please try again in a few seconds.")
+    }
+
+    pub fn stale() -> Problem {
+        Problem::on_top("This page was open for a while.", "Nothing was changed. To be safe, please fill it in once more.")
+    }
+
+    pub fn press_again() -> Problem {
+        Problem::on_top(
+            "This page was open for a while.",
+            "Nothing was changed. Look at it again, and press the button once more.",
+        )
+    }
+
+    pub fn begin_again() -> Problem {
+        Problem::on_top(
+            "The QR code is no longer valid.",
+            "Your authenticator app works as before. To replace it, begin again here.",
+        )
+    }
+}
+
+/// Sessions and known browsers.
+pub mod sessions {
+    use crate::pages::account::agent::Agent;
+
+    pub const ENDED: &str = "That session has ended.";
+    pub const OTHERS_ENDED: &str = "All other sessions have ended.";
+    pub const FORGOTTEN: &str = "That browser is forgotten.";
+    pub const OVER: &str = "There was nothing left to end: it was over already.";
+    pub const NOW: &str = "now";
+
+    /// "Firefox on Linux".
+    pub fn browser(agent: Agent) -> String {
+        match (agent.browser, agent.system) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(browser), None) => browser.to_owned(),
+            (None, Some(system)) => format!("A browser on {system}"),
+            (None, None) => "An unnamed browser".to_owned(),
+        }
+    }
+}
+
 fn tries(left: u32) -> String {
     if left == 1 { "one more try".to_owned() } else { format!("{left} tries") }
 }
@@ -253,6 +317,11 @@ pub fn span(left: Duration) -> String {
         _ => (secs.max(1), "second"),
     };
     format!("{number} {}", plural(number, unit))
+}
+
+/// "5 minutes ago": rounded down.
+pub fn ago(past: Duration) -> String {
+    if past.as_secs() < 60 { "just now".to_owned() } else { format!("{} ago", span(past)) }
 }
 
 /// A path cut to what can be read at a glance.
