@@ -17,6 +17,7 @@ use http::{StatusCode, Uri};
 
 use crate::auth::authenticator::{Factors, NotProved, Renewed};
 use crate::http::cookie;
+use crate::language::{Message, say};
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -28,14 +29,14 @@ use crate::pages::{Here, Inside, PagesState, Visit, Who, logout, reply, stage, v
 struct AccountPage<'a> {
     frame: Frame,
     /// What has just been done.
-    note: Option<&'static str>,
+    note: Option<Message>,
     name: &'a str,
     login: &'a str,
     groups: String,
     portal: &'a str,
-    left: String,
-    entered: String,
-    every: String,
+    left: Message,
+    entered: Message,
+    every: Message,
     token: String,
 }
 
@@ -50,13 +51,13 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     let view = inside.session.account.view();
     let now = visit.now.secure;
     let page = AccountPage {
-        frame: state.frame(),
+        frame: state.frame(&visit),
         note: stage::query(&uri, "done").and_then(|word| Done::parse(&word)).map(Done::note),
         name: &view.row.name,
         login: view.row.login.as_str(),
         groups: view.row.groups.join(", "),
         portal: &visit.portal.name,
-        left: words::span(inside.window_left(now)),
+        left: words::left(inside.window_left(now)),
         entered: words::ago(now.since(inside.code_at)),
         every: words::every(inside.window),
         token: logout::token(&state, &visit).unwrap_or_default(),
@@ -85,10 +86,10 @@ impl Done {
         Self::ALL.into_iter().find(|done| done.word() == word)
     }
 
-    const fn note(self) -> &'static str {
+    const fn note(self) -> Message {
         match self {
-            Self::Password => words::account::PASSWORD_CHANGED,
-            Self::Codes => words::account::CODES_SAVED,
+            Self::Password => say("security-password-done"),
+            Self::Codes => say("security-codes-done"),
         }
     }
 

@@ -84,7 +84,7 @@ pub fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = CodesPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         login: saving.login,
         portal: &visit.portal.name,
         shown,

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::authenticator::ConfirmStep;
 use crate::http::cookie;
+use crate::language::Message;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -18,14 +19,14 @@ use crate::session::record::Standing;
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     frame: Frame,
-    every: String,
+    every: Message,
     early: bool,
     login: &'a str,
     portal: &'a str,
     to: &'a str,
     /// A page of one's own account.
     ours: bool,
-    /// The same, cut to what can be read at a glance.
+    /// The same with the portal's name, cut to what can be read at a glance.
     place: String,
     token: String,
     sign_out_token: Option<String>,
@@ -83,14 +84,14 @@ fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, 
     let ours = stage::is_ours(to);
     let window = if ours { inside.window } else { (state.window_for)(&visit.portal, to) };
     let page = ConfirmPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         every: words::every(window),
         early: inside.standing == Standing::Fresh,
         login: view.row.login.as_str(),
         portal: &visit.portal.name,
         to,
         ours,
-        place: words::short(to),
+        place: format!("{}{}", visit.portal.name, words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         sign_out_token: logout::token(state, visit),
     };

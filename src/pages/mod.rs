@@ -11,6 +11,7 @@ pub mod contrast;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod language;
 pub mod origin;
 pub mod refusal;
 pub mod reply;
@@ -45,7 +46,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -98,8 +99,9 @@ pub struct PagesState {
 }
 
 impl PagesState {
-    fn frame(&self) -> Frame {
-        Frame::new(self.brand.load_full())
+    /// What stands around a page for this visit.
+    fn frame(&self, visit: &Visit) -> Frame {
+        Frame::new(self.brand.load_full(), visit.language)
     }
 }
 
@@ -129,6 +131,7 @@ pub fn router(state: PagesState) -> Router {
         .route(stage::NEW_CODES, get(account::codes::show).post(account::codes::submit))
         .route(stage::CODES_SAVE, get(account::codes::saving).post(account::codes::save))
         .route(stage::SESSIONS, get(account::sessions::show).post(account::sessions::submit))
+        .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))
         .fallback(|| async { Refusal::NotFound })

@@ -57,7 +57,7 @@ pub struct Showing<'a> {
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
     stage::at(&state, &visit, Stage::Setup).await?;
-    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame() }))
+    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame(&visit) }))
 }
 
 /// POST: without a code the page with the secret, with one the attempt to enable MFA.
@@ -72,7 +72,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookie::clear(cookie::GRANT)]));
         }
         EnableStep::Gone => return Ok(stage::gone()),
-        EnableStep::NeedsGrant => return Ok(new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::GONE)),
+        EnableStep::NeedsGrant => return Ok(new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::GONE)),
         EnableStep::Malformed => words::code::malformed(),
         EnableStep::Wrong { left } => words::code::wrong(left),
         EnableStep::NotStaged => words::code::begin_again(),
@@ -92,15 +92,16 @@ async fn staged_page(
     problem: Option<Problem>,
 ) -> Result<Response, Refusal> {
     let Some(enrolment) = state.auth.begin_enrolment(&between.token, visit.now).await? else {
-        return Ok(new_link::page(state, StatusCode::FORBIDDEN, words::new_link::GONE));
+        return Ok(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::GONE));
     };
     let showing = Showing { login: between.standing.account.login.as_str(), action: stage::SETUP, token: None };
-    Ok(secret_page(state, status, &enrolment, &showing, problem))
+    Ok(secret_page(state, visit, status, &enrolment, &showing, problem))
 }
 
 /// The page with a secret, for the wizard and for the account page.
 pub fn secret_page(
     state: &PagesState,
+    visit: &Visit,
     status: StatusCode,
     enrolment: &Enrolment,
     showing: &Showing<'_>,
@@ -109,7 +110,7 @@ pub fn secret_page(
     let settings = state.settings.load_full();
     let page = SetupPage {
         step: if problem.is_some() { 3 } else { 2 },
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         apps: &apps::ALL,
         login: showing.login,
         issuer: &settings.issuer,

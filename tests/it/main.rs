@@ -21,6 +21,7 @@ mod harness;
 mod house;
 mod identity;
 mod invariants;
+mod languages;
 mod limits;
 mod links;
 mod net;

@@ -110,7 +110,7 @@ fn ask(
     problem: Option<Problem>,
 ) -> Response {
     let token = super::token(state, visit, inside, NEW_CODES);
-    reply::html(status, &AskPage { frame: state.frame().with(problem), unsaved, token })
+    reply::html(status, &AskPage { frame: state.frame(visit).with(problem), unsaved, token })
 }
 
 fn list(

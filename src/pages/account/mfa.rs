@@ -86,7 +86,7 @@ pub async fn enable(State(state): Here, Extension(visit): Who, headers: HeaderMa
 }
 
 fn start(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, problem: Option<Problem>) -> Response {
-    let page = StartPage { frame: state.frame().with(problem), token: super::token(state, visit, inside, MFA) };
+    let page = StartPage { frame: state.frame(visit).with(problem), token: super::token(state, visit, inside, MFA) };
     reply::html(status, &page)
 }
 
@@ -101,5 +101,5 @@ fn secret(
     let view = inside.session.account.view();
     let token = super::token(state, visit, inside, MFA_ENABLE);
     let showing = Showing { login: view.row.login.as_str(), action: MFA_ENABLE, token: Some(&token) };
-    setup::secret_page(state, status, enrolment, &showing, problem)
+    setup::secret_page(state, visit, status, enrolment, &showing, problem)
 }

@@ -65,7 +65,7 @@ fn page(
 ) -> Response {
     let view = inside.session.account.view();
     let page = PasswordPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         login: view.row.login.as_str(),
         rules: Rules::new(&state.settings.load().rules, broken),
         token: super::token(state, visit, inside, PASSWORD),

@@ -12,6 +12,7 @@ use crate::auth::credentials::DeviceId;
 use crate::auth::self_service::{Ending, KnownBrowser, OwnSession};
 use crate::clock::Timestamp;
 use crate::http::cookie;
+use crate::language::{Message, say};
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -22,7 +23,7 @@ use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, words};
 #[template(path = "account_sessions.html")]
 struct SessionsPage {
     frame: Frame,
-    note: Option<&'static str>,
+    note: Option<Message>,
     sessions: Vec<SessionLine>,
     browsers: Vec<BrowserLine>,
     token: String,
@@ -37,24 +38,23 @@ impl SessionsPage {
 /// One session, ready to be read.
 struct SessionLine {
     id: Uuid,
-    name: String,
+    name: Message,
     here: bool,
     /// Where there are sessions in several portals.
     portal: Option<String>,
     client: String,
-    since: String,
-    seen: String,
-    /// `None`: the window has passed.
-    left: Option<String>,
+    since: Message,
+    seen: Message,
+    left: Message,
 }
 
 /// One known browser.
 struct BrowserLine {
     id: Uuid,
-    name: String,
+    name: Message,
     here: bool,
-    since: String,
-    last: String,
+    since: Message,
+    last: Message,
 }
 
 /// GET.
@@ -148,12 +148,12 @@ impl Done {
         Self::ALL.into_iter().find(|done| done.word() == word)
     }
 
-    const fn note(self) -> &'static str {
+    const fn note(self) -> Message {
         match self {
-            Self::Ended => words::sessions::ENDED,
-            Self::Others => words::sessions::OTHERS_ENDED,
-            Self::Forgotten => words::sessions::FORGOTTEN,
-            Self::Over => words::sessions::OVER,
+            Self::Ended => say("sessions-ended"),
+            Self::Others => say("sessions-others-ended"),
+            Self::Forgotten => say("sessions-forgotten"),
+            Self::Over => say("sessions-over"),
         }
     }
 
@@ -167,7 +167,7 @@ async fn page(
     visit: &Visit,
     inside: &Inside,
     headers: &HeaderMap,
-    note: Option<&'static str>,
+    note: Option<Message>,
     problem: Option<Problem>,
 ) -> Result<Response, Refusal> {
     let Belongings { sessions, browsers, here } =
@@ -178,7 +178,7 @@ async fn page(
     let mut sessions: Vec<SessionLine> = sessions.iter().map(|session| line(session, inside, many, now)).collect();
     sessions.sort_by_key(|line| !line.here);
     let page = SessionsPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         note,
         sessions,
         browsers: browsers.iter().map(|browser| browser_line(browser, here, now)).collect(),
@@ -192,20 +192,24 @@ fn line(session: &OwnSession, inside: &Inside, many: bool, now: Timestamp) -> Se
     let left = inside.window.saturating_sub(now.since(session.code_at));
     SessionLine {
         id: session.id,
-        name: words::sessions::browser(Agent::parse(&session.agent)),
+        name: words::browser(Agent::parse(&session.agent)),
         here,
         portal: many.then(|| session.portal.clone()),
         client: session.client.to_canonical().to_string(),
         since: words::until(session.created),
-        seen: if here { words::sessions::NOW.to_owned() } else { words::ago(now.since(session.last_seen)) },
-        left: (!left.is_zero()).then(|| words::span(left)),
+        seen: if here {
+            say("sessions-seen-now")
+        } else {
+            say("sessions-seen").with("ago", words::ago(now.since(session.last_seen)))
+        },
+        left: if left.is_zero() { say("sessions-passed") } else { say("sessions-left").with("left", words::left(left)) },
     }
 }
 
 fn browser_line(browser: &KnownBrowser, here: Option<DeviceId>, now: Timestamp) -> BrowserLine {
     BrowserLine {
         id: browser.id.0,
-        name: words::sessions::browser(Agent::parse(&browser.agent)),
+        name: words::browser(Agent::parse(&browser.agent)),
         here: here == Some(browser.id),
         since: words::until(browser.since),
         last: words::ago(now.since(browser.last)),

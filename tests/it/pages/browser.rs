@@ -225,6 +225,7 @@ impl Browser {
             client: IpAddr::V4(Ipv4Addr::LOCALHOST),
             now: self.now,
             inside,
+            language: vestibule::language::Language::English,
             request_id: "req-1".to_owned(),
             pending: token(cookies::PENDING),
             device: token(cookies::DEVICE),
