@@ -4,6 +4,7 @@ step-app = App
 step-scan = Scannen
 step-confirm = Bestätigen
 step-save = Codes sichern
+step-last = Fertig
 
 enrol-title = Richten Sie Ihre Authenticator-App ein
 enrol-hello = Guten Tag
