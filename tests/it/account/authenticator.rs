@@ -126,7 +126,7 @@ async fn the_new_secret_needs_a_code_of_its_own_in_time() {
     let mut anna = gate.signed_in("anna@example.com").await;
     let (secret, token) = staged(&gate, &mut anna).await;
     // A code of the old one is none; the page shows the same secret again.
-    gate.hands.advance(Duration::from_secs(60));
+    gate.hands.advance(Duration::from_mins(1));
     let old = anna.code(&gate);
     let again = enable(&mut anna, &token, &old).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);

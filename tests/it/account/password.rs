@@ -34,8 +34,8 @@ async fn a_new_password_ends_everything_else_and_this_session_goes_on() {
     for name in ["__Host-vestibule", "__Host-vestibule-device"] {
         assert_ne!(before.cookies[name], anna.browser.cookies[name], "{name}");
     }
-    let mut stale = before.clone();
-    assert_eq!(stale.get("/inside").await.location(), "/.vestibule/login?to=/inside");
+    let mut ousted = before.clone();
+    assert_eq!(ousted.get("/inside").await.location(), "/.vestibule/login?to=/inside");
 
     // The old password opens nothing; the new one does.
     let mut fresh = anna.in_new_browser(&gate);

@@ -15,13 +15,13 @@ impl Bench {
         Renewal { token: self.hash(), device: None }
     }
 
-    fn code_set(&self) -> CodeSet {
-        CodeSet { hashes: (20..30_u8).map(|n| [n; 32]).collect(), sealed: b"codes".to_vec(), expires: T0 + HOUR }
-    }
-
     async fn change(&self, proof: Proof, renewal: Renewal) -> Spending {
         self.port().change_password(proof, renewal, "new phc", T0, event("password.change")).await.unwrap()
     }
+}
+
+fn code_set() -> CodeSet {
+    CodeSet { hashes: (20..30_u8).map(|n| [n; 32]).collect(), sealed: b"codes".to_vec(), expires: T0 + HOUR }
 }
 
 pub async fn a_change_leaves_one_session_and_one_browser(b: Bench) {
@@ -72,7 +72,7 @@ pub async fn a_proof_holds_for_its_session_epoch_and_step(b: Bench) {
         assert_eq!(b.change(proof, b.renewal()).await, expected, "{what}");
         let staged = b.port().stage_authenticator(proof, b"s", T0, T0 + HOUR, event("mfa.stage")).await.unwrap();
         assert_eq!(staged, expected, "{what}");
-        let codes = b.port().renew_codes(proof, b.renewal(), b.code_set(), T0, event("codes.replace")).await.unwrap();
+        let codes = b.port().renew_codes(proof, b.renewal(), code_set(), T0, event("codes.replace")).await.unwrap();
         assert_eq!(codes, expected, "{what}");
     }
     let after = b.account(&anna).await;
@@ -116,7 +116,7 @@ pub async fn only_the_staged_secret_takes_the_place_of_the_old_one(b: Bench) {
         staged: b"staged".to_vec(),
         sealed_secret: b"new".to_vec(),
         enrolled_at: T0 + HOUR,
-        codes: b.code_set(),
+        codes: code_set(),
     };
     let swap = async |new: NewAuthenticator, proof: Proof, at| {
         b.port().replace_authenticator(proof, b.renewal(), new, at, event("mfa.replace")).await.unwrap()
@@ -146,7 +146,7 @@ pub async fn what_is_staged_dies_with_its_session_and_its_time(b: Bench) {
     let anna = b.enrolled("anna@example.com").await;
     let (mine, _) = b.signed_in(&anna, 2).await;
     let proof = b.proof(&anna, mine, 3).await;
-    let codes = CodeSet { expires: T0 + MINUTE, ..b.code_set() };
+    let codes = CodeSet { expires: T0 + MINUTE, ..code_set() };
     assert_eq!(b.port().renew_codes(proof, b.renewal(), codes, T0, event("codes.replace")).await.unwrap(), Spending::Done);
     assert!(b.port().staged(mine, T0).await.unwrap().is_some());
     let late = T0 + MINUTE;
