@@ -51,6 +51,9 @@
 //!
 //! # Revocation
 //!
+//! An account's epoch moves with password, factor, disable and *Sign out everywhere*; whatever was made under an older one is
+//! nobody's. The session that changed a factor itself is carried over to the new one, under a new cookie, and nothing else is.
+//!
 //! Whatever changes sessions, accounts or settings writes a row into one ordered change feed in the same transaction.
 //! [`session::sync`] reads it five times a second and brings the table up to date, beside a comparison of everything each minute;
 //! every open tunnel, stream and waiting request judges its permit again every 500 ms. So what another process does bites within
@@ -86,6 +89,7 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod keys;
+pub mod language;
 pub mod limit;
 pub mod net;
 pub mod pages;

@@ -12,16 +12,24 @@
 //!                                          │ └─────────▶ session                      │
 //!                                          └──────────────────────────────────────────┘
 //! ```
+//! Inside a session, `change_password`, `begin_replacement` with `replace_authenticator`, and `renew_codes` each take password
+//! and code in one request (`prove`).
+//!
 //! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
 //! account.
 
+mod change_password;
 mod codes;
 mod confirm;
 mod enrol;
 mod leave;
 mod link;
 mod log_in;
+mod own_codes;
+mod own_sessions;
 mod recover;
+mod replace;
+mod step_up;
 mod verify;
 
 use std::fmt;
@@ -42,6 +50,9 @@ use crate::ports::Token;
 pub use crate::auth::answer::{
     AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, LinkStep, PasswordStep, RecoverStep, RegisterStep,
     SignedIn, Standing, VerifyStep, Visitor,
+};
+pub use crate::auth::own_answer::{
+    Belongings, Factors, NewCodes, NotProved, PasswordChange, Renewed, ReplaceStart, ReplaceStep, StagedCodes, StagedEnrolment,
 };
 
 /// The sign-in. Clones share everything.

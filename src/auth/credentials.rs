@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::audit::Event;
 use crate::auth::account::Account;
+use crate::auth::self_service::SelfService;
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::ports::{StoreError, TokenHash};
@@ -355,7 +356,7 @@ pub enum FirstPassword {
 
 /// The port.
 #[async_trait]
-pub trait Credentials: Send + Sync {
+pub trait Credentials: SelfService + Send + Sync {
     // --- accounts -----------------------------------------------------------------------------------------------------
     /// The account, disabled ones too.
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;

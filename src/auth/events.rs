@@ -5,17 +5,23 @@
 //! | `login.refuse` | unknown, disabled or password-less account, or a wrong password (aggregated) | anonymous |
 //! | `login.no-grant` | the password was right, but not enrolled and without a grant (aggregated) | anonymous |
 //! | `code.refuse` | a wrong code, in a pending login or a session (aggregated) | anonymous or the account |
+//! | `password.refuse` | a wrong password inside a session (aggregated) | anonymous |
 //! | `recovery.refuse` | a wrong recovery code (aggregated) | anonymous |
 //! | `link.refuse` | a link or grant that is not alive (aggregated) | anonymous |
 //! | `user.register` | the first password was set | the account |
 //! | `mfa.enable` | a code proved the authenticator; enrolled | the account |
+//! | `mfa.stage` | password and old code were right: a new secret waits in that session | the account |
+//! | `mfa.replace` | a code proved the new authenticator; the old one, other sessions and browsers died | the account |
+//! | `password.change` | another password; other sessions and browsers died | the account |
 //! | `codes.replace` | a new set of recovery codes, the old set is dead | the account |
 //! | `codes.reopen` | a code was right, but the recovery codes were never saved: back to that page | the account |
 //! | `codes.save` | the person said that the recovery codes are saved | the account |
 //! | `recovery.accept` | a recovery code was spent: authenticator, sessions and browsers died | the account |
 //! | `session.start` | both doors were passed | the account |
 //! | `session.confirm` | a new code inside a session | the account |
-//! | `session.end` | signed out, or ended by wrong codes (`reason`) | the account |
+//! | `session.end` | signed out, ended by wrong codes or from another browser (`reason`, `ended`) | the account |
+//! | `session.end-everywhere` | all sessions and known browsers, by their owner | the account |
+//! | `browser.forget` | a known browser, by its owner | the account |
 //! | `user.lock` | written by the store when unknown browsers have no code left | anonymous |
 
 use crate::audit::{Actor, Event};
@@ -33,6 +39,12 @@ pub(super) const CODES_REPLACE: &str = "codes.replace";
 pub(super) const CODES_REOPEN: &str = "codes.reopen";
 pub(super) const CODES_SAVE: &str = "codes.save";
 pub(super) const RECOVERY_ACCEPT: &str = "recovery.accept";
+pub(super) const PASSWORD_REFUSE: &str = "password.refuse";
+pub(super) const PASSWORD_CHANGE: &str = "password.change";
+pub(super) const MFA_STAGE: &str = "mfa.stage";
+pub(super) const MFA_REPLACE: &str = "mfa.replace";
+pub(super) const SIGN_OUT_EVERYWHERE: &str = "session.end-everywhere";
+pub(super) const BROWSER_FORGET: &str = "browser.forget";
 pub(super) const SESSION_START: &str = "session.start";
 pub(super) const SESSION_CONFIRM: &str = "session.confirm";
 pub(super) const SESSION_END: &str = "session.end";

@@ -22,51 +22,75 @@ struct CodesPage<'a> {
     /// Empty until they were asked for.
     shown: Vec<String>,
     handed_out: bool,
+    action: &'a str,
+    token: Option<&'a str>,
+}
+
+/// Whose codes are being saved, and how far that has come.
+pub struct Saving<'a> {
+    /// The login id.
+    pub login: &'a str,
+    /// Where the forms go.
+    pub action: &'a str,
+    /// Their token, inside a session; without one this is a step of the wizard.
+    pub token: Option<&'a str>,
+    /// The codes were downloaded.
+    pub handed_out: bool,
+}
+
+impl<'a> Saving<'a> {
+    fn in_wizard(standing: &'a Standing) -> Self {
+        let handed_out = standing.pending.codes_handed_out;
+        Self { login: standing.account.login.as_str(), action: stage::CODES, token: None, handed_out }
+    }
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
     let between = stage::at(&state, &visit, Stage::Codes).await?;
-    Ok(page(&state, &visit, &between.standing, StatusCode::OK, Vec::new(), None))
+    Ok(page(&state, &visit, &Saving::in_wizard(&between.standing), StatusCode::OK, Vec::new(), None))
 }
 
 /// POST: *Download recovery codes*, *Show them on this page*, or *Next*.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
     let Between { token, standing } = stage::at(&state, &visit, Stage::Codes).await?;
-    let visitor = visit.visitor(&headers);
+    let (visitor, saving) = (visit.visitor(&headers), Saving::in_wizard(&standing));
     let answer = match fields.text("act") {
-        "download" => state
-            .auth
-            .download_codes(&visitor, &token)
-            .await
-            .map_err(Refusal::from)?
-            .map(|text| reply::file(&format!("recovery-codes-{}.txt", plain(&visit.portal.name)), text)),
+        "download" => state.auth.download_codes(&visitor, &token).await.map_err(Refusal::from)?.map(|text| file(&visit, text)),
         "show" => {
             let codes = state.auth.show_codes(&visitor, &token).await.map_err(Refusal::from)?;
-            codes.map(|codes| page(&state, &visit, &standing, StatusCode::OK, codes, None))
+            codes.map(|codes| page(&state, &visit, &saving, StatusCode::OK, codes, None))
         }
         _ if state.auth.codes_saved(&visitor, &token, fields.ticked("saved")).await.map_err(Refusal::from)? => {
             Some(reply::see_other(stage::VERIFY))
         }
-        _ => Some(page(&state, &visit, &standing, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(words::codes::not_saved()))),
+        _ => Some(page(&state, &visit, &saving, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(words::codes::not_saved()))),
     };
     Ok(answer.unwrap_or_else(stage::gone))
 }
 
-fn page(
+/// The text file.
+pub fn file(visit: &Visit, text: String) -> Response {
+    reply::file(&format!("recovery-codes-{}.txt", plain(&visit.portal.name)), text)
+}
+
+/// The page, for the wizard and for the account page.
+pub fn page(
     state: &PagesState,
     visit: &Visit,
-    standing: &Standing,
+    saving: &Saving<'_>,
     status: StatusCode,
     shown: Vec<String>,
     problem: Option<Problem>,
 ) -> Response {
     let page = CodesPage {
-        frame: state.frame().with(problem),
-        login: standing.account.login.as_str(),
+        frame: state.frame(visit).with(problem),
+        login: saving.login,
         portal: &visit.portal.name,
         shown,
-        handed_out: standing.pending.codes_handed_out,
+        handed_out: saving.handed_out,
+        action: saving.action,
+        token: saving.token,
     };
     reply::html(status, &page)
 }

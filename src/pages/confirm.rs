@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::authenticator::ConfirmStep;
 use crate::http::cookie;
+use crate::language::Message;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -18,12 +19,14 @@ use crate::session::record::Standing;
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     frame: Frame,
-    every: String,
+    every: Message,
     early: bool,
     login: &'a str,
     portal: &'a str,
     to: &'a str,
-    /// The same, cut to what can be read at a glance.
+    /// A page of one's own account.
+    ours: bool,
+    /// The same with the portal's name, cut to what can be read at a glance.
     place: String,
     token: String,
     sign_out_token: Option<String>,
@@ -47,7 +50,7 @@ pub async fn submit(
     fields: &Fields,
 ) -> Result<Response, Refusal> {
     let session = &inside.session;
-    let to = stage::to(state, visit, fields.sent("to"));
+    let to = stage::back_to(state, visit, fields.sent("to"));
     let again = |problem| page(state, visit, inside, StatusCode::UNPROCESSABLE_ENTITY, &to, Some(problem));
     match form::check(&state.keys, session.id, VERIFY, fields.text(TOKEN_FIELD), visit.now.secure) {
         TokenCheck::Good => {}
@@ -71,7 +74,8 @@ pub async fn submit(
         ConfirmStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         ConfirmStep::Ended => {
             state.sessions.ended(session.id).await;
-            let login = stage::with_to(&Why::Ended.address(), &to);
+            let to = if stage::is_ours(&to) { "/" } else { &to };
+            let login = stage::with_to(&Why::Ended.address(), to);
             reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::SESSION)])
         }
     })
@@ -79,14 +83,17 @@ pub async fn submit(
 
 fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, to: &str, problem: Option<Problem>) -> Response {
     let view = inside.session.account.view();
+    let ours = stage::is_ours(to);
+    let window = if ours { inside.window } else { (state.window_for)(&visit.portal, to) };
     let page = ConfirmPage {
-        frame: state.frame().with(problem),
-        every: words::every((state.window_for)(&visit.portal, to)),
+        frame: state.frame(visit).with(problem),
+        every: words::every(window),
         early: inside.standing == Standing::Fresh,
         login: view.row.login.as_str(),
         portal: &visit.portal.name,
         to,
-        place: words::short(to),
+        ours,
+        place: format!("{}{}", visit.portal.name, words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         sign_out_token: logout::token(state, visit),
     };

@@ -11,6 +11,7 @@ pub mod contrast;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod language;
 pub mod origin;
 pub mod refusal;
 pub mod reply;
@@ -45,14 +46,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-pub use self::brand::{Brand, BrandSettings};
+pub use self::brand::{Brand, BrandSettings, Brands};
 pub use self::visit::{Inside, Visit};
 use crate::access::Portal;
 use crate::auth::Settings;
@@ -87,8 +88,8 @@ pub struct PagesState {
     pub settings: Arc<ArcSwap<Settings>>,
     /// The live sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Name, logo, accent, help; swapped at a reload.
-    pub brand: Arc<ArcSwap<Brand>>,
+    /// Name, logo, accent, help and links of each portal; swapped at a reload.
+    pub brands: Arc<ArcSwap<Brands>>,
     /// For form tokens.
     pub keys: Arc<KeyRing>,
     /// Judges `to`.
@@ -98,8 +99,9 @@ pub struct PagesState {
 }
 
 impl PagesState {
-    fn frame(&self) -> Frame {
-        Frame::new(self.brand.load_full())
+    /// What stands around a page for this visit.
+    fn frame(&self, visit: &Visit) -> Frame {
+        Frame::new(self.brands.load().of(&visit.portal.name), visit.language)
     }
 }
 
@@ -122,7 +124,14 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
-        .route("/.vestibule/account", get(account::show))
+        .route(stage::ACCOUNT, get(account::show))
+        .route(stage::PASSWORD, get(account::password::show).post(account::password::submit))
+        .route(stage::MFA, get(account::mfa::show).post(account::mfa::submit))
+        .route(stage::MFA_ENABLE, get(account::mfa::back).post(account::mfa::enable))
+        .route(stage::NEW_CODES, get(account::codes::show).post(account::codes::submit))
+        .route(stage::CODES_SAVE, get(account::codes::saving).post(account::codes::save))
+        .route(stage::SESSIONS, get(account::sessions::show).post(account::sessions::submit))
+        .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))
         .fallback(|| async { Refusal::NotFound })

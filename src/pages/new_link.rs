@@ -4,14 +4,15 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
+use crate::language::Message;
 use crate::pages::frame::Frame;
-use crate::pages::{PagesState, reply};
+use crate::pages::{PagesState, Visit, reply};
 
 #[derive(Template)]
 #[template(path = "new_link.html")]
 struct NewLinkPage {
     frame: Frame,
-    why: &'static str,
+    why: Message,
 }
 
 #[derive(Template)]
@@ -21,11 +22,11 @@ struct LinkDonePage {
 }
 
 /// The page for whoever opens a link again that has done its work.
-pub fn done(state: &PagesState) -> Response {
-    reply::html(StatusCode::GONE, &LinkDonePage { frame: state.frame() })
+pub fn done(state: &PagesState, visit: &Visit) -> Response {
+    reply::html(StatusCode::GONE, &LinkDonePage { frame: state.frame(visit) })
 }
 
 /// The page.
-pub fn page(state: &PagesState, status: StatusCode, why: &'static str) -> Response {
-    reply::html(status, &NewLinkPage { frame: state.frame(), why })
+pub fn page(state: &PagesState, visit: &Visit, status: StatusCode, why: Message) -> Response {
+    reply::html(status, &NewLinkPage { frame: state.frame(visit), why })
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, StatusCode};
 
-use crate::auth::authenticator::EnableStep;
+use crate::auth::authenticator::{EnableStep, Enrolment};
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
 use crate::pages::apps::{self, App};
@@ -38,19 +38,33 @@ struct SetupPage<'a> {
     otpauth: &'a str,
     /// The secret in groups of four.
     groups: Vec<&'a str>,
+    /// Where the code goes.
+    action: &'a str,
+    /// The form's token, inside a session: then another authenticator is replaced. Else this is a step of the wizard.
+    token: Option<&'a str>,
+}
+
+/// To whom the secret is shown, and where its first code goes.
+pub struct Showing<'a> {
+    /// The login id.
+    pub login: &'a str,
+    /// Where the code goes.
+    pub action: &'a str,
+    /// See [`SetupPage::token`].
+    pub token: Option<&'a str>,
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
     stage::at(&state, &visit, Stage::Setup).await?;
-    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame() }))
+    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame(&visit) }))
 }
 
 /// POST: without a code the page with the secret, with one the attempt to enable MFA.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
     let between = stage::at(&state, &visit, Stage::Setup).await?;
     let Some(code) = fields.sent("code") else {
-        return Ok(secret_page(&state, &visit, &between, StatusCode::OK, None).await?);
+        return Ok(staged_page(&state, &visit, &between, StatusCode::OK, None).await?);
     };
     let step = state.auth.enable(&visit.visitor(&headers), &between.token, code).await.map_err(Refusal::from)?;
     let problem = match step {
@@ -58,19 +72,19 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookie::clear(cookie::GRANT)]));
         }
         EnableStep::Gone => return Ok(stage::gone()),
-        EnableStep::NeedsGrant => return Ok(new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::GONE)),
+        EnableStep::NeedsGrant => return Ok(new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::GONE)),
         EnableStep::Malformed => words::code::malformed(),
         EnableStep::Wrong { left } => words::code::wrong(left),
         EnableStep::NotStaged => words::code::begin_again(),
         EnableStep::SlowDown(wait) => {
-            let again = secret_page(&state, &visit, &between, StatusCode::OK, Some(words::code::slow_down(wait))).await?;
+            let again = staged_page(&state, &visit, &between, StatusCode::OK, Some(words::code::slow_down(wait))).await?;
             return Ok(reply::later(again, wait));
         }
     };
-    Ok(secret_page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await?)
+    Ok(staged_page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await?)
 }
 
-async fn secret_page(
+async fn staged_page(
     state: &PagesState,
     visit: &Visit,
     between: &Between,
@@ -78,20 +92,35 @@ async fn secret_page(
     problem: Option<Problem>,
 ) -> Result<Response, Refusal> {
     let Some(enrolment) = state.auth.begin_enrolment(&between.token, visit.now).await? else {
-        return Ok(new_link::page(state, StatusCode::FORBIDDEN, words::new_link::GONE));
+        return Ok(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::GONE));
     };
+    let showing = Showing { login: between.standing.account.login.as_str(), action: stage::SETUP, token: None };
+    Ok(secret_page(state, visit, status, &enrolment, &showing, problem))
+}
+
+/// The page with a secret, for the wizard and for the account page.
+pub fn secret_page(
+    state: &PagesState,
+    visit: &Visit,
+    status: StatusCode,
+    enrolment: &Enrolment,
+    showing: &Showing<'_>,
+    problem: Option<Problem>,
+) -> Response {
     let settings = state.settings.load_full();
     let page = SetupPage {
         step: if problem.is_some() { 3 } else { 2 },
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         apps: &apps::ALL,
-        login: between.standing.account.login.as_str(),
+        login: showing.login,
         issuer: &settings.issuer,
         qr: format!("data:image/svg+xml;base64,{}", STANDARD.encode(&enrolment.qr_svg)),
         groups: groups(&enrolment.secret),
         otpauth: &enrolment.otpauth,
+        action: showing.action,
+        token: showing.token,
     };
-    Ok(reply::html(status, &page))
+    reply::html(status, &page)
 }
 
 /// In groups of four, the last one perhaps shorter. The text is ASCII.

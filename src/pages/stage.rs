@@ -6,7 +6,7 @@ use crate::auth::authenticator::Standing;
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, reply};
+use crate::pages::{Inside, PagesState, Visit, reply};
 use crate::ports::Token;
 
 /// Page one.
@@ -21,6 +21,21 @@ pub const CODES: &str = "/.vestibule/setup/codes";
 pub const RECOVER: &str = "/.vestibule/recover";
 /// The account page.
 pub const ACCOUNT: &str = "/.vestibule/account";
+/// Below it: *Change password*.
+pub const PASSWORD: &str = "/.vestibule/account/password";
+/// Below it: another authenticator.
+pub const MFA: &str = "/.vestibule/account/mfa";
+/// Where its first code goes.
+pub const MFA_ENABLE: &str = "/.vestibule/account/mfa/enable";
+/// Below it: new recovery codes.
+pub const NEW_CODES: &str = "/.vestibule/account/codes";
+/// Where they are saved.
+pub const CODES_SAVE: &str = "/.vestibule/account/codes/save";
+/// Below it: sessions and known browsers.
+pub const SESSIONS: &str = "/.vestibule/account/sessions";
+
+/// Pages of ours that a code may lead back to: each by itself, so that no address can be made of them.
+const BACK: [&str; 6] = [ACCOUNT, PASSWORD, MFA, NEW_CODES, CODES_SAVE, SESSIONS];
 
 /// Why page one is shown; a word in its address, so that no text can be put there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,18 +48,21 @@ pub enum Why {
     SignedOut,
     /// Recovery begins with the password.
     Recovery,
+    /// Signed out, here and everywhere else.
+    Everywhere,
     /// Registration found a password.
     PasswordSet,
 }
 
 impl Why {
-    const ALL: [Self; 5] = [Self::Ended, Self::Expired, Self::SignedOut, Self::Recovery, Self::PasswordSet];
+    const ALL: [Self; 6] = [Self::Ended, Self::Expired, Self::SignedOut, Self::Everywhere, Self::Recovery, Self::PasswordSet];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Ended => "ended",
             Self::Expired => "expired",
             Self::SignedOut => "signed-out",
+            Self::Everywhere => "everywhere",
             Self::Recovery => "recovery",
             Self::PasswordSet => "registered",
         }
@@ -115,6 +133,16 @@ pub async fn onward(state: &PagesState, visit: &Visit) -> Result<Response, Refus
     })
 }
 
+/// The session of somebody who asks for this page behind both doors; otherwise the way there. Whose window has passed comes
+/// back after the code.
+pub async fn inside<'a>(state: &PagesState, visit: &'a Visit, page: &str) -> Result<&'a Inside, Response> {
+    match (visit.fresh(), &visit.inside) {
+        (Some(inside), _) => Ok(inside),
+        (None, Some(_)) => Err(reply::see_other(&with_to(VERIFY, page))),
+        (None, None) => Err(onward(state, visit).await?),
+    }
+}
+
 /// The way for somebody who is not between the doors: in, or to page one.
 pub fn elsewhere(visit: &Visit) -> Response {
     match (&visit.inside, visit.fresh(), &visit.pending) {
@@ -142,6 +170,19 @@ pub fn to(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
         Some(sent) if sent.len() <= 2048 => (state.canonical_to)(&visit.portal, sent),
         _ => "/".to_owned(),
     }
+}
+
+/// The same for a code inside a session, which may lead back to a page of one's own account.
+pub fn back_to(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
+    match BACK.into_iter().find(|page| sent == Some(*page)) {
+        Some(page) => page.to_owned(),
+        None => to(state, visit, sent),
+    }
+}
+
+/// Whether a `to` is a page of ours.
+pub fn is_ours(to: &str) -> bool {
+    BACK.contains(&to)
 }
 
 /// An address of ours that keeps `to`.

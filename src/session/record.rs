@@ -121,14 +121,14 @@ pub struct Session {
     pub account: Arc<AccountCell>,
     /// The portal's name.
     pub portal: Arc<str>,
-    /// The account's epoch when it was made.
-    pub epoch: u64,
     /// Made.
     pub created: Timestamp,
     /// Absolute end.
     pub expires: Timestamp,
     /// *Shared computer* was ticked.
     pub shared: bool,
+    /// The account's epoch under which it lives.
+    epoch: AtomicU64,
     code_at: AtomicI64,
     code_step: AtomicU64,
     last_seen: AtomicI64,
@@ -142,10 +142,10 @@ impl Session {
             id: row.id,
             account,
             portal,
-            epoch: row.epoch,
             created: row.created,
             expires: row.expires,
             shared: row.shared,
+            epoch: AtomicU64::new(row.epoch),
             code_at: AtomicI64::new(row.code_at.millis()),
             code_step: AtomicU64::new(row.code_step),
             last_seen: AtomicI64::new(row.last_seen.millis()),
@@ -181,6 +181,11 @@ impl Session {
         self.code_at.fetch_max(code_at.millis(), Ordering::AcqRel);
     }
 
+    /// It goes on under a later epoch: the one session that a change of a factor leaves alive.
+    pub fn carried_over(&self, epoch: u64) {
+        self.epoch.fetch_max(epoch, Ordering::AcqRel);
+    }
+
     /// Ends it for everybody who still holds it, open tunnels included.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Release);
@@ -192,7 +197,8 @@ impl Session {
             return Standing::Over;
         }
         let view = self.account.view();
-        if view.row.disabled || view.row.epoch != self.epoch {
+        // A session that was carried over is told so before its account's view is swapped: for that moment it is ahead.
+        if view.row.disabled || view.row.epoch > self.epoch.load(Ordering::Acquire) {
             return Standing::Over;
         }
         if terms.idle.is_some_and(|idle| now.since(self.last_seen()) >= idle) {

@@ -80,11 +80,12 @@ impl Table {
     }
 
     fn insert(&self, row: &SessionRow, account: AccountRow) {
+        let known = self.by_id.get(&row.id).map(|place| Arc::clone(&place.session));
+        if let Some(session) = &known {
+            session.carried_over(row.epoch);
+        }
         let cell = self.account_cell(account);
-        let session = match self.by_id.get(&row.id) {
-            Some(place) => Arc::clone(&place.session),
-            None => Arc::new(Session::new(row, cell, self.portal(&row.portal))),
-        };
+        let session = known.unwrap_or_else(|| Arc::new(Session::new(row, cell, self.portal(&row.portal))));
         session.confirmed(row.code_at, row.code_step);
         let old = row.previous.map(|previous| previous.token);
         if let Some(previous) = row.previous {

@@ -10,6 +10,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { account } from './chapters/account.mjs';
 import { crash } from './chapters/crash.mjs';
 import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
@@ -110,6 +111,7 @@ await journey.chapter('The window passes', () => windowPasses(journey, world), {
 await journey.chapter('The operator acts', () => operatorActs(journey, world), { needs: ['The window passes'] });
 await journey.chapter('A crash', () => crash(journey, world), { needs: ['The operator acts'] });
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
+await journey.chapter('Her account', () => account(journey, world), { needs: enrolled });
 await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });

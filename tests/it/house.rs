@@ -9,18 +9,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shutdown", &[]),
     ("identity", &[]),
     ("limit", &[]),
+    ("language", &[]),
     ("keys", &["clock"]),
     ("ports", &["keys"]),
     ("audit", &["clock", "identity", "keys", "ports"]),
     ("telemetry", &["clock", "identity"]),
-    ("http", &["ports"]),
+    ("http", &["language", "ports"]),
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "keys", "ports", "session"]),
+    ("pages", &["access", "auth", "clock", "http", "keys", "language", "ports", "session"]),
     ("store", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
     (
         "gateway",
@@ -31,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "keys",
+            "language",
             "limit",
             "net",
             "pages",
@@ -150,4 +152,5 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("anyhow", &["cli/", "app", "main.rs"]);
     // Templates escape everything; only markup of our own may say otherwise.
     only("PreEscaped", &[]);
+    only("HtmlSafe", &["pages/frame.rs"]);
 }

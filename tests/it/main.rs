@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod account;
 mod auth;
 mod budgets;
 mod canaries;
@@ -22,8 +23,10 @@ mod harness;
 mod house;
 mod identity;
 mod invariants;
+mod languages;
 mod limits;
 mod links;
+mod look;
 mod net;
 mod operation;
 mod pages;

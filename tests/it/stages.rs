@@ -84,36 +84,40 @@ fn expected(page: &str, at: At) -> Brings {
         "/verify" | "/recover" if at == Locked => Status(403),
         "/recover" if matches!(at, Verify | Codes) => OK,
         "/recover" if at != At::Setup => To("/.vestibule/login?why=recovery"),
-        "/account" if at.is_inside() => OK,
+        "/account/mfa/enable" if at.is_inside() => To("/.vestibule/account/mfa"),
+        "/account/codes/save" if at.is_inside() => To("/.vestibule/account/codes"),
+        page if at.is_inside() && ACCOUNT_PAGES.contains(&page) => OK,
         "/logout" if at.is_inside() || at == Passed => OK,
         "" | "/" | "/logout" => LOGIN,
-        "/setup" | "/setup/codes" | "/verify" | "/recover" | "/account" => own_page(at),
+        "/setup" | "/setup/codes" | "/verify" | "/recover" => own_page(at),
+        page if ACCOUNT_PAGES.contains(&page) => own_page(at),
         "/state" if at.is_inside() => Status(204),
         "/state" => Status(401),
         _ => Status(404),
     }
 }
 
+/// What people see of their own account.
+const ACCOUNT_PAGES: [&str; 7] = [
+    "/account",
+    "/account/password",
+    "/account/mfa",
+    "/account/mfa/enable",
+    "/account/codes",
+    "/account/codes/save",
+    "/account/sessions",
+];
+
 fn pages() -> Vec<String> {
-    let known = [
-        "",
-        "/",
-        "/login",
-        "/verify",
-        "/register",
-        "/enrol",
-        "/setup",
-        "/setup/codes",
-        "/recover",
-        "/account",
-        "/logout",
-        "/state",
-    ];
+    let known = ["", "/", "/login", "/verify", "/register", "/enrol", "/setup", "/setup/codes", "/recover", "/logout", "/state"];
     let unknown = [
         "/assets/none.css",
         "/reset/x",
         "/setup/",
         "/setup/mobile/x",
+        "/account/x",
+        "/account/",
+        "/account/password/x",
         "/verify/",
         "/login/x",
         "/nothing",
@@ -127,7 +131,7 @@ fn pages() -> Vec<String> {
         "/%00",
         "/x%2fy",
     ];
-    let all = known.iter().chain(&unknown).map(|page| (*page).to_owned());
+    let all = known.iter().chain(&ACCOUNT_PAGES).chain(&unknown).map(|page| (*page).to_owned());
     all.chain([format!("/register/{LINK}"), format!("/enrol/{LINK}")]).collect()
 }
 
@@ -258,10 +262,11 @@ async fn every_page_at_every_stage_by_every_kind_of_get() {
     nobody_has_moved(&all).await;
 }
 
-/// `elsewhere` says why on page one where a pending login is over; the page is what counts here.
+/// Page one says why where a pending login is over, and a code leads back to the account page; the page is what counts here.
 fn way(answer: &Answer) -> &str {
     match answer.header("location") {
         "/.vestibule/login?why=expired" => "/.vestibule/login",
+        back if back.starts_with("/.vestibule/verify?to=%2F.vestibule%2Faccount") => "/.vestibule/verify",
         other => other,
     }
 }
@@ -280,7 +285,8 @@ async fn nobody_has_moved(all: &Everybody) {
 async fn no_form_is_taken_from_anywhere_else() {
     let all = everybody().await;
     let before = all.upstream.count();
-    let forms = ["/login", "/verify", "/register", "/setup", "/setup/codes", "/recover", "/logout", "/account", "/nothing", "/"];
+    let forms = ["/login", "/verify", "/register", "/setup", "/setup/codes", "/recover", "/logout", "/nothing", "/"];
+    let forms = [&forms[..], &ACCOUNT_PAGES].concat();
     for (at, page) in all.at.keys().flat_map(|at| forms.iter().map(move |page| (*at, *page))) {
         let path = format!("/.vestibule{page}");
         for (how, kind, headers) in [
@@ -304,17 +310,32 @@ async fn no_form_is_taken_from_anywhere_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_at_the_wrong_stage_leads_to_the_right_one_and_does_nothing() {
     let all = everybody().await;
-    for (at, page) in
-        all.at.keys().flat_map(|at| ["/verify", "/setup", "/setup/codes", "/recover", "/register"].map(|page| (*at, page)))
-    {
+    for (at, page) in all.at.keys().flat_map(|at| {
+        [
+            "/verify",
+            "/setup",
+            "/setup/codes",
+            "/recover",
+            "/register",
+            "/account/password",
+            "/account/mfa",
+            "/account/mfa/enable",
+            "/account/codes",
+            "/account/codes/save",
+            "/account/sessions",
+        ]
+        .map(|page| (*at, page))
+    }) {
         let path = format!("/.vestibule{page}");
         let answer = all.ask(at, Method::POST, &path, Kind::Navigation, &[]).await;
         let mine = matches!((page, at), ("/setup", At::Setup) | ("/setup/codes", Codes));
         let inside = page == "/verify" && (at.is_inside() || at == Passed);
         let again = matches!((page, at), ("/verify", Verify | Locked) | ("/recover", Verify | Codes | Locked));
+        // Who has nothing staged has nothing to save, whatever the form.
+        let no_token = inside || (at.is_inside() && page.starts_with("/account") && page != "/account/codes/save");
         match expected(page, at) {
             _ if mine => assert_eq!(answer.status, if at == Codes { 422 } else { 200 }, "{at:?} {path}"),
-            _ if inside => assert_eq!(answer.status, 403, "{at:?} {path}: no form token"),
+            _ if no_token => assert_eq!(answer.status, 403, "{at:?} {path}: no form token"),
             _ if again => assert_eq!(answer.status, 422, "{at:?} {path}: no code, nothing counted"),
             Status(status) => assert_eq!(answer.status, status, "{at:?} {path}"),
             To(to) => assert_eq!((answer.status.as_u16(), way(&answer)), (303, to), "{at:?} {path}"),

@@ -88,15 +88,7 @@ impl Authenticator {
         left: u32,
     ) -> Result<ConfirmStep, AuthError> {
         events::count("wrong_code");
-        self.store.note_failure(events::failed(visitor, Some(account), events::CODE_REFUSE)).await?;
-        self.bench(settings, visitor).cost().await?;
-        if left > 0 {
-            return Ok(ConfirmStep::Wrong { left });
-        }
-        let event = events::done(visitor, account, events::SESSION_END)
-            .with("session", session.to_string())
-            .with("reason", "wrong codes");
-        self.store.end_session(session, event).await?;
-        Ok(ConfirmStep::Ended)
+        let left = self.miss_in_session(settings, visitor, account, (session, left), events::CODE_REFUSE).await?;
+        Ok(left.map_or(ConfirmStep::Ended, |left| ConfirmStep::Wrong { left }))
     }
 }

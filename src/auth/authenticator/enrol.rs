@@ -124,7 +124,7 @@ async fn wrong(attempt: Attempt<'_>, account: &Account) -> Result<EnableStep, Au
     })
 }
 
-fn enrolment(settings: &Settings, account: &Account, secret: &[u8]) -> Result<Enrolment, AuthError> {
+pub(super) fn enrolment(settings: &Settings, account: &Account, secret: &[u8]) -> Result<Enrolment, AuthError> {
     let internal = |error: &dyn std::fmt::Display| AuthError::Internal(error.to_string());
     let otpauth = totp::otpauth(secret, &settings.issuer, account.login.as_str()).map_err(|error| internal(&error))?;
     let qr_svg = qr::svg(&otpauth).map_err(|error| internal(&error))?;

@@ -119,7 +119,7 @@ fn hash_if_acceptable(
 }
 
 /// Whether both fields hold the same password, in its normal form.
-fn same(one: &SecretString, other: &SecretString) -> bool {
+pub(super) fn same(one: &SecretString, other: &SecretString) -> bool {
     let (one, other) = (one.expose_secret(), other.expose_secret());
     match (password::prepare(one), password::prepare(other)) {
         (Ok(one), Ok(other)) => bool::from(one.as_bytes().ct_eq(other.as_bytes())),

@@ -195,7 +195,7 @@ async fn at_codes(conn: &mut SqliteConnection, token: &TokenHash, now: Timestamp
     Ok(seat.filter(|seat| seat.stage == Stage::Codes).map(|seat| seat.account))
 }
 
-async fn put_codes(conn: &mut SqliteConnection, account: AccountId, hashes: &[[u8; 32]]) -> Result<(), StoreError> {
+pub(super) async fn put_codes(conn: &mut SqliteConnection, account: AccountId, hashes: &[[u8; 32]]) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM recovery_codes WHERE account = ?1").bind(bytes(&account.0)).execute(&mut *conn).await?;
     for hash in hashes {
         sqlx::query("INSERT INTO recovery_codes (account, hash) VALUES (?1, ?2)")

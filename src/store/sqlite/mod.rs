@@ -12,13 +12,16 @@ mod error;
 mod failures;
 mod feed;
 mod links;
+mod own_sessions;
 mod pendings;
 mod rows;
 mod schema;
+mod self_service;
 mod session_log;
 mod sessions;
 mod settings;
 mod sign_in;
+mod staged;
 mod sweep;
 mod trail;
 

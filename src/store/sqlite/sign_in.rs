@@ -29,7 +29,7 @@ pub(super) async fn sign_in(db: &Db, sign_in: SignIn, now: Timestamp, event: Eve
     }
     insert_session(&mut tx, &seat, &sign_in.session, sign_in.step).await?;
     if let Some(device) = sign_in.device {
-        devices::replace(&mut tx, seat.account, seat.device, device, now).await?;
+        devices::replace(&mut tx, seat.account, seat.device, device, &sign_in.session.agent, now).await?;
     }
     pendings::remove(&mut tx, &sign_in.pending).await?;
     sqlx::query("UPDATE accounts SET last_sign_in = ?1 WHERE id = ?2")

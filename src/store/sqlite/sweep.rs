@@ -16,8 +16,9 @@ const KEEP_PENDING_ATTEMPTS: Duration = Duration::from_hours(24);
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 
 /// Statements that forget at most `?2` rows which ended at `?1` or before.
-const EXPIRED: [&str; 5] = [
+const EXPIRED: [&str; 6] = [
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM staged WHERE session IN (SELECT session FROM staged WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM pendings WHERE token IN (SELECT token FROM pendings WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires <= ?1 LIMIT ?2)",

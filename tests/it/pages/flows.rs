@@ -173,7 +173,7 @@ async fn a_closed_window_asks_for_a_code_and_keeps_the_place() {
     let before = anna.cookies[cookies::SESSION].clone();
     assert!(anna.get("/.vestibule/verify").await.text.contains("early"));
     anna.wait(3600);
-    assert_eq!(anna.get("/.vestibule/account").await.location(), "/.vestibule/verify");
+    assert_eq!(anna.get("/.vestibule/account").await.location(), "/.vestibule/verify?to=%2F.vestibule%2Faccount");
     let page = anna.get("/.vestibule/verify?to=%2Ftickets%3Fopen%3D1").await;
     assert!(page.text.contains("<strong>every hour</strong>") && page.text.contains("portal.example.com/tickets?open=1"));
     let token = page.token("/.vestibule/verify");

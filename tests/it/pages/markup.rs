@@ -43,6 +43,16 @@ async fn all(name: &str) -> Vec<(String, Answer)> {
     anna.wait(30);
     anna.post("/.vestibule/verify", &[("code", &anna.code())]).await;
     keep("account", anna.get("/.vestibule/account").await);
+    keep("sessions", anna.get("/.vestibule/account/sessions").await);
+    for page in ["password", "mfa", "codes"] {
+        let path = format!("/.vestibule/account/{page}");
+        let shown = anna.get(&path).await;
+        let token = shown.token(&path);
+        keep(&format!("account {page}"), shown);
+        let new = ("new_password", "Gull-Teapot-47-Lantern");
+        let fields = [("form_token", token.as_str()), ("code", HOSTILE), new, ("new_password_again", new.1)];
+        keep(&format!("account {page} wrong"), anna.post(&path, &fields).await);
+    }
     keep("logout", anna.get("/.vestibule/logout").await);
     keep("confirm early", anna.get("/.vestibule/verify").await);
     anna.wait(3600);

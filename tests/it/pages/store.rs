@@ -9,6 +9,7 @@ use uuid::Uuid;
 use vestibule::audit::Event;
 use vestibule::auth::account::{Account, Mfa};
 use vestibule::auth::credentials::*;
+use vestibule::auth::self_service::*;
 use vestibule::clock::Timestamp;
 use vestibule::identity::{AccountId, Login};
 use vestibule::ports::{StoreError, TokenHash};
@@ -323,5 +324,60 @@ impl Credentials for OneAccount {
         let state = self.up()?;
         let known = state.device.filter(|device| device == token);
         Ok(known.map(|_| (DeviceId(Uuid::nil()), state.account.id)))
+    }
+}
+
+/// The pages of the flows here never come so far; `tests/it/account` has the real store.
+#[async_trait]
+impl SelfService for OneAccount {
+    async fn change_password(&self, _: Proof, _: Renewal, _: &str, _: Timestamp, _: Event) -> Result<Spending, StoreError> {
+        Ok(Spending::Gone)
+    }
+    async fn stage_authenticator(
+        &self,
+        _: Proof,
+        _: &[u8],
+        _: Timestamp,
+        _: Timestamp,
+        _: Event,
+    ) -> Result<Spending, StoreError> {
+        Ok(Spending::Gone)
+    }
+    async fn replace_authenticator(
+        &self,
+        _: Proof,
+        _: Renewal,
+        _: NewAuthenticator,
+        _: Timestamp,
+        _: Event,
+    ) -> Result<Spending, StoreError> {
+        Ok(Spending::Gone)
+    }
+    async fn renew_codes(&self, _: Proof, _: Renewal, _: CodeSet, _: Timestamp, _: Event) -> Result<Spending, StoreError> {
+        Ok(Spending::Gone)
+    }
+    async fn staged(&self, _: Uuid, _: Timestamp) -> Result<Option<Staged>, StoreError> {
+        Ok(None)
+    }
+    async fn staged_codes_handed_out(&self, _: Uuid, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn staged_codes_saved(&self, _: Uuid, _: Timestamp, _: Event) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn own_sessions(&self, _: AccountId, _: Timestamp) -> Result<Vec<OwnSession>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn known_browsers(&self, _: AccountId, _: Timestamp) -> Result<Vec<KnownBrowser>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn end_own(&self, _: AccountId, _: Ending, _: Event) -> Result<Vec<Uuid>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn sign_out_everywhere(&self, _: AccountId, _: Event) -> Result<Vec<Uuid>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn forget_browser(&self, _: AccountId, _: DeviceId, _: Event) -> Result<bool, StoreError> {
+        Ok(false)
     }
 }

@@ -10,6 +10,7 @@ mod links;
 mod load;
 mod pendings;
 mod rates;
+mod self_service;
 mod sessions;
 mod sign_in;
 mod sqlite;
@@ -86,6 +87,13 @@ contract! {
         fifty_parallel_confirms_with_one_step,
         attempts_inside_a_session_are_counted,
         a_known_browser_is_replaced_at_the_next_sign_in;
+    self_service:
+        a_change_leaves_one_session_and_one_browser,
+        a_proof_holds_for_its_session_epoch_and_step,
+        fifty_parallel_changes_with_one_step,
+        only_the_staged_secret_takes_the_place_of_the_old_one,
+        what_is_staged_dies_with_its_session_and_its_time,
+        own_sessions_and_browsers_are_ended_by_their_owner_alone;
     sessions:
         a_snapshot_holds_what_lives,
         the_feed_tells_every_change_in_order,
