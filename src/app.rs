@@ -251,7 +251,7 @@ fn start_workers(
             tunnels: context.tasks.clone(),
         };
         let proxy = Proxy::new(Arc::clone(&upstreams), worker);
-        Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared.live)) }
+        Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared)) }
     };
     Workers::start(settings::net(config), Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
 }

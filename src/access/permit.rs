@@ -24,8 +24,6 @@ pub struct Permit {
     pub(super) target: Target,
     /// `None`: the rule asks for nothing.
     pub(super) grounds: Option<Grounds>,
-    /// The rule that counted.
-    pub(super) rule: Option<u32>,
 }
 
 impl Permit {
@@ -39,17 +37,7 @@ impl Permit {
         self.grounds.as_ref().map(|grounds| &grounds.session)
     }
 
-    /// The number of the rule that matched, from 0, in config order; `None`: the default.
-    pub fn rule(&self) -> Option<u32> {
-        self.rule
-    }
-
-    /// Whether the session would still be let in now: asked twice a second for whatever stays open.
-    pub fn holds(&self, now: Timestamp) -> bool {
-        self.standing(now) == Standing::Fresh
-    }
-
-    /// The session's standing now; a permit that needed no session stays fresh.
+    /// The session's standing now, asked twice a second for whatever stays open; a permit that needed no session stays fresh.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));

@@ -55,7 +55,7 @@ pub enum Decision {
 pub struct Judgement {
     /// The decision.
     pub decision: Decision,
-    /// The rule that counted, by its number in the config from 0; `None`: the default.
+    /// The rule that counted, by its number in the config, from 1; `None`: the default.
     pub rule: Option<u32>,
     /// The window that counted.
     pub window: Duration,
@@ -100,7 +100,7 @@ impl Policy {
         let terms = Terms { window, idle: self.idle };
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client, terms, now) {
-            Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
+            Gate::Anybody => Decision::Forward(Permit { target, grounds: None }),
             Gate::Somebody(found) => {
                 let grounds = Grounds {
                     session: Arc::clone(&found.session),
@@ -108,7 +108,7 @@ impl Policy {
                     reauth,
                     idle: self.idle,
                 };
-                Decision::Forward(Permit { target, grounds: Some(grounds), rule })
+                Decision::Forward(Permit { target, grounds: Some(grounds) })
             }
             Gate::Login => Decision::Login(target),
             Gate::Confirm => Decision::Confirm(target),

@@ -181,11 +181,6 @@ impl Target {
         self.path_and_query.get(..self.path_len).unwrap_or("/")
     }
 
-    /// The query without its `?`.
-    pub fn query(&self) -> Option<&str> {
-        self.path_and_query.get(self.path_len + 1..)
-    }
-
     /// Path and query as they go upstream.
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query

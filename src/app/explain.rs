@@ -129,9 +129,9 @@ fn tell(out: &mut Explanation, question: &Question<'_>, judgement: Judgement, cl
 
 fn rule_text(config: &Config, portal: usize, rule: Option<u32>) -> String {
     let rules = config.portals.get(portal).map(|portal| portal.rules.as_slice()).unwrap_or_default();
-    let found = rule.and_then(|number| Some((number, rules.get(usize::try_from(number).ok()?)?)));
+    let found = rule.and_then(|number| Some((number, rules.get(usize::try_from(number.checked_sub(1)?).ok()?)?)));
     let Some((number, rule)) = found else { return "none matches: a session with a fresh code".to_owned() };
-    let mut text = format!("number {}: path {}, require {}", number + 1, rule.path, format!("{:?}", rule.require).to_lowercase());
+    let mut text = format!("number {number}: path {}, require {}", rule.path, format!("{:?}", rule.require).to_lowercase());
     let mut list = |name: &str, values: Vec<String>| {
         if !values.is_empty() {
             // Writing to a String cannot fail.

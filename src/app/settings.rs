@@ -31,7 +31,7 @@ use crate::telemetry::access_log::AccessLog;
 pub enum SettingsError {
     #[error("portal {portal}: rule path {path}: {source}")]
     Pattern { portal: Arc<str>, path: String, source: PatternError },
-    #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0 + 1, .tie.1 + 1)]
+    #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0, .tie.1)]
     Tie { portal: Arc<str>, tie: Tie },
     #[error("an upstream address cannot be used: {0}")]
     Upstream(#[from] AddrError),
@@ -83,7 +83,7 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
     });
     let rules = parsed.collect::<Result<Vec<_>, _>>()?;
     Rules::new(rules, portal.case_insensitive_paths)
-        .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(0, 0)) })
+        .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(1, 1)) })
 }
 
 /// The policy of all portals.

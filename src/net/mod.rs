@@ -21,7 +21,7 @@ mod streams;
 pub mod tls;
 mod worker;
 
-pub use handler::{Connection, Doors, Fault, Handler, Misdirected, Protocol};
+pub use handler::{Connection, Doors, Fault, Handler, Protocol};
 pub use pulse::{Bell, PULSE, Pulse};
 pub use settings::{Deadlines, Settings};
 pub use worker::{WorkerContext, WorkerDied, Workers};

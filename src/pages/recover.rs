@@ -47,7 +47,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         RecoverStep::Wrong { left } => again(words::recover::wrong(left)),
         RecoverStep::Locked => locked::page(&state, &visit, &standing),
         RecoverStep::Gone => stage::gone(),
-        RecoverStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
+        RecoverStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
 }
 

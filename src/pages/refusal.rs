@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 
 use crate::auth::authenticator::AuthError;
+use crate::http::reject;
 use crate::pages::words;
 
 /// Why there is no page.
@@ -65,6 +65,12 @@ impl Refusal {
         }
     }
 
+    /// The same in the gate's own vocabulary.
+    pub fn plainly(self) -> reject::Refusal {
+        let words::Refused { headline, text: advice } = self.words();
+        reject::Refusal { status: self.status(), headline, advice, retry_after: self.retry_after(), limit: None, close: false }
+    }
+
     const fn retry_after(self) -> Option<Duration> {
         match self {
             Self::Busy(wait) => Some(wait),
@@ -78,9 +84,6 @@ impl Refusal {
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {
         let mut response = refusal.status().into_response();
-        if let Some(wait) = refusal.retry_after() {
-            response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
-        }
         response.extensions_mut().insert(refusal);
         response
     }
@@ -90,15 +93,6 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         self.into()
     }
-}
-
-/// Whole seconds, at least one.
-pub fn retry_after(wait: Duration) -> http::HeaderValue {
-    wait.as_millis()
-        .div_ceil(1000)
-        .max(1)
-        .try_into()
-        .map_or_else(|_| http::HeaderValue::from_static("3600"), |secs: u64| secs.into())
 }
 
 /// An act that could not be carried out; the cause is in the log by now, the person learns only what to do.

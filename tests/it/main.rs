@@ -30,6 +30,7 @@ mod password_alone;
 mod passwords;
 mod paths;
 mod process;
+mod records;
 mod recovery;
 mod reload;
 mod revocation;

@@ -88,7 +88,7 @@ fn what_can_be_used_but_hardly_was_meant_is_a_warning() {
              the proxies in front of this one",
             "vestibule.toml:5: listen.trusted_proxies has 10.1.2.3/8, whose address has bits beyond its prefix: it is taken as \
              10.0.0.0/8",
-            "vestibule.toml:10: portal[0].rule[0].path = \"/Admin/**\" matches in exactly this case alone: set \
+            "vestibule.toml:10: portal[1].rule[1].path = \"/Admin/**\" matches in exactly this case alone: set \
              case_insensitive_paths = true if the portal takes both for the same page",
         ]
     );
