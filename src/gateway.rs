@@ -22,7 +22,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::access::target::TargetError;
+use crate::access::target::{TargetError, Via};
 use crate::access::{Decision, Permit, Target};
 use crate::clock::{Clock, Reading};
 use crate::gateway::body::Body;
@@ -117,7 +117,7 @@ impl Gateway {
             &head.uri,
             head.version,
             &head.headers,
-            connection.sni.as_deref(),
+            Via { sni: connection.sni.as_deref(), port: connection.local.port() },
             &parts.portals,
         ) {
             Ok(target) => target,
@@ -306,7 +306,7 @@ fn signs_out(target: &Target, head: &Parts) -> bool {
 /// Which refusal a request without a target gets.
 pub fn refusal_of(error: TargetError) -> Refusal {
     match error {
-        TargetError::UnknownHost => Refusal::UNKNOWN_HOST,
+        TargetError::UnknownHost | TargetError::ForeignPort => Refusal::UNKNOWN_HOST,
         TargetError::MethodRefused => Refusal::METHOD_REFUSED,
         TargetError::UnknownMethod => Refusal::NOT_IMPLEMENTED,
         TargetError::TooLong => Refusal::TARGET_TOO_LONG,

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use uuid::Uuid;
 
 use crate::access::policy::Judgement;
+use crate::access::target::Via;
 use crate::access::{Decision, Permit, Target};
 use crate::app::settings::{self, SettingsError};
 use crate::clock::Timestamp;
@@ -68,7 +69,8 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
         return Ok(out);
     };
     let sni = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(host_of);
-    let target = match Target::parse(&question.method, &uri, Version::HTTP_11, &headers, sni.as_deref(), &portals) {
+    let via = Via { sni: sni.as_deref(), port: question.config.listen.https.port() };
+    let target = match Target::parse(&question.method, &uri, Version::HTTP_11, &headers, via, &portals) {
         Ok(target) => target,
         Err(error) => {
             out.line(
@@ -163,8 +165,8 @@ fn request(url: &str) -> Option<(Uri, HeaderMap)> {
     let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, path) = rest.split_at_checked(split)?;
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    // Not cut off, as libraries do: what a raw client may send is refused as it would be.
-    let uri = if path.contains('#') { return None } else { Uri::try_from(path).ok()? };
+    // A fragment is cut off here as it is when a request comes: see `access::canon`.
+    let uri = Uri::try_from(path).ok()?;
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_str(host).ok()?);
     Some((uri, headers))

@@ -17,6 +17,7 @@ mod config;
 mod explain;
 mod failures;
 mod forms;
+mod framing;
 mod harness;
 mod house;
 mod identity;
