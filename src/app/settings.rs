@@ -1,11 +1,9 @@
 //! From the configuration to what each room wants to know. One function per room.
 
 use std::num::NonZeroU32;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
 
 use crate::access::rule::{PatternError, Rules, Tie};
 use crate::access::target::Portals;
@@ -13,14 +11,14 @@ use crate::access::{Policy, Portal};
 use crate::auth;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::config::model::{self, LogFormat, PortalConfig, Upstream, UpstreamReuse};
+use crate::config::model::{self, LogFormat, PortalConfig, UpstreamReuse};
 use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
+use crate::net;
 use crate::net::tls::Facts;
-use crate::net::{self, WorkerContext};
 use crate::pages::brand::LogoError;
 use crate::pages::{Brand, BrandSettings};
-use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
+use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
 use crate::session::window::AdminWindow;
 use crate::telemetry::Format;
 use crate::telemetry::access_log::AccessLog;
@@ -33,8 +31,6 @@ pub enum SettingsError {
     Pattern { portal: Arc<str>, path: String, source: PatternError },
     #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0, .tie.1)]
     Tie { portal: Arc<str>, tie: Tie },
-    #[error("an upstream address cannot be used: {0}")]
-    Upstream(#[from] AddrError),
     #[error("health_path cannot be used: {0}")]
     HealthPath(#[from] HealthPathError),
     #[error("brand.logo: {0}")]
@@ -132,11 +128,10 @@ pub fn live(
 
 /// The look of our pages.
 pub fn brand(config: &Config) -> Result<Arc<Brand>, SettingsError> {
-    let model::Colour { red, green, blue } = config.brand.accent;
     Ok(Brand::new(BrandSettings {
         name: config.brand.name.clone(),
         logo: config.brand.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
-        accent: crate::pages::contrast::Rgb(red, green, blue),
+        accent: config.brand.accent,
         help: config.brand.help.clone(),
     })?)
 }
@@ -173,7 +168,6 @@ pub fn upstreams(config: &Config) -> Result<Vec<(Arc<str>, proxy::Settings)>, Se
 }
 
 fn forwarding(config: &Config, portal: &PortalConfig) -> Result<proxy::Settings, SettingsError> {
-    let addresses = portal.upstreams.iter().map(|upstream| address(upstream).parse()).collect::<Result<Vec<_>, AddrError>>()?;
     Ok(proxy::Settings {
         connect_timeout: portal.connect_timeout,
         response_timeout: portal.response_timeout,
@@ -185,17 +179,8 @@ fn forwarding(config: &Config, portal: &PortalConfig) -> Result<proxy::Settings,
             UpstreamReuse::Never => Reuse::Never,
         },
         download_grace: config.session.download_grace,
-        ..proxy::Settings::new(addresses)
+        ..proxy::Settings::new(portal.upstreams.clone())
     })
-}
-
-fn address(upstream: &Upstream) -> String {
-    let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    match upstream {
-        Upstream::Http { host, port } => format!("http://{}:{port}", bracketed(host)),
-        Upstream::Https { host, port } => format!("https://{}:{port}", bracketed(host)),
-        Upstream::Unix(path) => format!("unix:{}", path.display()),
-    }
 }
 
 /// The listeners.
@@ -209,6 +194,7 @@ pub fn net(config: &Config) -> net::Settings {
         connections_per_client: u32::try_from(config.limits.connections_per_client).unwrap_or(u32::MAX),
         exempt: config.limits.exempt.clone(),
         drain: config.listen.drain,
+        pulse: proxy::BEAT,
         ..net::Settings::default()
     }
 }
@@ -244,18 +230,4 @@ pub fn warn_about_certificate(config: &Config, facts: &Facts, now: Timestamp) {
     if !facts.is_valid_at(now) {
         tracing::warn!("the certificate is not valid now: browsers will refuse it");
     }
-}
-
-/// The worker's heartbeat in the form that the proxy takes.
-pub fn pulse(context: &WorkerContext) -> Rc<Notify> {
-    let beats = Rc::new(Notify::new());
-    let (pulse, out) = (context.pulse.clone(), Rc::downgrade(&beats));
-    tokio::task::spawn_local(async move {
-        loop {
-            pulse.beat().await;
-            let Some(out) = out.upgrade() else { return };
-            out.notify_waiters();
-        }
-    });
-    beats
 }

@@ -94,8 +94,10 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
             _ => Refusal::INTERNAL,
         },
     };
-    let cause = cause_chain(failure);
-    tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+    if !failure.is_the_clients() {
+        let cause = cause_chain(failure);
+        tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+    }
     with_body_unread(plainly(live, &refusal, Audience::of(&head.headers), note), head)
 }
 

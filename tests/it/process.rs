@@ -114,7 +114,8 @@ async fn what_is_taken_is_exit_69_and_says_what() {
         let output = command(other.path(), &["serve"]).env(variable, taken.to_string()).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(69), "{said}");
-        assert!(said.contains("error: cannot listen") && said.contains(&taken.to_string()), "{said}");
+        assert!(said.contains("error: cannot listen: ") && said.contains(&taken.to_string()), "{said}");
+        assert_eq!((said.matches("listen:").count(), said.matches(&taken.to_string()).count()), (1, 1), "said once: {said}");
     }
     drop(served);
     Served::start(dir.path());

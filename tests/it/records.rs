@@ -10,7 +10,8 @@ use crate::harness::stage::Stage;
 use crate::harness::wire::Wire;
 use crate::harness::{Gate, HOST, Setup, Upstream, raw};
 
-const OPEN: &str = "rule = [{ path = \"/no\", require = \"deny\" }, { path = \"/**\", require = \"nothing\" }]";
+const OPEN: &str =
+    "max_body = \"1KiB\"\nrule = [{ path = \"/no\", require = \"deny\" }, { path = \"/**\", require = \"nothing\" }]";
 
 async fn served(upstream: &Upstream, format: &str) -> (Served, tempfile::TempDir) {
     let setup = Setup::new(&[upstream.addr()])
@@ -45,6 +46,7 @@ async fn who_goes_away_before_the_answer_is_recorded() {
     assert_eq!((&gone["status"], &gone["cause"]), (&499.into(), &"client-gone".into()), "{gone}");
     assert_eq!((&gone["decision"], &gone["rule"], &gone["portal"]), (&"forward".into(), &2.into(), &HOST.into()), "{gone}");
     assert_eq!(stage.upstream.last().all("x-request-id"), [gone["request_id"].as_str().unwrap()]);
+    assert_eq!(served.process.log.count("no answer from upstream"), 0, "nothing is wrong with the portal");
     // So is somebody who stops in the middle of a form of ours.
     let mut wire = Wire::to(&served.browser()).await;
     wire.send(format!("POST /.vestibule/login HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 99\r\n\r\nlogin=")).await;
@@ -53,6 +55,18 @@ async fn who_goes_away_before_the_answer_is_recorded() {
     drop(wire);
     let gone = record(&served, |record| record["path"] == "/.vestibule/login").await;
     assert!(gone["status"] == 499 || gone["status"] == 400, "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_the_clients_own_doing_is_no_warning_about_the_portal() {
+    let upstream = Upstream::start();
+    let (served, _dir) = served(&upstream, "json").await;
+    let mut browser = served.browser();
+    let answer = browser.send(Method::POST, "/large", Kind::Bare, &[], Bytes::from(vec![b'x'; 2048])).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let large = record(&served, |record| record["path"] == "/large").await;
+    assert_eq!((&large["cause"], &large["status"]), (&"body-too-large".into(), &413.into()));
+    assert_eq!(served.process.log.count("no answer from upstream"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,7 +76,7 @@ fn connect_tries_what_is_named() {
     assert_eq!(terminal.run(&["config", "check", "--connect"]).code, 0);
     drop(listener);
     let complaint = terminal.run(&["config", "check", "--connect"]).complaint(69);
-    assert!(complaint.contains("does not answer"), "{complaint}");
+    assert!(complaint.contains("of portal localhost:8443 does not answer: not reachable: it could not be"), "{complaint}");
 }
 
 #[test]

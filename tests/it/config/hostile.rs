@@ -149,7 +149,7 @@ const CASES: &[(&str, &[&str])] = &[
         "[tls]\nprivate_key = \"certs/portal.pem\"\n",
         &["2: tls.private_key = \"certs/portal.pem\" can be read by others (mode 0644): run chmod 600 certs/portal.pem"],
     ),
-    ("[tls]\nprivate_key = \"other.key\"\n", &["2: tls.private_key = \"other.key\" does not belong to tls.certificate ("]),
+    ("[tls]\nprivate_key = \"other.key\"\n", &["2: tls.private_key = \"other.key\" does not belong to tls.certificate"]),
     (
         "[tls]\nprivate_key = \"vestibule.key\"\n",
         &["2: tls.private_key = \"vestibule.key\" holds no private key: give a PEM file with an unencrypted"],

@@ -74,9 +74,8 @@ impl Handler for Actor {
                 text(200, "at last")
             }
             "/beat" => {
-                let pulse = self.context.pulse.clone();
-                pulse.beat().await;
-                pulse.beat().await;
+                self.context.pulse.notified().await;
+                self.context.pulse.notified().await;
                 text(200, "alive")
             }
             "/tunnel" => {
