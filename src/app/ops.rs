@@ -91,10 +91,10 @@ async fn faults(parts: &AppParts) -> Vec<String> {
 /// either way.
 async fn ready(State(parts): State<Arc<AppParts>>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
     let mut problems = faults(&parts).await;
-    let states = parts.upstreams.states();
-    let served = |portal: &str| states.iter().any(|state| *state.portal == *portal && state.answers);
-    let ready = problems.is_empty() && states.iter().all(|state| served(&state.portal));
-    let down = states.iter().filter(|state| !state.answers);
+    let upstreams = parts.upstreams.states();
+    let served = |portal: &str| upstreams.iter().any(|state| *state.portal == *portal && state.answers);
+    let ready = problems.is_empty() && upstreams.iter().all(|state| served(&state.portal));
+    let down = upstreams.iter().filter(|state| !state.answers);
     problems.extend(down.map(|down| format!("upstream: {} of portal {} does not answer", down.upstream, down.portal)));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = serde_json::to_string(&Readiness { ready, problems }).unwrap_or_default();

@@ -71,7 +71,7 @@ pub async fn submit(
             let login = stage::with_to(&Why::Ended.address(), &to);
             reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::SESSION)])
         }
-        ConfirmStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
+        ConfirmStep::SlowDown(wait) => reply::later(state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
 }
 

@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_colour_reads_as_written() {
         assert_eq!(Rgb::parse("#1f6feb"), Some(Rgb(0x1f, 0x6f, 0xeb)));
-        assert_eq!(Rgb::parse("#FFF"), Some(WHITE));
-        for bad in ["", "#", "1f6feb", "#1f6fe", "#1f6feg", "#1f6feb;}", "red", "#ａａａ"] {
+        assert_eq!(Rgb::parse("#FFffFF"), Some(WHITE));
+        for bad in ["", "1f6feb", "#fff", "#1f6fe", "#1f6feb0", "#gggggg", "red", "#1f6fé", " #1f6feb"] {
             assert_eq!(Rgb::parse(bad), None, "{bad}");
         }
     }
