@@ -14,6 +14,7 @@ mod upkeep;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ pub enum StartError {
     #[error(transparent)]
     Locked(#[from] LockError),
     /// An address cannot be listened on, a thread or runtime not be made.
-    #[error("cannot listen: {0}")]
+    #[error("cannot listen")]
     Listen(#[source] std::io::Error),
     /// The certificate cannot be used.
     #[error("the certificate cannot be used")]
@@ -257,12 +258,12 @@ fn start_workers(
     let make = move |context: &WorkerContext| {
         let worker = Worker {
             clock: clock.clone(),
-            pulse: settings::pulse(context),
+            pulse: Rc::clone(&context.pulse),
             drain: context.soft.clone(),
             tunnels: context.tasks.clone(),
         };
         let proxy = Proxy::new(Arc::clone(&upstreams), worker);
-        Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared.live)) }
+        Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared)) }
     };
     Workers::start(settings::net(config), Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
 }

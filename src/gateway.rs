@@ -23,17 +23,18 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::access::target::TargetError;
+use crate::access::target::{TargetError, Via};
 use crate::access::{Decision, Permit, Target};
 use crate::clock::{Clock, Reading};
 use crate::gateway::body::Body;
 use crate::gateway::live::Live;
-use crate::gateway::note::Note;
+use crate::gateway::note::{Asked, Note};
 use crate::gateway::own::OwnPages;
 use crate::gateway::request_id::RequestIds;
-use crate::http::client_ip::{self, Origin};
+use crate::http::audience::Audience;
+use crate::http::client_ip::Origin;
 use crate::http::cookie;
-use crate::http::reject::{Audience, Refusal, Required};
+use crate::http::reject::{Refusal, Required};
 use crate::net::{Connection, Fault, Handler};
 use crate::ports::TokenHash;
 use crate::proxy::{ForwardContext, Proxy};
@@ -112,11 +113,11 @@ impl Gateway {
             &head.uri,
             head.version,
             &head.headers,
-            connection.sni.as_deref(),
+            Via { sni: connection.sni.as_deref(), port: connection.local.port() },
             &parts.portals,
         ) {
             Ok(target) => target,
-            Err(error) => return refuse::no_target(error, head, note),
+            Err(error) => return refuse::no_target(error, note),
         };
         note.portal(&target.portal);
         // A service worker of the portal would sit between a person and our own pages: its script is never handed out.
@@ -224,43 +225,42 @@ impl Gateway {
 
 impl Handler for Gateway {
     type Body = Body;
+    type Note = Asked;
 
-    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let watch = Stopwatch::start();
-        let live = self.shared.live.load_full();
-        let now = self.shared.clock.now();
+    fn begin(&self, connection: &Connection, request: &Request<Incoming>) -> Asked {
+        Asked::new(self.shared.live.load_full(), &self.shared.clock, &self.ids, connection.peer, request)
+    }
+
+    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>, asked: &mut Asked) -> Response<Body> {
+        let (live, note, now, origin) = (&*asked.live, &mut asked.note, asked.now, asked.origin);
         let (mut head, body) = request.into_parts();
-        let origin = client_ip::origin(connection.peer, &head.headers, &live.parts.trusted_proxies);
-        let request_id = self.ids.of(&head.headers, origin.through_proxy);
-        let mut note = Note::new(watch, now.wall, request_id, origin.client, &head.method);
-        let admission = self.admit(&live, connection, &head, now, origin, &mut note);
+        let admission = self.admit(live, connection, &head, now, origin, note);
         note.decided();
         let is_head = head.method == Method::HEAD;
         let mut response = match admission {
             Admission::Forward(permit, found) => {
-                self.forward(&live, (permit, found), &mut head, body, (connection.peer.ip(), origin), &mut note).await
+                self.forward(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), note).await
             }
-            Admission::Own(target, found) => {
-                self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await
-            }
-            Admission::Login(target) => refuse::required(Required::Login, &target, &head, &note),
-            Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
-            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, refuse::Reader::of(&head.headers), None, &note),
+            Admission::Own(target, found) => self.shared.own.answer(live, target, found, head, body, now, origin, note).await,
+            Admission::Login(target) => refuse::required(Required::Login, &target, &head, note),
+            Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, note),
+            Admission::Refuse(refusal) => refuse::plainly(live, &refusal, refuse::Reader::of(&head.headers), None, note),
         };
         if is_head {
             response = body::without_body(response);
         }
-        sign(&live, &mut response, &note);
-        note.finish(&live, response.status().as_u16());
+        sign(live, &mut response, note);
+        note.tell(live, response.status().as_u16());
         response
     }
 
-    fn fault(&self, _: &Connection, fault: Fault) -> Response<Body> {
-        let refusal = match fault {
-            Fault::Panicked => Refusal::INTERNAL,
-            Fault::TooManyHeaders => Refusal { status: fault.status(), ..Refusal::BAD_REQUEST },
-        };
-        crate::http::reject::for_program(&refusal, "").map(Body::from)
+    fn fault(&self, fault: Fault, asked: &mut Asked) -> Response<Body> {
+        let (live, note) = (&*asked.live, &mut asked.note);
+        let refusal = refuse::fault(fault, note);
+        let mut response = crate::http::reject::for_program(&refusal, &note.request_id).map(Body::from);
+        sign(live, &mut response, note);
+        note.tell(live, response.status().as_u16());
+        response
     }
 }
 
@@ -297,14 +297,14 @@ fn is_service_worker(headers: &HeaderMap) -> bool {
 
 /// A navigation or POST to a path where the portal itself signs out.
 fn signs_out(target: &Target, head: &Parts) -> bool {
-    let asks = target.method == Method::POST || Audience::of(&head.headers) == Audience::Person;
+    let asks = target.method == Method::POST || Audience::of(&head.headers).navigates();
     asks && target.is_one_of(&target.portal.logout_paths)
 }
 
 /// Which refusal a request without a target gets.
 pub fn refusal_of(error: TargetError) -> Refusal {
     match error {
-        TargetError::UnknownHost => Refusal::UNKNOWN_HOST,
+        TargetError::UnknownHost | TargetError::ForeignPort => Refusal::UNKNOWN_HOST,
         TargetError::MethodRefused => Refusal::METHOD_REFUSED,
         TargetError::UnknownMethod => Refusal::NOT_IMPLEMENTED,
         TargetError::TooLong => Refusal::TARGET_TOO_LONG,

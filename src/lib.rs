@@ -22,7 +22,7 @@
 //! 3. [`access`] parses the target once into a canonical form, and decides. Only its policy makes a [`access::Permit`].
 //! 4. [`proxy`] demands that permit, builds the upstream request from it (never from the raw request line), and judges it again
 //!    twice a second for whatever stays open.
-//! 5. [`telemetry`] writes one record.
+//! 5. [`telemetry`] writes one record, when the answer's head is ready or when nobody waits for it any more.
 //!
 //! # Who may use whom
 //!

@@ -1,5 +1,10 @@
 //! The canonical spelling of a path and query (RFC 3986, section 6.2.2): one string that rules are matched on and that goes
 //! upstream. What two programs could read in two ways is refused.
+//!
+//! One thing is out of our sight: a raw `#` in a request target (RFC 9112, section 3.2, knows none) and whatever follows it are
+//! cut off by the `http` crate while hyper reads the head, in HTTP/1 and HTTP/2 alike, and nobody behind it can tell. It harms
+//! nothing, since what is decided on and what goes upstream is made of the rest; `CanonError::Fragment` answers where a text is
+//! judged that hyper has not read, as in the configuration.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -27,8 +27,6 @@ pub struct Permit {
     pub(super) target: Target,
     /// `None`: the rule asks for nothing.
     pub(super) grounds: Option<Grounds>,
-    /// The rule that counted.
-    pub(super) rule: Option<u32>,
 }
 
 impl Permit {
@@ -40,11 +38,6 @@ impl Permit {
     /// Whose request it is; `None`: nobody's, and no identity goes upstream.
     pub fn session(&self) -> Option<&Arc<Session>> {
         self.grounds.as_ref().map(|grounds| &grounds.session)
-    }
-
-    /// The number of the rule that matched, from 0, in config order; `None`: the default.
-    pub fn rule(&self) -> Option<u32> {
-        self.rule
     }
 
     /// The session's standing now, asked twice a second for whatever stays open; a permit that needed no session stays fresh.

@@ -58,7 +58,7 @@ pub enum Decision {
 pub struct Judgement {
     /// The decision.
     pub decision: Decision,
-    /// The rule that counted, by its number in the config from 0; `None`: the default.
+    /// The rule that counted, by its number in the config, from 1; `None`: the default.
     pub rule: Option<u32>,
     /// The window that counted.
     pub window: Duration,
@@ -105,7 +105,7 @@ impl Policy {
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let found = found.map(|found| (found, self.trust.standing(&found.session, found.code_at, terms, now)));
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client) {
-            Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
+            Gate::Anybody => Decision::Forward(Permit { target, grounds: None }),
             Gate::Somebody(found) => {
                 let grounds = Grounds {
                     session: Arc::clone(&found.session),
@@ -114,7 +114,7 @@ impl Policy {
                     idle: self.idle,
                     trust: Arc::clone(&self.trust),
                 };
-                Decision::Forward(Permit { target, grounds: Some(grounds), rule })
+                Decision::Forward(Permit { target, grounds: Some(grounds) })
             }
             Gate::Login => Decision::Login(target),
             Gate::Confirm => Decision::Confirm(target),

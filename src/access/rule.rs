@@ -169,7 +169,7 @@ pub struct Rules {
     ordered: Vec<(u32, Rule)>,
 }
 
-/// Two rules that could both count: their numbers in the config, from 0.
+/// Two rules that could both count: their numbers in the config, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tie(pub usize, pub usize);
 
@@ -180,30 +180,25 @@ impl Rules {
         for (later, rule) in rules.iter().enumerate() {
             for (earlier, other) in rules.iter().enumerate().take(later) {
                 if tie(rule, other, case_insensitive) {
-                    ties.push(Tie(earlier, later));
+                    ties.push(Tie(earlier + 1, later + 1));
                 }
             }
         }
         if !ties.is_empty() {
             return Err(ties);
         }
-        let mut ordered: Vec<(u32, Rule)> = (0..).zip(rules).collect();
+        let mut ordered: Vec<(u32, Rule)> = (1..).zip(rules).collect();
         ordered.sort_by(|(_, a), (_, b)| a.path.preference(&b.path).then(a.methods.is_empty().cmp(&b.methods.is_empty())));
         Ok(Self { ordered })
     }
 
-    /// The one rule for this method and path, with its number in the config. A method that no rule of a listed path names
+    /// The one rule for this method and path, with its number in the config, counted from 1. A method that no rule of a listed path names
     /// falls to the next path rule.
     pub fn select(&self, method: &Method, path: &str, case_insensitive: bool) -> Option<(u32, &Rule)> {
         self.ordered
             .iter()
             .find(|(_, rule)| rule.names(method) && rule.path.matches(path, case_insensitive))
             .map(|(number, rule)| (*number, rule))
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ordered.is_empty()
     }
 }
 
@@ -291,7 +286,7 @@ mod tests {
             let mut turned = list;
             turned.rotate_left(turn);
             let rules = Rules::new(turned.iter().map(|path| rule(path, &[])).collect(), false).unwrap();
-            let pick = |path: &str| turned[rules.select(&Method::GET, path, false).unwrap().0 as usize];
+            let pick = |path: &str| turned[rules.select(&Method::GET, path, false).unwrap().0 as usize - 1];
             assert_eq!(pick("/a/b/c"), "/a/b/c");
             assert_eq!(pick("/a/x/c"), "/a/*/c");
             assert_eq!(pick("/a/b/d"), "/a/b/**");
@@ -316,29 +311,29 @@ mod tests {
         let rules =
             Rules::new(vec![rule("/a/**", &[]), rule("/a/b", &[Method::GET]), rule("/a/**", &[Method::POST])], false).unwrap();
         let pick = |method: Method, path: &str| rules.select(&method, path, false).map(|(number, _)| number);
-        assert_eq!(pick(Method::GET, "/a/b"), Some(1));
-        assert_eq!(pick(Method::HEAD, "/a/b"), Some(1), "GET includes HEAD");
-        assert_eq!(pick(Method::POST, "/a/b"), Some(2));
-        assert_eq!(pick(Method::PUT, "/a/b"), Some(0));
+        assert_eq!(pick(Method::GET, "/a/b"), Some(2));
+        assert_eq!(pick(Method::HEAD, "/a/b"), Some(2), "GET includes HEAD");
+        assert_eq!(pick(Method::POST, "/a/b"), Some(3));
+        assert_eq!(pick(Method::PUT, "/a/b"), Some(1));
         assert_eq!(pick(Method::PUT, "/b"), None);
     }
 
     #[test]
     fn a_tie_is_reported() {
         let ties = |list: Vec<Rule>, fold| Rules::new(list, fold).err();
-        assert_eq!(ties(vec![rule("/a", &[]), rule("/a", &[])], false), Some(vec![Tie(0, 1)]));
+        assert_eq!(ties(vec![rule("/a", &[]), rule("/a", &[])], false), Some(vec![Tie(1, 2)]));
         assert_eq!(
             ties(vec![rule("/a", &[Method::GET]), rule("/a", &[Method::HEAD, Method::PUT])], false),
-            Some(vec![Tie(0, 1)])
+            Some(vec![Tie(1, 2)])
         );
-        assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[])], true), Some(vec![Tie(0, 1)]));
+        assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[])], true), Some(vec![Tie(1, 2)]));
         assert_eq!(ties(vec![rule("/a", &[]), rule("/A", &[]), rule("/a", &[Method::GET])], false), None);
-        assert_eq!(ties(vec![rule("/**/a/**", &[]), rule("/**/b/**", &[])], false), Some(vec![Tie(0, 1)]), "/a/b matches both");
+        assert_eq!(ties(vec![rule("/**/a/**", &[]), rule("/**/b/**", &[])], false), Some(vec![Tie(1, 2)]), "/a/b matches both");
         for (one, other) in [("/a", "/a/"), ("/a/*", "/*/a"), ("/a/**", "/a/*"), ("/**/a", "/**/b"), ("/a/*/c", "/a/*/d")] {
             assert_eq!(ties(vec![rule(one, &[]), rule(other, &[])], false), None, "{one} {other}");
         }
         assert!(matches!(PathPattern::parse("/a*", false), Err(PatternError::StarInSegment(_))));
-        assert_eq!(ties(vec![rule("/a:b", &[]), rule("/a%3Ab", &[])], false), Some(vec![Tie(0, 1)]));
+        assert_eq!(ties(vec![rule("/a:b", &[]), rule("/a%3Ab", &[])], false), Some(vec![Tie(1, 2)]));
         assert!(matches!(PathPattern::parse("/a;b", true), Err(PatternError::Parameters(_))));
         assert!(matches!(PathPattern::parse("/a//b", false), Err(PatternError::WriteAs(_))));
         assert!(PathPattern::parse("/a/%2e%2e/b", false).is_err());

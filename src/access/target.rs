@@ -36,6 +36,9 @@ pub enum TargetError {
     /// Not one of ours; also a host of another portal than the TLS handshake asked for.
     #[error("no portal of this gate has that name")]
     UnknownHost,
+    /// A port that is neither that of the portal's address nor the one that the client has reached.
+    #[error("the request names a port at which its portal is not")]
+    ForeignPort,
     /// `http://` in an absolute-form target, or something else than `https`.
     #[error("the request target has another scheme than https")]
     BadScheme,
@@ -51,6 +54,15 @@ pub enum TargetError {
     /// Longer than 16 KiB.
     #[error("the request target is longer than 16 KiB")]
     TooLong,
+}
+
+/// Over which connection a request came, as far as its host is judged by that.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Via<'a> {
+    /// The name in the TLS handshake.
+    pub sni: Option<&'a str>,
+    /// The port that the client reached.
+    pub port: u16,
 }
 
 /// All portals by host name.
@@ -78,12 +90,19 @@ impl Portals {
     }
 
     /// The portal that `Host` (or `:authority`) names, with the text as sent.
-    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, sni: Option<&str>) -> Result<(Arc<Portal>, String), TargetError> {
+    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, String), TargetError> {
         let sent = host_of(uri, headers)?;
-        let portal = self.by_host.get(&canonical_host(&sent)?).ok_or(TargetError::UnknownHost)?;
+        let (host, port) = host_and_port(&sent)?;
+        let portal = self.by_host.get(&host).ok_or(TargetError::UnknownHost)?;
+        // The upstream gets the host as it was sent, and may make addresses of it. Behind a mapping of ports, people name the
+        // port of `url`, and checks from inside the one that we listen on; nobody has a reason to name another one.
+        if port.is_some_and(|port| port != via.port && Some(port) != portal.url.port_or_known_default()) {
+            return Err(TargetError::ForeignPort);
+        }
         // A browser may reuse a connection for every name in the certificate (RFC 9113, section 9.1.1); what was
         // negotiated for one portal is not used for another.
-        if sni.is_some_and(|sni| self.by_host.get(sni.trim_end_matches('.')).is_none_or(|named| named.index != portal.index)) {
+        if via.sni.is_some_and(|sni| self.by_host.get(sni.trim_end_matches('.')).is_none_or(|named| named.index != portal.index))
+        {
             return Err(TargetError::UnknownHost);
         }
         Ok((Arc::clone(portal), sent))
@@ -109,10 +128,12 @@ fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, TargetError> {
 
 /// Lower case, without port and trailing dot. Refuses what is no host name or address (RFC 3986, section 3.2.2).
 pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
+    host_and_port(sent).map(|(host, _)| host)
+}
+
+fn host_and_port(sent: &str) -> Result<(String, Option<u16>), TargetError> {
     let (host, port) = split_port(sent)?;
-    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
-        return Err(TargetError::BadHost);
-    }
+    let port = port.map(|port| port.parse().ok().filter(|port| *port != 0).ok_or(TargetError::BadHost)).transpose()?;
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let valid = match address {
@@ -125,7 +146,7 @@ pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
                 })
         }
     };
-    if valid { Ok(host) } else { Err(TargetError::BadHost) }
+    if valid { Ok((host, port)) } else { Err(TargetError::BadHost) }
 }
 
 fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
@@ -141,21 +162,20 @@ fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
 }
 
 impl Target {
-    /// Parses what a request asks for, once, before anything is decided on it. `sni` is the name in the TLS handshake.
+    /// Parses what a request asks for, once, before anything is decided on it.
     pub fn parse(
         method: &Method,
         uri: &Uri,
         version: Version,
         headers: &HeaderMap,
-        sni: Option<&str>,
+        via: Via<'_>,
         portals: &Portals,
     ) -> Result<Self, TargetError> {
-        let (portal, host) = portals.of_request(uri, headers, sni)?;
+        let (portal, host) = portals.of_request(uri, headers, via)?;
         Self::within(portal, host, method, uri, version)
     }
 
-    /// The same, when the host has been read already.
-    pub fn within(portal: Arc<Portal>, host: String, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
+    fn within(portal: Arc<Portal>, host: String, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
         check_method(method)?;
         // HTTP/2 always carries a scheme; in HTTP/1.1 it stands in the absolute form alone.
         match uri.scheme_str() {
@@ -179,11 +199,6 @@ impl Target {
     /// The canonical path, percent-encoded; begins with `/`.
     pub fn path(&self) -> &str {
         self.path_and_query.get(..self.path_len).unwrap_or("/")
-    }
-
-    /// The query without its `?`.
-    pub fn query(&self) -> Option<&str> {
-        self.path_and_query.get(self.path_len + 1..)
     }
 
     /// Path and query as they go upstream.
@@ -267,7 +282,14 @@ pub(crate) mod tests {
         for host in hosts {
             headers.append(header::HOST, host.parse().unwrap());
         }
-        Target::parse(&method.parse().unwrap(), &uri.parse().unwrap(), Version::HTTP_11, &headers, sni, &portals)
+        Target::parse(
+            &method.parse().unwrap(),
+            &uri.parse().unwrap(),
+            Version::HTTP_11,
+            &headers,
+            Via { sni, port: 8443 },
+            &portals,
+        )
     }
 
     #[test]
@@ -291,6 +313,7 @@ pub(crate) mod tests {
             (&["portal.example.com:0"], TargetError::BadHost),
             (&["portal.example.com:65536"], TargetError::BadHost),
             (&["portal.example.com:"], TargetError::BadHost),
+            (&["portal.example.com:8444"], TargetError::ForeignPort),
             (&["portal.example.com:4:4"], TargetError::BadHost),
             (&["portal.example.com.."], TargetError::BadHost),
             (&["[::1"], TargetError::BadHost),

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use uuid::Uuid;
 
 use crate::access::policy::Judgement;
+use crate::access::target::Via;
 use crate::access::{Decision, Permit, Target};
 use crate::app::settings::{self, SettingsError};
 use crate::clock::Timestamp;
@@ -70,7 +71,8 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
         return Ok(out);
     };
     let sni = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(host_of);
-    let target = match Target::parse(&question.method, &uri, Version::HTTP_11, &headers, sni.as_deref(), &portals) {
+    let via = Via { sni: sni.as_deref(), port: question.config.listen.https.port() };
+    let target = match Target::parse(&question.method, &uri, Version::HTTP_11, &headers, via, &portals) {
         Ok(target) => target,
         Err(error) => {
             out.line(
@@ -134,9 +136,9 @@ fn tell(out: &mut Explanation, question: &Question<'_>, judgement: Judgement, cl
 
 fn rule_text(config: &Config, portal: usize, rule: Option<u32>) -> String {
     let rules = config.portals.get(portal).map(|portal| portal.rules.as_slice()).unwrap_or_default();
-    let found = rule.and_then(|number| Some((number, rules.get(usize::try_from(number).ok()?)?)));
+    let found = rule.and_then(|number| Some((number, rules.get(usize::try_from(number.checked_sub(1)?).ok()?)?)));
     let Some((number, rule)) = found else { return "none matches: a session with a fresh code".to_owned() };
-    let mut text = format!("number {}: path {}, require {}", number + 1, rule.path, format!("{:?}", rule.require).to_lowercase());
+    let mut text = format!("number {number}: path {}, require {}", rule.path, format!("{:?}", rule.require).to_lowercase());
     let mut list = |name: &str, values: Vec<String>| {
         if !values.is_empty() {
             // Writing to a String cannot fail.
@@ -168,8 +170,8 @@ fn request(url: &str) -> Option<(Uri, HeaderMap)> {
     let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, path) = rest.split_at_checked(split)?;
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    // Not cut off, as libraries do: what a raw client may send is refused as it would be.
-    let uri = if path.contains('#') { return None } else { Uri::try_from(path).ok()? };
+    // A fragment is cut off here as it is when a request comes: see `access::canon`.
+    let uri = Uri::try_from(path).ok()?;
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_str(host).ok()?);
     Some((uri, headers))

@@ -1,5 +1,6 @@
 //! The ops listener: liveness, readiness, metrics. On loopback by default, never on the public listener.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub async fn start(
     let router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(|| async { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], metrics::render()) }))
+        .route("/metrics", get(scraped))
         .with_state(Arc::clone(parts));
     let soft = shutdown.soft().clone();
     shutdown.tasks().spawn(async move {
@@ -44,37 +45,58 @@ pub async fn start(
     Ok(Some(bound))
 }
 
+/// All metrics. Upstreams are told as they are now: one that a reload has taken out is gone here too, and an address that
+/// several portals share is up if it answers any of them.
+async fn scraped(State(parts): State<Arc<AppParts>>) -> ([(http::HeaderName, &'static str); 1], String) {
+    let mut up = BTreeMap::new();
+    for state in parts.upstreams.states() {
+        *up.entry(state.upstream.to_string()).or_insert(false) |= state.answers;
+    }
+    let series = up.into_iter().map(|(upstream, up)| (upstream, if up { 1.0 } else { 0.0 }));
+    let upstreams = metrics::render_gauge("vestibule_upstream_up", "Whether an upstream answers", "upstream", series);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], metrics::render() + &upstreams)
+}
+
 #[derive(Serialize)]
 struct Readiness {
     ready: bool,
+    /// Whatever does not answer, also if requests get along without it.
     problems: Vec<String>,
 }
 
-/// What does not answer. 503 while there is anything.
-async fn ready(State(parts): State<Arc<AppParts>>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
-    let now = parts.clock.now().secure;
-    let mut problems = Vec::new();
+/// What is wrong with the gate itself: nobody should be sent here.
+async fn faults(parts: &AppParts) -> Vec<String> {
+    let now = parts.clock.now();
+    let mut faults = Vec::new();
     if let Err(error) = parts.store.ping().await {
-        problems.push(format!("store: {error}"));
+        faults.push(format!("store: {error}"));
     }
-    if let Some(since) = parts.follower.reading().failing_for(now) {
-        problems.push(format!("store: the change feed has not been readable for {} s", since.as_secs()));
+    if let Some(since) = parts.follower.reading().failing_for(now.secure) {
+        faults.push(format!("store: the change feed has not been readable for {} s", since.as_secs()));
     }
-    if let Some(since) = parts.follower.writing().failing_for(now) {
-        problems.push(format!("store: it has not been writable for {} s", since.as_secs()));
-    }
-    for down in parts.upstreams.ready() {
-        problems.push(format!("upstream: {} of portal {} does not answer", down.upstream, down.portal));
+    if let Some(since) = parts.follower.writing().failing_for(now.secure) {
+        faults.push(format!("store: it has not been writable for {} s", since.as_secs()));
     }
     let drift = parts.clock.drift();
     if drift > MAX_DRIFT {
-        problems.push(format!("clock: {} s behind what it was", drift.as_secs()));
+        faults.push(format!("clock: {} s behind what it was", drift.as_secs()));
     }
-    let facts = parts.certificates.facts();
-    if !facts.is_valid_at(parts.clock.now().wall) {
-        problems.push("tls: the certificate is not valid now".to_owned());
+    if !parts.certificates.facts().is_valid_at(now.wall) {
+        faults.push("tls: the certificate is not valid now".to_owned());
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = serde_json::to_string(&Readiness { ready: problems.is_empty(), problems }).unwrap_or_default();
+    faults
+}
+
+/// 503 while something is wrong with the gate itself, or a portal has no upstream that answers. What does not answer is named
+/// either way.
+async fn ready(State(parts): State<Arc<AppParts>>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
+    let mut problems = faults(&parts).await;
+    let upstreams = parts.upstreams.states();
+    let served = |portal: &str| upstreams.iter().any(|state| *state.portal == *portal && state.answers);
+    let ready = problems.is_empty() && upstreams.iter().all(|state| served(&state.portal));
+    let down = upstreams.iter().filter(|state| !state.answers);
+    problems.extend(down.map(|down| format!("upstream: {} of portal {} does not answer", down.upstream, down.portal)));
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::to_string(&Readiness { ready, problems }).unwrap_or_default();
     (status, [(CONTENT_TYPE, "application/json")], body + "\n")
 }

@@ -1,11 +1,9 @@
 //! From the configuration to what each room wants to know. One function per room.
 
 use std::num::NonZeroU32;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
 
 use crate::access::rule::{PatternError, Rules, Tie};
 use crate::access::target::Portals;
@@ -13,13 +11,13 @@ use crate::access::{Policy, Portal};
 use crate::auth;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::config::model::{self, LogFormat, PortalConfig, Upstream, UpstreamReuse};
+use crate::config::model::{self, LogFormat, PortalConfig, UpstreamReuse};
 use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
+use crate::net;
 use crate::net::tls::Facts;
-use crate::net::{self, WorkerContext};
 use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
-use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
+use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
 use crate::session::health::{Health, Trust};
 use crate::session::window::AdminWindow;
 use crate::telemetry::Format;
@@ -31,10 +29,8 @@ use crate::telemetry::access_log::AccessLog;
 pub enum SettingsError {
     #[error("portal {portal}: rule path {path}: {source}")]
     Pattern { portal: Arc<str>, path: String, source: PatternError },
-    #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0 + 1, .tie.1 + 1)]
+    #[error("portal {portal}: rules {} and {} are of the same specificity", .tie.0, .tie.1)]
     Tie { portal: Arc<str>, tie: Tie },
-    #[error("an upstream address cannot be used: {0}")]
-    Upstream(#[from] AddrError),
     #[error("health_path cannot be used: {0}")]
     HealthPath(#[from] HealthPathError),
     #[error("brand.logo: {0}")]
@@ -83,7 +79,7 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
     });
     let rules = parsed.collect::<Result<Vec<_>, _>>()?;
     Rules::new(rules, portal.case_insensitive_paths)
-        .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(0, 0)) })
+        .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(1, 1)) })
 }
 
 /// The policy of all portals.
@@ -139,11 +135,10 @@ pub fn brands(config: &Config) -> Result<Arc<Brands>, SettingsError> {
 }
 
 fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
-    let model::Colour { red, green, blue } = config.accent;
     Brand::new(BrandSettings {
         name: config.name.clone(),
         logo: config.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
-        accent: crate::pages::contrast::Rgb(red, green, blue),
+        accent: config.accent,
         help: config.help.clone(),
         links: config.links.iter().map(|link| Link { text: link.text.clone(), url: link.url.clone() }).collect(),
     })
@@ -181,7 +176,6 @@ pub fn upstreams(config: &Config) -> Result<Vec<(Arc<str>, proxy::Settings)>, Se
 }
 
 fn forwarding(config: &Config, portal: &PortalConfig) -> Result<proxy::Settings, SettingsError> {
-    let addresses = portal.upstreams.iter().map(|upstream| address(upstream).parse()).collect::<Result<Vec<_>, AddrError>>()?;
     Ok(proxy::Settings {
         connect_timeout: portal.connect_timeout,
         response_timeout: portal.response_timeout,
@@ -193,17 +187,8 @@ fn forwarding(config: &Config, portal: &PortalConfig) -> Result<proxy::Settings,
             UpstreamReuse::Never => Reuse::Never,
         },
         download_grace: config.session.download_grace,
-        ..proxy::Settings::new(addresses)
+        ..proxy::Settings::new(portal.upstreams.clone())
     })
-}
-
-fn address(upstream: &Upstream) -> String {
-    let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    match upstream {
-        Upstream::Http { host, port } => format!("http://{}:{port}", bracketed(host)),
-        Upstream::Https { host, port } => format!("https://{}:{port}", bracketed(host)),
-        Upstream::Unix(path) => format!("unix:{}", path.display()),
-    }
 }
 
 /// The listeners.
@@ -217,6 +202,7 @@ pub fn net(config: &Config) -> net::Settings {
         connections_per_client: u32::try_from(config.limits.connections_per_client).unwrap_or(u32::MAX),
         exempt: config.limits.exempt.clone(),
         drain: config.listen.drain,
+        pulse: proxy::BEAT,
         ..net::Settings::default()
     }
 }
@@ -252,18 +238,4 @@ pub fn warn_about_certificate(config: &Config, facts: &Facts, now: Timestamp) {
     if !facts.is_valid_at(now) {
         tracing::warn!("the certificate is not valid now: browsers will refuse it");
     }
-}
-
-/// The worker's heartbeat in the form that the proxy takes.
-pub fn pulse(context: &WorkerContext) -> Rc<Notify> {
-    let beats = Rc::new(Notify::new());
-    let (pulse, out) = (context.pulse.clone(), Rc::downgrade(&beats));
-    tokio::task::spawn_local(async move {
-        loop {
-            pulse.beat().await;
-            let Some(out) = out.upgrade() else { return };
-            out.notify_waiters();
-        }
-    });
-    beats
 }

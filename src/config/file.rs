@@ -69,6 +69,16 @@ impl Lines<'_> {
     }
 }
 
+/// What complaints call a portal: counted from 1, as people do.
+pub(super) fn portal_path(at: usize) -> String {
+    format!("portal[{}]", at + 1)
+}
+
+/// What complaints call a rule: by the number that the log and `explain` give it.
+pub(super) fn rule_path(portal: &str, at: usize) -> String {
+    format!("{portal}.rule[{}]", at + 1)
+}
+
 struct Walk<'t, 'r> {
     lines: Lines<'t>,
     report: &'r mut Report,
@@ -103,14 +113,14 @@ impl Walk<'_, '_> {
 
     fn portals(&mut self, place: &Place, value: &Spanned<DeValue<'_>>) {
         for (at, (place, table)) in self.tables(place, value, "portal", "[[portal]]").into_iter().enumerate() {
-            let path = format!("portal[{at}]");
+            let path = portal_path(at);
             let values = self.table(&path, "[[portal]]", schema::PORTAL, table);
             let brand = table.get_key_value("brand").and_then(|(name, value)| self.portal_brand(&path, name, value));
             let mut rules = Vec::new();
             if let Some((name, list)) = table.get_key_value("rule") {
                 let place = self.lines.place(&name.span());
                 for (at, (place, table)) in self.tables(&place, list, "portal.rule", "[[portal.rule]]").into_iter().enumerate() {
-                    let values = self.table(&format!("{path}.rule[{at}]"), "[[portal.rule]]", schema::RULE, table);
+                    let values = self.table(&rule_path(&path, at), "[[portal.rule]]", schema::RULE, table);
                     rules.push(InnerTable { place, values });
                 }
             }

@@ -31,7 +31,7 @@ pub(super) struct Portal {
 /// The settings of one section, portal, brand or rule.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// `mfa`, `portal[0]`, `portal[0].rule[2]`.
+    /// `mfa`, `portal[1]`, `portal[1].rule[3]`.
     pub path: String,
     /// Where it begins.
     pub place: Option<Place>,
@@ -81,9 +81,9 @@ pub(super) fn merge(text: &str, vars: impl IntoIterator<Item = (OsString, OsStri
 }
 
 fn portal(at: usize, portal: PortalTable) -> Portal {
-    let path = format!("portal[{at}]");
+    let path = file::portal_path(at);
     let rule = |(at, rule): (usize, InnerTable)| Table {
-        path: format!("{path}.rule[{at}]"),
+        path: file::rule_path(&path, at),
         place: Some(rule.place),
         values: over(&defaults(schema::RULE), &rule.values),
     };

@@ -21,7 +21,7 @@ use std::path::Path;
 
 pub use model::Config;
 pub use report::{Mistake, Place, Report};
-pub use resolve::{is_exposed_upstream, portal_address, upstream_address};
+pub use resolve::{portal_address, upstream_address};
 
 /// A configuration that can be used.
 #[derive(Debug)]

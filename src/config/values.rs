@@ -1,6 +1,5 @@
-//! How single values are written: durations, sizes, rates, networks, colours. Each has one grammar, and says what it expected.
+//! How single values are written: durations, sizes, rates, networks. Each has one grammar, and says what it expected.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,21 +17,6 @@ pub struct Rate {
     pub per: Duration,
     /// How many at once.
     pub burst: u32,
-}
-
-/// A colour, `#rrggbb`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Colour {
-    pub red: u8,
-    pub green: u8,
-    pub blue: u8,
-}
-
-impl fmt::Display for Colour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
-    }
 }
 
 /// `30s`, `15m`, `1h`, `30d`, and several of them from large to small: `1h30m`. `None`: not of that form, or beyond u64.
@@ -100,13 +84,6 @@ fn positive(text: &str) -> Option<u32> {
 /// wants to complain about them can.
 pub fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
-/// `#1f6feb`, in either case.
-pub fn colour(text: &str) -> Option<Colour> {
-    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-    let part = |from: usize| u8::from_str_radix(hex.get(from..from + 2)?, 16).ok();
-    Some(Colour { red: part(0)?, green: part(2)?, blue: part(4)? })
 }
 
 #[cfg(test)]
@@ -181,14 +158,6 @@ mod tests {
         }
         for text in ["", "10.0.0.0/33", "10.0.0", "localhost", "[::1]", "10.0.0.0/-1"] {
             assert_eq!(network(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn colours_have_six_digits() {
-        assert_eq!(colour("#1f6FEB").map(|colour| colour.to_string()).as_deref(), Some("#1f6feb"));
-        for text in ["", "1f6feb", "#fff", "#1f6fe", "#1f6feb0", "#gggggg", "red", "#1f6fé"] {
-            assert_eq!(colour(text), None, "{text}");
         }
     }
 }

@@ -1,15 +1,21 @@
-//! What is noted about a request on its way, for the one record and the metrics at its end.
+//! What is noted about a request on its way, for the one record and the metrics at its end, whatever that end is: an answer, a
+//! fault of ours, or a client that goes away before there is either.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use http::uri::PathAndQuery;
+use http::{Method, Request};
+use hyper::body::Incoming;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::access::Portal;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Reading, Timestamp};
 use crate::gateway::live::Live;
+use crate::gateway::request_id::RequestIds;
+use crate::http::client_ip::{self, Origin};
 use crate::identity::AccountId;
 use crate::session::record::Session;
 use crate::telemetry::Stopwatch;
@@ -17,6 +23,12 @@ use crate::telemetry::access_log::Record;
 
 /// The longest path in a record.
 const MAX_PATH: usize = 512;
+/// What a record says in place of a status that nobody was there to read.
+const CLIENT_GONE: u16 = 499;
+/// So often a path is decoded to see what was meant.
+const LAYERS: usize = 4;
+/// Everything above ASCII is encoded too.
+const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'\\');
 
 /// Notes on one request.
 pub struct Note {
@@ -26,6 +38,8 @@ pub struct Note {
     pub request_id: String,
     client: IpAddr,
     method: Method,
+    /// What was asked for as it came; looked at only where there is no better name for it.
+    raw: Option<PathAndQuery>,
     path: String,
     portal: Option<(usize, Arc<str>)>,
     rule: Option<u32>,
@@ -34,17 +48,19 @@ pub struct Note {
     check: Duration,
     account: Option<AccountId>,
     session: Option<Uuid>,
+    told: bool,
 }
 
 impl Note {
     /// Begins; the stopwatch runs.
-    pub fn new(watch: Stopwatch, at: Timestamp, request_id: String, client: IpAddr, method: &Method) -> Self {
+    fn new(at: Timestamp, request_id: String, client: IpAddr, request: &Request<Incoming>) -> Self {
         Self {
-            watch,
+            watch: Stopwatch::start(),
             at,
             request_id,
             client,
-            method: method.clone(),
+            method: request.method().clone(),
+            raw: request.uri().path_and_query().cloned(),
             path: String::new(),
             portal: None,
             rule: None,
@@ -53,6 +69,7 @@ impl Note {
             check: Duration::ZERO,
             account: None,
             session: None,
+            told: false,
         }
     }
 
@@ -97,27 +114,72 @@ impl Note {
         self.check
     }
 
-    /// The answer's head is ready: counts it and writes the record.
-    pub fn finish(self, live: &Live, status: u16) {
+    fn shown_path(&mut self) -> String {
+        match &self.raw {
+            Some(raw) if self.path.is_empty() => shown(raw.path()),
+            _ => std::mem::take(&mut self.path),
+        }
+    }
+
+    /// It is over: counts it and writes the record, once.
+    pub fn tell(&mut self, live: &Live, status: u16) {
+        if std::mem::replace(&mut self.told, true) {
+            return;
+        }
         let total = self.watch.elapsed();
         live.handles(self.portal.as_ref().map(|(index, _)| *index)).count(self.decision, self.check, total);
         if live.parts.access_log.is_on() {
             live.parts.access_log.write(Record {
                 at: self.at,
-                request_id: self.request_id,
+                request_id: self.request_id.clone(),
                 client: self.client,
-                method: self.method,
-                path: self.path,
-                portal: self.portal.map(|(_, name)| name),
+                method: self.method.clone(),
+                path: self.shown_path(),
+                portal: self.portal.as_ref().map(|(_, name)| Arc::clone(name)),
                 rule: self.rule,
                 decision: self.decision,
-                cause: self.cause,
+                cause: std::mem::take(&mut self.cause),
                 status,
                 check: self.check,
                 total,
                 account: self.account,
                 session: self.session,
             });
+        }
+    }
+}
+
+/// A request between its arrival and its end: when it came, from where, which configuration holds for it, and the notes.
+pub struct Asked {
+    /// The configuration of the moment.
+    pub live: Arc<Live>,
+    /// The one reading of the clock.
+    pub now: Reading,
+    /// From where.
+    pub origin: Origin,
+    /// The notes.
+    pub note: Note,
+}
+
+impl Asked {
+    /// Begins; the stopwatch runs.
+    pub fn new(live: Arc<Live>, clock: &Clock, ids: &RequestIds, peer: SocketAddr, request: &Request<Incoming>) -> Self {
+        let now = clock.now();
+        let origin = client_ip::origin(peer, request.headers(), &live.parts.trusted_proxies);
+        let id = ids.of(request.headers(), origin.through_proxy);
+        let note = Note::new(now.wall, id, origin.client, request);
+        Self { live, now, origin, note }
+    }
+}
+
+/// Nobody took an answer: the client has gone. (Who is answered has been told by then.)
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if !self.note.told {
+            if self.note.cause.is_empty() {
+                self.note.cause("client-gone");
+            }
+            self.note.tell(&self.live, CLIENT_GONE);
         }
     }
 }
@@ -153,9 +215,37 @@ pub fn own_route(path: &str) -> &'static str {
     }
 }
 
+/// A path that has no canonical form: never what may have been meant as one of ours, and nothing that a terminal or another
+/// program could take for something else.
+fn shown(raw: &str) -> String {
+    if may_be_ours(raw) {
+        return "/:refused".to_owned();
+    }
+    let kept: String = raw.chars().take(MAX_PATH).collect();
+    utf8_percent_encode(&kept, UNPRINTABLE).to_string()
+}
+
+/// Whether a path that was refused may have been meant as one of ours, however often it was encoded: then a token of a link may
+/// stand in it.
+fn may_be_ours(path: &str) -> bool {
+    let mut plain = path.to_ascii_lowercase();
+    for _ in 0..LAYERS {
+        if plain.contains("vestibule") {
+            return true;
+        }
+        let decoded = percent_decode_str(&plain).decode_utf8_lossy().to_ascii_lowercase();
+        if decoded == plain {
+            return false;
+        }
+        plain = decoded;
+    }
+    // Nobody does this in good faith, and each layer costs another look.
+    true
+}
+
 #[cfg(test)]
 mod tests {
-    use super::own_route;
+    use super::{may_be_ours, own_route};
 
     #[test]
     fn no_token_of_a_link_stands_in_a_record() {
@@ -167,5 +257,15 @@ mod tests {
         );
         assert_eq!(own_route("/.vestibule/SECRET"), "/.vestibule/:unknown");
         assert_eq!(own_route("/.vestibule/login"), "/.vestibule/login");
+    }
+
+    #[test]
+    fn a_refused_path_that_may_be_one_of_ours_is_told_however_it_is_spelled() {
+        for path in ["/.vestibule/x", "/.VESTIBULE%2fx", "/.%76estibule%2fx", "/a/..;/.%2576esti%62ule/x"] {
+            assert!(may_be_ours(path), "{path}");
+        }
+        for path in ["/", "/tickets%2f7", "/100%", "/%ff%fe", "/%25%25%25"] {
+            assert!(!may_be_ours(path), "{path}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Target;
 use crate::access::target::{TargetError, destination};
@@ -11,9 +11,11 @@ use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::{Admission, refusal_of};
-use crate::http::reject::{self, Audience, Refusal, Required};
+use crate::http::audience::Audience;
+use crate::http::reject::{self, Limit, Refusal, Required};
 use crate::language::{Language, say};
 use crate::limit::Limited;
+use crate::net::Fault;
 use crate::pages;
 use crate::pages::error::Action;
 use crate::proxy::Failure;
@@ -22,45 +24,32 @@ use crate::session::record::Standing;
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// So often a path is decoded to see what was meant.
-const LAYERS: usize = 4;
-
 /// A limit was hit.
 pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
     note.decision("limit", None);
     note.cause(limited.name);
-    metrics::counter!("vestibule_rate_limited_total", "limit" => limited.name).increment(1);
     let (quota, window) = limited.policy;
-    Admission::Refuse(Refusal {
-        retry_after: Some(limited.wait),
-        limit: Some((limited.name, quota, window)),
-        ..Refusal::TOO_MANY
-    })
+    Admission::Refuse(Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait))
 }
 
 /// The request asks for nothing that could be meant in one way only.
-pub(super) fn no_target(error: TargetError, head: &Parts, note: &mut Note) -> Admission {
-    note.path(if may_be_ours(head.uri.path()) { "/:refused" } else { head.uri.path() });
+pub(super) fn no_target(error: TargetError, note: &mut Note) -> Admission {
     note.cause(error.to_string());
     Admission::Refuse(refusal_of(error))
 }
 
-/// Whether a path that was refused may have been meant as one of ours, however often it was encoded: then a token of a link may
-/// stand in it.
-fn may_be_ours(path: &str) -> bool {
-    let mut plain = path.to_ascii_lowercase();
-    for _ in 0..LAYERS {
-        if plain.contains("vestibule") {
-            return true;
+/// A fault of ours, or a request that the net room did not let through.
+pub(super) fn fault(fault: Fault, note: &mut Note) -> Refusal {
+    match fault {
+        Fault::Panicked => {
+            note.cause("panic");
+            Refusal::INTERNAL
         }
-        let decoded = percent_decode_str(&plain).decode_utf8_lossy().to_ascii_lowercase();
-        if decoded == plain {
-            return false;
+        Fault::TooManyHeaders => {
+            note.cause("too-many-headers");
+            Refusal { status: fault.status(), ..Refusal::BAD_REQUEST }
         }
-        plain = decoded;
     }
-    // Nobody does this in good faith, and each layer costs another look.
-    true
 }
 
 /// Sign in, or enter a code, first.
@@ -69,7 +58,7 @@ pub(super) fn required(required: Required, target: &Target, head: &Parts, note: 
         Required::Login => "login",
         Required::Code => "verify",
     };
-    let response = if Audience::of(&head.headers) == Audience::Person {
+    let response = if Audience::of(&head.headers).navigates() {
         let to = utf8_percent_encode(&way_back(target, &head.headers), QUERY_VALUE).to_string();
         reject::see_other(&format!("/.vestibule/{page}?to={to}"))
     } else {
@@ -108,8 +97,10 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
             _ => Refusal::INTERNAL,
         },
     };
-    let cause = cause_chain(failure);
-    tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+    if !failure.is_the_clients() {
+        let cause = cause_chain(failure);
+        tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+    }
     let again = again(target).map(|href| Action { label: "try-again", href, top: false });
     with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)
 }
@@ -145,11 +136,12 @@ impl Reader {
     }
 }
 
-/// A refusal as a page for a person, as a problem document for a program.
+/// A refusal as a page for a person in front of a window, as a problem document for anybody else: in a frame that page would
+/// not be shown, and what a frame shows, scripts of the portal can read.
 pub(super) fn plainly(live: &Live, refusal: &Refusal, reader: Reader, action: Option<Action<'_>>, note: &Note) -> Response<Body> {
     let response = match reader.audience {
-        Audience::Program => reject::for_program(refusal, &note.request_id),
-        Audience::Person => {
+        Audience::Frame | Audience::Script | Audience::Tool => reject::for_program(refusal, &note.request_id),
+        Audience::Window => {
             let html = pages::error::page(
                 &live.parts.brands.of(note.portal_name()),
                 reader.language,
@@ -177,19 +169,4 @@ fn with_body_unread(mut response: Response<Body>, head: &Parts) -> Response<Body
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::may_be_ours;
-
-    #[test]
-    fn a_refused_path_that_may_be_one_of_ours_is_told_however_it_is_spelled() {
-        for path in ["/.vestibule/x", "/.VESTIBULE%2fx", "/.%76estibule%2fx", "/a/..;/.%2576esti%62ule/x"] {
-            assert!(may_be_ours(path), "{path}");
-        }
-        for path in ["/", "/tickets%2f7", "/100%", "/%ff%fe", "/%25%25%25"] {
-            assert!(!may_be_ours(path), "{path}");
-        }
-    }
 }

@@ -1,21 +1,26 @@
-//! Request ids: unique, cheap, and without a call to the system's generator per request.
+//! Request ids: unique, not to be guessed, and almost always without a call to the system's generator.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use http::{HeaderMap, HeaderValue};
 
 use crate::keys;
 
-/// Makes the ids of one worker: 64 random bits drawn at start, then a counter that begins at a random place.
+/// Random bytes of one id.
+const ID: usize = 16;
+/// So many of them are drawn at once: a call costs more than what it draws.
+const DRAW: usize = 128 * ID;
+
+/// Makes the ids of one worker.
 pub struct RequestIds {
-    prefix: u64,
-    next: Cell<u64>,
+    drawn: RefCell<Vec<u8>>,
 }
 
 impl RequestIds {
-    /// A new sequence.
+    /// A source.
     pub fn new() -> Self {
-        Self { prefix: u64::from_be_bytes(keys::random()), next: Cell::new(u64::from_be_bytes(keys::random()) >> 16) }
+        Self { drawn: RefCell::default() }
     }
 
     /// The id of a request: what a trusted proxy has given it, if that is short and plain; else a new one of 32 hex digits.
@@ -28,9 +33,16 @@ impl RequestIds {
     }
 
     fn fresh(&self) -> String {
-        let number = self.next.get();
-        self.next.set(number.wrapping_add(1));
-        format!("{:016x}{number:016x}", self.prefix)
+        let mut drawn = self.drawn.borrow_mut();
+        if drawn.len() < ID {
+            *drawn = keys::random::<DRAW>().to_vec();
+        }
+        let rest = drawn.len().saturating_sub(ID);
+        drawn.split_off(rest).into_iter().fold(String::with_capacity(2 * ID), |mut id, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(id, "{byte:02x}");
+            id
+        })
     }
 }
 
@@ -63,5 +75,17 @@ mod tests {
         assert_ne!(ids.of(&headers, false), ids.of(&headers, false));
         headers.insert("x-request-id", "a b".parse().unwrap());
         assert_eq!(ids.of(&headers, true).len(), 32);
+    }
+
+    #[test]
+    fn no_id_tells_the_next_one() {
+        let ids = RequestIds::new();
+        let all: Vec<_> = (0..1000).map(|_| ids.fresh()).collect();
+        assert!(all.iter().all(|id| id.len() == 32));
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 1000);
+        for half in [0..16, 16..32] {
+            let halves: std::collections::HashSet<_> = all.iter().map(|id| &id[half.clone()]).collect();
+            assert_eq!(halves.len(), 1000, "neither half is the same twice");
+        }
     }
 }

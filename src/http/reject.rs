@@ -3,35 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 use crate::language::{Language, say};
-
-/// Who is asking, and so in which form to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// A browser that shows the answer to a person.
-    Person,
-    /// fetch, XHR, WebSocket, API client.
-    Program,
-}
-
-impl Audience {
-    /// A navigation by Fetch metadata; without it, whoever accepts HTML by name.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let person = match text("sec-fetch-mode") {
-            Some(mode) => mode.eq_ignore_ascii_case("navigate"),
-            None => headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(names_html)),
-        };
-        if person && !headers.contains_key(header::UPGRADE) { Self::Person } else { Self::Program }
-    }
-}
-
-fn names_html(accept: &str) -> bool {
-    accept.split(',').any(|part| part.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")))
-}
 
 /// What a client must do before it may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +26,17 @@ impl Required {
     }
 }
 
+/// A limit, for `RateLimit` headers and for the metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name; where there is a setting, the setting's.
+    pub name: &'static str,
+    /// How many at once.
+    pub quota: u32,
+    /// In how many seconds they all come back.
+    pub window: u64,
+}
+
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -60,8 +46,8 @@ pub struct Refusal {
     pub words: &'static str,
     /// When to try again.
     pub retry_after: Option<Duration>,
-    /// Which limit, for `RateLimit` headers: its name, how many at once, in how many seconds they come back.
-    pub limit: Option<(&'static str, u32, u64)>,
+    /// Which limit was hit.
+    pub limit: Option<Limit>,
     /// The connection must not be used again: its state is not certain.
     pub close: bool,
 }
@@ -80,8 +66,6 @@ impl Refusal {
     pub const BAD_REQUEST: Self = Self { close: true, ..Self::new(StatusCode::BAD_REQUEST, "refused-bad-request") };
     /// 403.
     pub const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "refused-forbidden");
-    /// 403 for a form from elsewhere.
-    pub const FOREIGN_FORM: Self = Self::new(StatusCode::FORBIDDEN, "refused-foreign-form");
     /// 403 for a script of a service worker.
     pub const SERVICE_WORKER: Self = Self::new(StatusCode::FORBIDDEN, "refused-service-worker");
     /// 405.
@@ -116,11 +100,10 @@ impl Refusal {
     /// 504.
     pub const GATEWAY_TIMEOUT: Self = Self::new(StatusCode::GATEWAY_TIMEOUT, "refused-gateway-timeout");
 
-    /// With a time to try again.
-    #[must_use]
-    pub const fn after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
-        self
+    /// 429: this limit was hit. Counts it, so call it once for each.
+    pub fn too_many(limit: Limit, wait: Duration) -> Self {
+        metrics::counter!("vestibule_rate_limited_total", "limit" => limit.name).increment(1);
+        Self { retry_after: Some(wait), limit: Some(limit), ..Self::TOO_MANY }
     }
 }
 
@@ -167,18 +150,21 @@ pub fn for_program(refusal: &Refusal, request_id: &str) -> Response<Bytes> {
     response
 }
 
+/// Rounded up, at least one: who comes back then does not come too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
 /// What every form of a refusal carries: when to try again, which limit, whether the connection ends.
 pub fn mark<B>(response: &mut Response<B>, refusal: &Refusal) {
     let headers = response.headers_mut();
-    if let Some(wait) = refusal.retry_after {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    let seconds = refusal.retry_after.map_or(1, whole_seconds);
+    if refusal.retry_after.is_some() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some((name, quota, window)) = refusal.limit {
-        let wait = refusal.retry_after.map_or(1, |wait| wait.as_secs() + 1);
-        for (header, value) in
-            [("ratelimit", format!("\"{name}\";r=0;t={wait}")), ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}"))]
-        {
+    if let Some(Limit { name, quota, window }) = refusal.limit {
+        let (left, policy) = (format!("\"{name}\";r=0;t={seconds}"), format!("\"{name}\";q={quota};w={window}"));
+        for (header, value) in [("ratelimit", left), ("ratelimit-policy", policy)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(header, value);
             }
@@ -231,4 +217,21 @@ pub fn see_other(location: &str) -> Response<Bytes> {
         headers.insert(header::LOCATION, location);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_seconds_is_the_same_and_never_too_small() {
+        for (wait, seconds) in [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (2000, 2), (2999, 3)] {
+            let limit = Limit { name: "x", quota: 3, window: 60 };
+            let refusal = Refusal { retry_after: Some(Duration::from_millis(wait)), limit: Some(limit), ..Refusal::TOO_MANY };
+            let headers = for_program(&refusal, "").into_parts().0.headers;
+            assert_eq!(headers["retry-after"], seconds.to_string(), "{wait}");
+            assert_eq!(headers["ratelimit"], format!("\"x\";r=0;t={seconds}"), "{wait}");
+            assert_eq!(headers["ratelimit-policy"], "\"x\";q=3;w=60");
+        }
+    }
 }

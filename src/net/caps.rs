@@ -9,6 +9,7 @@ use dashmap::mapref::entry::Entry;
 use ipnet::IpNet;
 
 use super::Settings;
+use crate::limit::narrow;
 
 /// The counters, shared by all workers.
 #[derive(Debug)]
@@ -18,26 +19,7 @@ pub(super) struct Caps {
     exempt: Vec<IpNet>,
     open: AtomicUsize,
     /// Only clients with an open connection are in here, so it is bounded by `limit`.
-    clients: DashMap<Client, u32>,
-}
-
-/// Who counts as one client: whole IPv6 /64 networks do, because one subscriber has all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Client {
-    V4([u8; 4]),
-    V6(u64),
-}
-
-impl Client {
-    fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(v4) => Self::V4(v4.octets()),
-            IpAddr::V6(v6) => {
-                // The upper half of the address.
-                Self::V6(u64::try_from(u128::from(v6) >> 64).unwrap_or_default())
-            }
-        }
-    }
+    clients: DashMap<IpAddr, u32>,
 }
 
 /// Which cap a connection ran into.
@@ -63,7 +45,7 @@ impl Full {
 #[derive(Debug)]
 pub(super) struct Slot {
     caps: Arc<Caps>,
-    client: Option<Client>,
+    client: Option<IpAddr>,
 }
 
 impl Caps {
@@ -87,7 +69,7 @@ impl Caps {
         Ok(Slot { caps: self.clone(), client: None })
     }
 
-    fn leave(&self, client: Client) {
+    fn leave(&self, client: IpAddr) {
         if let Entry::Occupied(mut count) = self.clients.entry(client) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
@@ -104,7 +86,7 @@ impl Slot {
         if self.client.is_some() || self.caps.exempt.iter().any(|net| net.contains(&address)) {
             return Ok(());
         }
-        let client = Client::of(address);
+        let client = narrow(address);
         let mut count = self.caps.clients.entry(client).or_insert(0);
         if *count >= self.caps.limit_per_client {
             return Err(Full::Client);

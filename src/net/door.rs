@@ -1,5 +1,6 @@
 //! From an accepted socket to a conversation: caps, PROXY header, handshake, in this order and under one deadline.
 
+use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -47,6 +48,8 @@ enum Refused {
     Handshake(io::Error),
     #[error("too slow")]
     Late,
+    #[error("too slow with the handshake")]
+    LateHandshake,
     #[error("gone")]
     Gone(#[from] io::Error),
 }
@@ -92,9 +95,11 @@ impl<H: Handler> Door<H> {
             protocol: Protocol::Http1,
         };
         // Boxed, so that the task of an established connection has no room for a handshake that is over.
-        let welcome = Box::pin(self.welcome(stream, slot, named_by_header, &mut connection, &activity));
+        let shaking = Cell::new(false);
+        let welcome = Box::pin(self.welcome(stream, slot, named_by_header, &mut connection, &activity, &shaking));
         let welcomed = match timeout(self.hall.settings.deadlines.handshake, welcome).await {
             Ok(welcomed) => welcomed?,
+            Err(_) if shaking.get() => return Err(Refused::LateHandshake),
             Err(_) => return Err(Refused::Late),
         };
         match welcomed {
@@ -111,6 +116,7 @@ impl<H: Handler> Door<H> {
         named_by_header: bool,
         connection: &mut Connection,
         activity: &Arc<Activity>,
+        shaking: &Cell<bool>,
     ) -> Result<Welcomed, Refused> {
         socket::prepare(&stream, &self.hall.settings.deadlines)?;
         let mut ahead = Bytes::new();
@@ -124,6 +130,7 @@ impl<H: Handler> Door<H> {
         }
         let socket = Socket::new(stream, ahead, &self.hall.settings.deadlines, activity.clone(), slot);
         let Some(tls) = &self.tls else { return Ok(Welcomed::Plain(socket)) };
+        shaking.set(true);
         let stream = Box::new(tls.accept(socket).await.map_err(Refused::Handshake)?);
         let (_, session) = stream.get_ref();
         connection.sni = session.server_name().map(str::to_ascii_lowercase);
@@ -146,11 +153,13 @@ impl Refused {
         match self {
             Self::Full(full) => metrics::counter!("vestibule_rate_limited_total", "limit" => full.limit()).increment(1),
             Self::Unnamed(proxy_protocol::Error::Closed(0) | proxy_protocol::Error::Io(_)) | Self::Gone(_) => {}
+            // A PROXY header that never came whole: no handshake had begun.
+            Self::Late => metrics::counter!("vestibule_malformed_total").increment(1),
             Self::Unnamed(_) => metrics::counter!("vestibule_malformed_total").increment(1),
             // Whoever connects only to see whether we are there.
             Self::Handshake(error) if error.kind() == io::ErrorKind::UnexpectedEof => handshakes("closed"),
             Self::Handshake(_) => handshakes("failed"),
-            Self::Late => handshakes("timeout"),
+            Self::LateHandshake => handshakes("timeout"),
         }
     }
 }

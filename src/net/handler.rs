@@ -8,7 +8,6 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::Empty;
 use hyper::body::Incoming;
 
 /// What is known about a connection before its first request.
@@ -57,12 +56,23 @@ pub enum Fault {
 pub trait Handler: 'static {
     /// The body of the answers.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static;
+    /// What is kept of a request until it is answered, whatever becomes of the answer. Dropped with `handle` when the client goes
+    /// away, and after the answer otherwise.
+    type Note: 'static;
 
-    /// Answers one request. Dropped without notice when the client goes away; a panic becomes [`Fault::Panicked`].
-    fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>) -> impl Future<Output = Response<Self::Body>>;
+    /// A request has come. Must not panic.
+    fn begin(&self, connection: &Connection, request: &Request<Incoming>) -> Self::Note;
+
+    /// Answers it. Dropped without notice when the client goes away; a panic becomes [`Fault::Panicked`].
+    fn handle(
+        &self,
+        connection: &Rc<Connection>,
+        request: Request<Incoming>,
+        note: &mut Self::Note,
+    ) -> impl Future<Output = Response<Self::Body>>;
 
     /// The answer to a request that `handle` did not answer. Must not panic.
-    fn fault(&self, connection: &Connection, fault: Fault) -> Response<Self::Body>;
+    fn fault(&self, fault: Fault, note: &mut Self::Note) -> Response<Self::Body>;
 }
 
 impl Fault {
@@ -77,33 +87,11 @@ impl Fault {
 
 /// The handlers of a worker, by listener. Two types, so that what answers in plain text cannot be the gate itself.
 #[derive(Debug)]
-pub struct Doors<H, R = Misdirected> {
+pub struct Doors<H, R> {
     /// Behind TLS.
     pub https: H,
     /// On the plain listener.
     pub http: R,
-}
-
-/// Answers everything with 421: for a listener that is not there, or has nothing to say.
-#[derive(Clone, Copy, Debug)]
-pub struct Misdirected;
-
-impl Handler for Misdirected {
-    type Body = Empty<Bytes>;
-
-    async fn handle(&self, _: &Rc<Connection>, _: Request<Incoming>) -> Response<Empty<Bytes>> {
-        empty(StatusCode::MISDIRECTED_REQUEST)
-    }
-
-    fn fault(&self, _: &Connection, fault: Fault) -> Response<Empty<Bytes>> {
-        empty(fault.status())
-    }
-}
-
-fn empty(status: StatusCode) -> Response<Empty<Bytes>> {
-    let mut response = Response::new(Empty::new());
-    *response.status_mut() = status;
-    response
 }
 
 /// What hyper wants as a service's error; there is none.

@@ -21,7 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// Those of the system, with the address in the text; an address in use by another process is one, although
 /// `SO_REUSEPORT` would let two processes of one user share it unnoticed.
 pub(super) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<StdListener>> {
-    bind_all(address, count).map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
+    bind_all(address, count).map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
 }
 
 fn bind_all(address: SocketAddr, count: usize) -> io::Result<Vec<StdListener>> {

@@ -13,7 +13,6 @@ mod door;
 mod handler;
 mod listener;
 mod proxy_protocol;
-mod pulse;
 mod service;
 mod settings;
 mod socket;
@@ -21,7 +20,6 @@ mod streams;
 pub mod tls;
 mod worker;
 
-pub use handler::{Connection, Doors, Fault, Handler, Misdirected, Protocol};
-pub use pulse::{Bell, PULSE, Pulse};
+pub use handler::{Connection, Doors, Fault, Handler, Protocol};
 pub use settings::{Deadlines, Settings};
 pub use worker::{WorkerContext, WorkerDied, Workers};

@@ -56,16 +56,17 @@ async fn answer<H: Handler>(
     request: Request<Incoming>,
     max_headers: usize,
 ) -> Response<H::Body> {
+    let mut note = handler.begin(connection, &request);
     if request.headers().len() > max_headers {
-        return handler.fault(connection, Fault::TooManyHeaders);
+        return handler.fault(Fault::TooManyHeaders, &mut note);
     }
     // The future is made inside, so that a panic before the first await is caught too.
-    let answer = AssertUnwindSafe(async { handler.handle(connection, request).await }).catch_unwind().await;
+    let answer = AssertUnwindSafe(async { handler.handle(connection, request, &mut note).await }).catch_unwind().await;
     answer.unwrap_or_else(|_| {
         // What was said is left to the panic hook: it may hold what no log should.
         tracing::error!(connection = connection.id, "a request handler panicked; the client gets 500");
         metrics::counter!("vestibule_panics_total").increment(1);
-        handler.fault(connection, Fault::Panicked)
+        handler.fault(Fault::Panicked, &mut note)
     })
 }
 

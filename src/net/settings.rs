@@ -26,6 +26,8 @@ pub struct Settings {
     pub exempt: Vec<IpNet>,
     /// How long running requests and tunnels may go on after the soft token.
     pub drain: Duration,
+    /// How often a worker's heart beats.
+    pub pulse: Duration,
     /// How long a client may take for what.
     pub deadlines: Deadlines,
     /// Header lines of one request.
@@ -46,6 +48,7 @@ impl Default for Settings {
             connections_per_client: 1024,
             exempt: Vec::new(),
             drain: Duration::from_secs(30),
+            pulse: Duration::from_millis(500),
             deadlines: Deadlines::default(),
             max_headers: 100,
             max_head: 64 * 1024,

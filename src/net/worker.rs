@@ -11,6 +11,8 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,7 +20,6 @@ use super::caps::Caps;
 use super::conn::Terms;
 use super::door::{Door, Hall};
 use super::handler::{Doors, Handler};
-use super::pulse::{Bell, Pulse};
 use super::tls::{Certificates, server_config};
 use super::{Settings, listener};
 use crate::shutdown::Shutdown;
@@ -28,8 +29,8 @@ use crate::shutdown::Shutdown;
 pub struct WorkerContext {
     /// From 0.
     pub index: usize,
-    /// The worker's heartbeat; clone it for everything that lives long.
-    pub pulse: Pulse,
+    /// The worker's heartbeat: notified (`notify_waiters`) at every [`Settings::pulse`].
+    pub pulse: Rc<Notify>,
     /// Raised when running requests and tunnels should come to an end.
     pub soft: CancellationToken,
     /// Raised when they are dropped.
@@ -45,7 +46,6 @@ pub struct Workers {
     https: Option<SocketAddr>,
     http: Option<SocketAddr>,
     threads: Vec<JoinHandle<()>>,
-    bell: Bell,
 }
 
 /// A worker's thread panicked; the hard token was raised then.
@@ -82,7 +82,7 @@ impl Workers {
         let settings = Arc::new(settings);
         // Children, so that a start that fails half-way ends its own threads and nothing else.
         let (soft, hard) = (shutdown.soft().child_token(), shutdown.hard().child_token());
-        let mut workers = Self { https, http, threads: Vec::with_capacity(count), bell: Bell::default() };
+        let mut workers = Self { https, http, threads: Vec::with_capacity(count) };
         let (ready, started) = mpsc::channel();
         for index in 0..count {
             let seat = Seat {
@@ -91,7 +91,6 @@ impl Workers {
                 https: secure.pop().zip(tls.clone()),
                 http: plain.pop(),
                 caps: caps.clone(),
-                bell: workers.bell.clone(),
                 // Children again: every connection asks them at every turn, and one token is one lock.
                 soft: soft.child_token(),
                 hard: hard.child_token(),
@@ -123,11 +122,6 @@ impl Workers {
     /// Where plain HTTP is served, likewise.
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http
-    }
-
-    /// Makes all pulses beat at once, from any thread.
-    pub fn bell(&self) -> Bell {
-        self.bell.clone()
     }
 
     /// Waits until all workers have ended, which they do once a token is raised. Blocks the thread.
@@ -165,7 +159,6 @@ struct Seat {
     https: Option<(StdListener, Arc<ServerConfig>)>,
     http: Option<StdListener>,
     caps: Arc<Caps>,
-    bell: Bell,
     soft: CancellationToken,
     hard: CancellationToken,
     alarm: Alarm,
@@ -184,7 +177,7 @@ impl Seat {
         let _alarm = self.alarm;
         let context = WorkerContext {
             index: self.index,
-            pulse: Pulse::manual(),
+            pulse: Rc::default(),
             soft: self.soft.clone(),
             hard: self.hard.clone(),
             tasks: TaskTracker::new(),
@@ -210,11 +203,21 @@ impl Seat {
                 drain(&context.tasks, &self.hard, self.settings.drain, self.index).await;
             };
             tokio::select! {
-                () = context.pulse.keep_time(self.bell.listen()) => {}
+                () = beat(&context.pulse, self.settings.pulse) => {}
                 () = work => {}
             }
         });
         // Dropping the runtime drops every task that is left, and with it its connection.
+    }
+}
+
+/// Beats for as long as it is polled.
+async fn beat(pulse: &Notify, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        pulse.notify_waiters();
     }
 }
 

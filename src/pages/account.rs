@@ -129,7 +129,9 @@ async fn refused(
         NotProved::WrongPassword { left } => again(words::account::wrong_password(left)),
         NotProved::WrongCode { left } => again(words::code::wrong(left)),
         NotProved::AlreadyUsed { wait } => again(words::code::used(wait)),
-        NotProved::Crowded => reply::later(again(words::account::crowded()), words::account::CROWDED),
+        NotProved::Crowded => {
+            reply::later(state, reply::Slowed::Failures, again(words::account::crowded()), words::account::CROWDED)
+        }
         NotProved::Ended => ended(state, inside).await,
     }
 }

@@ -43,9 +43,12 @@ impl Default for BrandSettings {
     }
 }
 
+/// The most bytes of a logo: 512 KiB.
+pub const LARGEST_LOGO: u64 = 512 << 10;
+
 /// Why a logo is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a logo is a PNG, JPEG, WebP, GIF or SVG file of at most 512 KiB")]
+#[error("a logo is a PNG, SVG, JPEG or WebP file of at most 512 KiB")]
 pub struct LogoError;
 
 /// The brand as pages use it.
@@ -110,23 +113,24 @@ fn style(accent: Rgb) -> String {
 }
 
 fn logo(bytes: Bytes) -> Result<Asset, LogoError> {
-    const MOST: usize = 512 * 1024;
-    let (extension, media_type) = match bytes.get(..12).unwrap_or(&bytes) {
-        _ if bytes.len() > MOST => return Err(LogoError),
-        [0x89, b'P', b'N', b'G', ..] => ("png", "image/png"),
-        [0xff, 0xd8, 0xff, ..] => ("jpg", "image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => ("gif", "image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => ("webp", "image/webp"),
-        _ if is_svg(&bytes) => ("svg", "image/svg+xml"),
-        _ => return Err(LogoError),
-    };
+    let small = u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST_LOGO);
+    let (extension, media_type) = logo_kind(&bytes).filter(|_| small).ok_or(LogoError)?;
     Ok(Asset::new("logo", extension, media_type, bytes))
 }
 
-fn is_svg(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    text.starts_with("<svg") || (text.starts_with("<?xml") || text.starts_with("<!--")) && text.contains("<svg")
+/// The extension and media type of a logo, by its content: a name can lie, and browsers are told not to guess.
+pub fn logo_kind(content: &[u8]) -> Option<(&'static str, &'static str)> {
+    match content {
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(("png", "image/png")),
+        [0xff, 0xd8, 0xff, ..] => Some(("jpg", "image/jpeg")),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(("webp", "image/webp")),
+        _ => {
+            let text = std::str::from_utf8(content).ok()?.trim_start_matches('\u{feff}').trim_start();
+            let markup =
+                text.starts_with("<svg") || ((text.starts_with("<?xml") || text.starts_with("<!")) && text.contains("<svg"));
+            markup.then_some(("svg", "image/svg+xml"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -139,10 +143,18 @@ mod tests {
 
     #[test]
     fn a_logo_is_known_by_its_first_bytes() {
-        assert_eq!(with_logo(b"\x89PNG\r\n\x1a\n....").unwrap().logo.as_ref().unwrap().media_type, "image/png");
-        assert_eq!(with_logo(b"<svg xmlns='x'/>").unwrap().logo.as_ref().unwrap().media_type, "image/svg+xml");
-        assert_eq!(with_logo(b"<html><svg></html>").unwrap_err(), LogoError);
-        assert_eq!(with_logo(b"").unwrap_err(), LogoError);
+        for (content, media_type) in [
+            (&b"\x89PNG\r\n\x1a\n...."[..], "image/png"),
+            (b"\xff\xd8\xff\xe0", "image/jpeg"),
+            (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+            (b"<?xml version=\"1.0\"?>\n<svg/>", "image/svg+xml"),
+            (b"  <svg xmlns=\"...\"/>", "image/svg+xml"),
+        ] {
+            assert_eq!(with_logo(content).unwrap().logo.as_ref().unwrap().media_type, media_type);
+        }
+        for other in [&b"<html><svg></svg></html>"[..], b"", b"GIF89a", b"<?xml?><html>"] {
+            assert_eq!(with_logo(other).unwrap_err(), LogoError);
+        }
     }
 
     #[test]

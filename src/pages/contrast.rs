@@ -19,16 +19,11 @@ const BLACK: Rgb = Rgb(0, 0, 0);
 const STEPS: u32 = 64;
 
 impl Rgb {
-    /// From `#rgb` or `#rrggbb`.
+    /// From `#rrggbb`, in either case.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.trim().strip_prefix('#')?;
-        let digits: Vec<u8> =
-            hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
-        match *digits.as_slice() {
-            [r, g, b] => Some(Self(r * 17, g * 17, b * 17)),
-            [r, r2, g, g2, b, b2] => Some(Self(r * 16 + r2, g * 16 + g2, b * 16 + b2)),
-            _ => None,
-        }
+        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        let part = |from: usize| u8::from_str_radix(hex.get(from..from + 2)?, 16).ok();
+        Some(Self(part(0)?, part(2)?, part(4)?))
     }
 
     /// `#rrggbb`.
@@ -98,8 +93,8 @@ mod tests {
     #[test]
     fn a_colour_reads_as_written() {
         assert_eq!(Rgb::parse("#1f6feb"), Some(Rgb(0x1f, 0x6f, 0xeb)));
-        assert_eq!(Rgb::parse("#FFF"), Some(WHITE));
-        for bad in ["", "#", "1f6feb", "#1f6fe", "#1f6feg", "#1f6feb;}", "red", "#ａａａ"] {
+        assert_eq!(Rgb::parse("#FFffFF"), Some(WHITE));
+        for bad in ["", "1f6feb", "#fff", "#1f6fe", "#1f6feb0", "#gggggg", "red", "#1f6fé", " #1f6feb"] {
             assert_eq!(Rgb::parse(bad), None, "{bad}");
         }
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, Method};
 
-use crate::http::reject::{self, Audience};
+use crate::http::audience::Audience;
+use crate::http::reject;
 use crate::language::say;
 use crate::pages::error::{self, Action};
-use crate::pages::origin::{self, Way};
+use crate::pages::origin;
 use crate::pages::refusal::Refusal;
 use crate::pages::{PagesState, Visit, assets, reply};
 
@@ -25,15 +26,14 @@ pub async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let way = origin::way(request.headers());
+    let audience = Audience::of(request.headers());
     let discreet = holds_token(request.uri().path());
-    let asked = (way, Audience::of(request.headers()));
-    let mut response = match admit(&visit, &request, way) {
+    let mut response = match admit(&visit, &request, audience) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = explain(&state, &visit, asked, refusal, &response);
+        response = explain(&state, &visit, audience, refusal);
     }
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         response.headers_mut().insert("x-request-id", id);
@@ -51,41 +51,34 @@ fn holds_token(path: &str) -> bool {
     ["/.vestibule/register/", "/.vestibule/enrol/"].iter().any(|page| path.starts_with(page))
 }
 
-fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {
+fn admit(visit: &Visit, request: &Request, audience: Audience) -> Result<(), Refusal> {
     let path = request.uri().path();
     if path == STATE || path.starts_with(assets::ROOT) {
         return Ok(());
     }
-    match way {
-        Way::Navigation => {}
-        Way::Frame => return Err(Refusal::Frame),
-        Way::Script => return Err(Refusal::Script),
+    match audience {
+        Audience::Window | Audience::Tool => {}
+        Audience::Frame => return Err(Refusal::Frame),
+        Audience::Script => return Err(Refusal::Script),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads || origin::form_allowed(request.headers(), &visit.portal.origin) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
 /// The refusal as a page for a person, as a problem document for anything else.
-fn explain(state: &PagesState, visit: &Visit, asked: (Way, Audience), refusal: Refusal, before: &Response) -> Response {
-    let said = refusal.words();
-    let mut response = if matches!(asked, (Way::Script, _) | (Way::Navigation, Audience::Program)) {
-        let refusal = reject::Refusal { status: refusal.status(), words: said, retry_after: None, limit: None, close: false };
-        reject::for_program(&refusal, &visit.request_id).map(axum::body::Body::from)
+fn explain(state: &PagesState, visit: &Visit, audience: Audience, refusal: Refusal) -> Response {
+    let said = refusal.plainly();
+    let mut response = if matches!(audience, Audience::Script | Audience::Tool) {
+        reject::for_program(&said, &visit.request_id).map(axum::body::Body::from)
     } else {
-        let body = error::page(
-            &state.brands.load().of(&visit.portal.name),
-            visit.language,
-            &say(said),
-            &visit.request_id,
-            action(refusal),
-        );
-        (refusal.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+        let brand = state.brands.load().of(&visit.portal.name);
+        let body = error::page(&brand, visit.language, &say(said.words), &visit.request_id, action(refusal));
+        let mut response = (said.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response();
+        reject::mark(&mut response, &said);
+        response
     };
     // The router puts in what this very page allows, if nobody has before.
     response.headers_mut().remove(ALLOW);
-    if let Some(value) = before.headers().get(RETRY_AFTER) {
-        response.headers_mut().insert(RETRY_AFTER, value.clone());
-    }
     if refusal == Refusal::Frame {
         reply::allow_own_frames(response.headers_mut());
     }

@@ -45,7 +45,9 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
     Ok(match step {
         PasswordStep::Refused => again(words::login::refused()),
-        PasswordStep::SlowDown(wait) => reply::later(again(words::login::slow_down(wait)), wait),
+        PasswordStep::SlowDown(wait) => {
+            reply::later(&state, reply::Slowed::Passwords, again(words::login::slow_down(wait)), wait)
+        }
         PasswordStep::Passed { pending, stage: next } => {
             let cookie = cookie::set(cookie::PENDING, pending.reveal(), None);
             reply::with_cookies(reply::see_other(stage::page_of(next)), [cookie])

@@ -48,7 +48,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         RecoverStep::Locked => locked::page(&state, &visit, &standing),
         RecoverStep::Repeated => reply::see_other(stage::SETUP),
         RecoverStep::Gone => stage::gone(),
-        RecoverStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
+        RecoverStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 
 use crate::auth::authenticator::AuthError;
+use crate::http::reject;
 
 /// Why there is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,11 @@ impl Refusal {
         }
     }
 
+    /// The same in the gate's own vocabulary.
+    pub fn plainly(self) -> reject::Refusal {
+        reject::Refusal { status: self.status(), words: self.words(), retry_after: self.retry_after(), limit: None, close: false }
+    }
+
     const fn retry_after(self) -> Option<Duration> {
         match self {
             Self::Slow(wait) | Self::Busy(wait) => Some(wait),
@@ -81,9 +86,6 @@ impl Refusal {
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {
         let mut response = refusal.status().into_response();
-        if let Some(wait) = refusal.retry_after() {
-            response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
-        }
         response.extensions_mut().insert(refusal);
         response
     }
@@ -93,15 +95,6 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         self.into()
     }
-}
-
-/// Whole seconds, at least one.
-pub fn retry_after(wait: Duration) -> http::HeaderValue {
-    wait.as_millis()
-        .div_ceil(1000)
-        .max(1)
-        .try_into()
-        .map_or_else(|_| http::HeaderValue::from_static("3600"), |secs: u64| secs.into())
 }
 
 /// An act that could not be carried out; the cause is in the log by now, the person learns only what to do.

@@ -5,10 +5,13 @@ use std::time::Duration;
 use askama::Template;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::pages::refusal::{Refusal, retry_after};
+use crate::auth::budget::Rate;
+use crate::http::reject::{self, Limit};
+use crate::pages::PagesState;
+use crate::pages::refusal::Refusal;
 
 /// Nothing but our own style, script and pictures, forms to ourselves, no frames, no script that writes markup.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -61,10 +64,26 @@ pub fn see_other(path: &str) -> Response {
     }
 }
 
+/// What was too much at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slowed {
+    /// Failures of one client, whatever it tries.
+    Failures,
+    /// Passwords for one account; failures of the client count there too.
+    Passwords,
+}
+
 /// 429 on a page shown again, with the time to wait.
-pub fn later(mut response: Response, wait: Duration) -> Response {
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
+pub fn later(state: &PagesState, slowed: Slowed, mut response: Response, wait: Duration) -> Response {
+    let rates = state.settings.load().rates;
+    let (name, Rate { interval, burst }) = match slowed {
+        Slowed::Failures => ("failures_per_client", rates.client),
+        Slowed::Passwords => ("passwords", rates.pair),
+    };
+    let limit = Limit { name, quota: burst, window: interval.saturating_mul(burst).as_secs().max(1) };
+    let refusal = reject::Refusal::too_many(limit, wait);
+    *response.status_mut() = refusal.status;
+    reject::mark(&mut response, &refusal);
     response
 }
 

@@ -78,7 +78,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         EnableStep::NotStaged => words::code::begin_again(),
         EnableStep::SlowDown(wait) => {
             let again = staged_page(&state, &visit, &between, StatusCode::OK, Some(words::code::slow_down(wait))).await?;
-            return Ok(reply::later(again, wait));
+            return Ok(reply::later(&state, reply::Slowed::Failures, again, wait));
         }
     };
     Ok(staged_page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await?)

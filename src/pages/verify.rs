@@ -71,7 +71,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::Locked => locked::page(&state, &visit, &standing),
         VerifyStep::RecoveryDue => recover::due(&state, &visit),
         VerifyStep::Gone => stage::gone(),
-        VerifyStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
+        VerifyStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
 }
 

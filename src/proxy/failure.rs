@@ -95,6 +95,11 @@ impl Failure {
         }
     }
 
+    /// Whether the client is why: nothing is wrong with the portal then.
+    pub fn is_the_clients(&self) -> bool {
+        matches!(self, Self::BodyTooLarge(_) | Self::ClientTimeout | Self::ClientGone | Self::SessionOver(_))
+    }
+
     /// One word for the access record and metrics.
     pub fn cause(&self) -> &'static str {
         match self {

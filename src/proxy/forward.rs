@@ -35,7 +35,7 @@ use crate::session::record::Standing;
 pub struct Worker {
     /// The time, read once per beat.
     pub clock: Clock,
-    /// Notified (`notify_waiters`) at least every [`BEAT`](crate::proxy::BEAT), sooner after a revocation.
+    /// Notified (`notify_waiters`) at least every [`BEAT`](crate::proxy::BEAT).
     pub pulse: Rc<Notify>,
     /// Cancelled when the worker drains: tunnels and event streams end.
     pub drain: CancellationToken,

@@ -36,4 +36,4 @@ pub use outbound::RequestBody;
 pub use probe::{ProbeError, Probed};
 pub use pulse::BEAT;
 pub use settings::{HealthPath, HealthPathError, Reuse, ReuseError, Settings};
-pub use upstreams::{NotReady, Upstreams, UpstreamsError};
+pub use upstreams::{State, Upstreams, UpstreamsError};

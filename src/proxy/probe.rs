@@ -137,7 +137,7 @@ mod tests {
         settings.health_path = path.map(|path| path.parse().unwrap());
         let upstreams = Upstreams::new([("portal".into(), settings)], Clock::system(), Handle::current()).unwrap();
         let probed = upstreams.ask_all().await;
-        assert_eq!(upstreams.ready().is_empty(), probed.iter().all(|one| one.result.is_ok()));
+        assert_eq!(upstreams.states().iter().all(|one| one.answers), probed.iter().all(|one| one.result.is_ok()));
         probed
     }
 

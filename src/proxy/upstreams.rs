@@ -35,7 +35,7 @@ impl Upstream {
         let secure = matches!(addr, UpstreamAddr::Https(_));
         let tls = secure.then(|| client_config(&settings.extra_roots)).transpose();
         let tls = tls.map_err(|source| UpstreamsError { upstream: Arc::clone(&name), source })?;
-        let upstream = Self {
+        Ok(Self {
             portal: Arc::clone(portal),
             authority: addr.authority(),
             addr: addr.clone(),
@@ -44,16 +44,13 @@ impl Upstream {
             roots: settings.extra_roots.clone(),
             health: Health::default(),
             resolved: ArcSwapOption::empty(),
-        };
-        upstream.show(true);
-        Ok(upstream)
+        })
     }
 
     /// Connecting failed.
     pub(super) fn failed(&self, now: Timestamp) {
         if self.health.failed(now) {
             tracing::warn!(portal = %self.portal, upstream = %self.name, "upstream is down");
-            self.show(false);
         }
     }
 
@@ -72,17 +69,11 @@ impl Upstream {
     }
 
     fn tell(&self, now: Timestamp) {
-        let up = self.health.is_up(now);
-        if up {
+        if self.health.is_up(now) {
             tracing::info!(portal = %self.portal, upstream = %self.name, "upstream is up again");
         } else {
             tracing::warn!(portal = %self.portal, upstream = %self.name, "upstream is down");
         }
-        self.show(up);
-    }
-
-    fn show(&self, up: bool) {
-        metrics::gauge!("vestibule_upstream_up", "upstream" => Arc::clone(&self.name)).set(if up { 1.0 } else { 0.0 });
     }
 }
 
@@ -125,13 +116,15 @@ impl Table {
     }
 }
 
-/// An upstream that does not answer.
+/// How an upstream is, as far as requests and probes have told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotReady {
+pub struct State {
     /// The portal's name.
     pub portal: Arc<str>,
     /// The upstream's address.
     pub upstream: Arc<str>,
+    /// Whether it answers.
+    pub answers: bool,
 }
 
 /// TLS to an upstream cannot be set up: the system's or the given certificates cannot be used.
@@ -170,12 +163,14 @@ impl Upstreams {
         Ok(())
     }
 
-    /// Which upstreams do not answer, as far as requests and probes have told; empty: all is well.
-    pub fn ready(&self) -> Vec<NotReady> {
-        let down = |upstream: &&Arc<Upstream>| upstream.health.is_suspect();
-        let told =
-            |upstream: &Arc<Upstream>| NotReady { portal: Arc::clone(&upstream.portal), upstream: Arc::clone(&upstream.name) };
-        self.table.load().all().filter(down).map(told).collect()
+    /// How each upstream of each portal is, in config order.
+    pub fn states(&self) -> Vec<State> {
+        let state = |upstream: &Arc<Upstream>| State {
+            portal: Arc::clone(&upstream.portal),
+            upstream: Arc::clone(&upstream.name),
+            answers: !upstream.health.is_suspect(),
+        };
+        self.table.load().all().map(state).collect()
     }
 }
 
@@ -193,13 +188,16 @@ mod tests {
         let now = clock.now().secure;
         let portals = [portal("a", &["http://127.0.0.1:1", "http://127.0.0.1:2"]), portal("b", &["http://127.0.0.1:1"])];
         let upstreams = Upstreams::new(portals, clock, Handle::current()).unwrap();
-        assert_eq!(upstreams.ready(), []);
+        let down = || -> Vec<_> {
+            let states = upstreams.states().into_iter().filter(|state| !state.answers);
+            states.map(|state| format!("{} {}", state.portal, state.upstream)).collect()
+        };
+        assert_eq!((upstreams.states().len(), down().len()), (3, 0));
         upstreams.table.load().portals[0].upstreams[0].failed(now);
-        let down = NotReady { portal: "a".into(), upstream: "http://127.0.0.1:1".into() };
-        assert_eq!(upstreams.ready(), std::slice::from_ref(&down));
+        assert_eq!(down(), ["a http://127.0.0.1:1"], "that of the other portal is another one");
         upstreams.replace([portal("c", &["http://127.0.0.1:1"]), portal("a", &["http://127.0.0.1:1"])]).unwrap();
-        assert_eq!(upstreams.ready(), [down]);
+        assert_eq!(down(), ["a http://127.0.0.1:1"]);
         upstreams.replace([portal("a", &["http://127.0.0.1:3"])]).unwrap();
-        assert_eq!(upstreams.ready(), []);
+        assert_eq!((upstreams.states().len(), down().len()), (1, 0));
     }
 }

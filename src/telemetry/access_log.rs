@@ -31,13 +31,13 @@ pub struct Record {
     pub path: String,
     /// The portal.
     pub portal: Option<Arc<str>>,
-    /// The rule's number in the config from 0.
+    /// The rule's number in the config, from 1.
     pub rule: Option<u32>,
-    /// `forward`, `login`, `confirm`, `deny`, `page`, `limit`, `refuse`.
+    /// `forward`, `login`, `confirm`, `deny`, `page`, `limit`, `refuse`, `redirect`.
     pub decision: &'static str,
     /// Why, precisely; empty where there is nothing to add.
     pub cause: String,
-    /// The answer's status.
+    /// The answer's status; 499: the client was gone before there was one.
     pub status: u16,
     /// What the decision took.
     pub check: Duration,
@@ -142,17 +142,32 @@ fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) 
     }
 }
 
-fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Result<()> {
-    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
-    if !json {
-        let portal = record.portal.as_deref().unwrap_or("-");
-        let cause = if record.cause.is_empty() { String::new() } else { format!(" ({})", record.cause) };
-        return writeln!(
-            out,
-            "{} {} {portal} {} {} {} {}{cause} {total_ms:.1} ms id={}",
-            record.at, record.client, record.method, record.path, record.status, record.decision, record.request_id
-        );
+/// For people and for `grep`: the same facts in a fixed order, those that are not there left out.
+fn write_text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
+    let Record { at, client, method, path, status, decision, .. } = record;
+    let portal = record.portal.as_deref().unwrap_or("-");
+    write!(out, "{at} {client} {portal} {method} {path} {status} {decision}")?;
+    if !record.cause.is_empty() {
+        write!(out, " cause=\"{}\"", record.cause.escape_default())?;
     }
+    if let Some(rule) = record.rule {
+        write!(out, " rule={rule}")?;
+    }
+    if let Some(account) = record.account {
+        write!(out, " account={account}")?;
+    }
+    if let Some(session) = record.session {
+        write!(out, " session={session}")?;
+    }
+    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
+    writeln!(out, " check={check_us:.1}us total={total_ms:.1}ms id={}", record.request_id)
+}
+
+fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Result<()> {
+    if !json {
+        return write_text(out, record);
+    }
+    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
     let line = Line {
         time: record.at.to_string(),
         kind: "access",

@@ -1,9 +1,10 @@
 //! Metrics: names, buckets, and handles made once, so that counting costs an atomic addition.
 
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use ::metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, histogram};
+use ::metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// From 1 µs: what a check costs.
@@ -11,6 +12,46 @@ const CHECK_BUCKETS: &[f64] = &[1e-6, 2e-6, 3e-6, 5e-6, 7e-6, 1e-5, 2e-5, 5e-5, 
 /// From 100 µs to a minute: what a request takes.
 const REQUEST_BUCKETS: &[f64] =
     &[1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+/// Counters that are there, at zero, before anything has happened: name, label, its values, what is counted. A series that first
+/// shows at its first event hides that event from every rate.
+const COUNTERS: &[(&str, Option<&str>, &[&str], &str)] = &[
+    (
+        "vestibule_logins_total",
+        Some("result"),
+        &[
+            "confirmed",
+            "enrolled",
+            "locked",
+            "no_grant",
+            "password_accepted",
+            "recovered",
+            "refused",
+            "signed_in",
+            "slowed",
+            "wrong_code",
+        ],
+        "Sign-in steps by result",
+    ),
+    (
+        "vestibule_rate_limited_total",
+        Some("limit"),
+        &[
+            "anonymous_per_client",
+            "requests_per_session",
+            "failures_per_client",
+            "passwords",
+            "connections",
+            "connections_per_client",
+        ],
+        "Requests and connections refused by a limit",
+    ),
+    ("vestibule_tls_handshakes_total", Some("result"), &["ok", "closed", "failed", "timeout"], "TLS handshakes by result"),
+    ("vestibule_malformed_total", None, &[], "Bytes that never became a request"),
+    ("vestibule_panics_total", None, &[], "Requests that ended in a fault of ours"),
+    ("vestibule_log_lines_lost_total", None, &[], "Access records that did not fit in the queue"),
+    ("vestibule_reloads_total", Some("result"), &["done", "refused"], "Reloads by result"),
+];
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -26,21 +67,22 @@ fn build() -> Option<PrometheusHandle> {
         .and_then(PrometheusBuilder::install_recorder)
         .inspect_err(|error| tracing::error!(%error, "metrics could not be set up"))
         .ok()?;
+    for (name, label, values, what) in COUNTERS {
+        describe_counter!(*name, *what);
+        match label {
+            Some(label) => values.iter().for_each(|value| counter!(*name, *label => *value).absolute(0)),
+            None => counter!(*name).absolute(0),
+        }
+    }
     describe_counter!("vestibule_requests_total", "Requests by portal and decision");
     describe_histogram!("vestibule_check_seconds", "Time from a request's head to its decision");
     describe_histogram!("vestibule_request_seconds", "Time from a request's head to the head of its answer");
     describe_histogram!("vestibule_upstream_seconds", "Time from sending a request upstream to the head of its answer");
     describe_gauge!("vestibule_sessions", "Live sessions");
-    describe_counter!("vestibule_logins_total", "Sign-in steps by result");
-    describe_counter!("vestibule_rate_limited_total", "Requests refused by a limit");
     describe_gauge!("vestibule_connections", "Open client connections");
-    describe_counter!("vestibule_tls_handshakes_total", "TLS handshakes by result");
-    describe_counter!("vestibule_malformed_total", "Bytes that never became a request");
-    describe_gauge!("vestibule_upstream_up", "Whether an upstream answers");
-    describe_counter!("vestibule_log_lines_lost_total", "Access records that did not fit in the queue");
-    describe_counter!("vestibule_reloads_total", "Reloads by result");
     describe_gauge!("vestibule_clock_drift_seconds", "How far the wall clock is behind the time that windows are measured in");
     describe_gauge!("vestibule_certificate_expires_seconds", "Time until the certificate is no longer good; negative: it is not");
+    gauge!("vestibule_connections").set(0.0);
     Some(handle)
 }
 
@@ -56,12 +98,24 @@ pub fn render() -> String {
     HANDLE.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
 }
 
+/// One more gauge in the same format, for what is known at the moment of asking and may be gone at the next: the recorder would
+/// show it for ever.
+pub fn render_gauge(name: &str, what: &str, label: &str, series: impl IntoIterator<Item = (String, f64)>) -> String {
+    let mut text = format!("# HELP {name} {what}\n# TYPE {name} gauge\n");
+    for (value, number) in series {
+        let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name}{{{label}=\"{value}\"}} {number}");
+    }
+    text
+}
+
 /// What became of a request, for `vestibule_requests_total`.
-pub const DECISIONS: [&str; 7] = ["forward", "login", "confirm", "deny", "page", "limit", "refuse"];
+pub const DECISIONS: [&str; 8] = ["forward", "login", "confirm", "deny", "page", "limit", "refuse", "redirect"];
 
 /// The handles of one portal (or of requests that name none).
 pub struct PortalHandles {
-    decisions: [(&'static str, Counter); 7],
+    decisions: [(&'static str, Counter); DECISIONS.len()],
     /// From a request's head to its decision.
     pub check: Histogram,
     /// From a request's head to the head of its answer.

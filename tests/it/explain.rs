@@ -121,7 +121,8 @@ decision   deny: 403\nbecause    the address is in none of the networks of the r
         (vec![], "GET", "/open/..;/secret/x", refused(400, "the path has a semicolon, and path_params is off for this portal")),
         (vec![], "GET", "/open/%2e%2e/x", refused(400, "the path has dot segments that are encoded or lead above the root")),
         (vec![], "GET", "/../x", refused(400, "the path has dot segments that are encoded or lead above the root")),
-        (vec![], "GET", "/x#y", refused(400, "this is no address that HTTP can carry: write https://HOST/PATH")),
+        // As a request with one is taken: what follows it was never there.
+        (vec![], "GET", "/x#y", format!("{}{NO_RULE}{LOGIN}", request("GET https://portal.example.com/x"))),
         (vec![], "TRACE", "/x", refused(405, "this method is not forwarded")),
     ]
 }
@@ -138,6 +139,8 @@ async fn each_decision_and_why() {
     }
     let unknown = result(dir.path(), &["explain", "GET", "https://evil.example/x"]);
     assert_eq!(unknown, refused(421, "no portal of this gate has that name"));
+    let elsewhere = result(dir.path(), &["explain", "GET", "https://portal.example.com:8444/x"]);
+    assert_eq!(elsewhere, refused(421, "the request names a port at which its portal is not"));
     let plain = result(dir.path(), &["explain", "GET", "http://portal.example.com/x"]);
     assert_eq!(plain, refused(400, "this is no address that HTTP can carry: write https://HOST/PATH"));
 

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["clock", "identity", "keys", "ports"]),
     ("telemetry", &["clock", "identity"]),
     ("http", &["language", "ports"]),
-    ("net", &["clock", "shutdown"]),
+    ("net", &["clock", "limit", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
@@ -42,7 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("config", &["access", "auth", "keys", "net", "proxy"]),
+    ("config", &["access", "auth", "keys", "net", "pages", "proxy"]),
     ("sample", &["clock"]),
 ];
 

@@ -14,7 +14,7 @@ use crate::harness::wire::Wire;
 use crate::harness::{Browser, Gate, HOST, Setup, Upstream};
 
 /// Names that say who somebody is or where a request comes from, in spellings that some server folds into one.
-const HOSTILE: [&str; 46] = [
+const HOSTILE: [&str; 52] = [
     "X-Forwarded-User",
     "x-forwarded-user",
     "X_Forwarded_User",
@@ -40,6 +40,12 @@ const HOSTILE: [&str; 46] = [
     "Forwarded",
     "_Forwarded",
     "X-Real-IP",
+    "X-Host",
+    "X-Scheme",
+    "X-Url-Scheme",
+    "Front-End-Https",
+    "WL-Proxy-Client-IP",
+    "X-ProxyUser-Ip",
     "X_Real_Ip",
     "CF-Connecting-IP",
     "True-Client-IP",

@@ -34,7 +34,7 @@ fn explains_itself(answer: &Answer) {
     assert_eq!(answer.status, TOO_MANY);
     let wait: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=3600).contains(&wait), "{wait}");
-    assert!(answer.header("ratelimit").contains("r=0"), "{:?}", answer.headers);
+    assert!(answer.header("ratelimit").ends_with(&format!(";r=0;t={wait}")), "{:?}", answer.headers);
     assert!(answer.header("ratelimit-policy").contains(&format!("q={BURST}")), "{:?}", answer.headers);
     assert!(!answer.header("x-request-id").is_empty());
 }
@@ -151,8 +151,13 @@ async fn failures_cost_their_client_across_accounts_and_kinds() {
     let code = there.next_code(&gate);
     let slowed = there.enter(&code).await;
     assert_eq!(slowed.status, TOO_MANY);
-    assert!(slowed.header("retry-after").parse::<u64>().unwrap() > 60 && slowed.text().contains("Please wait a little"));
-    assert_eq!(there.log_in("/").await.status, TOO_MANY, "passwords too");
+    let wait = slowed.header("retry-after").parse::<u64>().unwrap();
+    assert!(wait > 60 && slowed.text().contains("Please wait a little"));
+    assert_eq!(slowed.header("ratelimit"), format!("\"failures_per_client\";r=0;t={wait}"), "one and the same number");
+    assert_eq!(slowed.header("ratelimit-policy"), "\"failures_per_client\";q=6;w=21600");
+    let passwords = there.log_in("/").await;
+    assert_eq!(passwords.status, TOO_MANY, "passwords too");
+    assert!(passwords.header("ratelimit").starts_with("\"passwords\";r=0;t="), "{:?}", passwords.headers);
     let mut elsewhere = anna.seen_from(&gate, "192.0.2.2");
     elsewhere.reach_page_two().await;
     assert_eq!(elsewhere.enter(&code).await.location(), "/", "the code was not spent by that");

@@ -82,7 +82,7 @@ async fn every_request_is_one_record_and_no_secret_stands_in_any() {
     let upstream = Upstream::start();
     let setup = Setup::new(&[upstream.addr()])
         .section("log", "access = true")
-        .portal("rule = [{ path = \"/open/**\", require = \"nothing\" }, { path = \"/no\", require = \"deny\" }]");
+        .portal("rule = [{ path = \"/open/**\", require = \"nothing\" }, { path = \"/no/**\", require = \"deny\" }]");
     let dir = folder(setup).await;
     let mut served = Served::start(dir.path());
     let (mut anna, mut secrets) = all_the_way(&served).await;
@@ -120,7 +120,7 @@ async fn every_request_is_one_record_and_no_secret_stands_in_any() {
     let time: Vec<&str> = record["time"].as_str().unwrap().split('T').collect();
     assert!(time[0].len() == 10 && time[1].ends_with('Z'), "{record}");
     let record = one(refused.header("x-request-id"));
-    assert_eq!((&record["decision"], &record["status"], &record["rule"]), (&"deny".into(), &403.into(), &1.into()));
+    assert_eq!((&record["decision"], &record["status"], &record["rule"]), (&"deny".into(), &403.into(), &2.into()));
     assert_eq!(record["cause"], "rule");
     let paths: Vec<&str> = records.iter().map(|record| record["path"].as_str().unwrap()).collect();
     for template in ["/.vestibule/register/:token", "/.vestibule/:unknown", "/.vestibule/login", "/.vestibule/setup", "/open/x"] {
@@ -147,7 +147,7 @@ async fn a_log_in_text_reads_well() {
     let id = answer.header("x-request-id");
     let parts: Vec<&str> = line.split(' ').collect();
     assert_eq!(&parts[1..7], ["127.0.0.1", HOST, "GET", "/x", "303", "login"], "{line}");
-    assert!(line.ends_with(&format!(" id={id}")) && line.contains(" ms "), "{line}");
+    assert!(line.ends_with(&format!(" id={id}")) && line.contains("ms id="), "{line}");
     let warning = served.process.log.find("the certificate is good for a few days only");
     assert!(warning.contains("WARN") && warning.contains("days=9"), "{warning}");
     assert_eq!(served.process.log.count("\u{1b}["), 0, "no colours where no terminal is");
@@ -219,6 +219,26 @@ async fn every_metric_is_there_after_some_traffic() {
     let up = format!("vestibule_upstream_up{{upstream=\"http://{}\"}}", upstream.addr());
     assert_eq!(served.metric(&up).await, Some(1.0));
     assert_eq!(served.ops("/nothing").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_counted_is_there_before_it_happens() {
+    let dir = folder(Setup::new(&[Upstream::start().addr()])).await;
+    let served = Served::start(dir.path());
+    for series in [
+        "vestibule_logins_total{result=\"signed_in\"}",
+        "vestibule_logins_total{result=\"locked\"}",
+        "vestibule_rate_limited_total{limit=\"connections\"}",
+        "vestibule_rate_limited_total{limit=\"failures_per_client\"}",
+        "vestibule_tls_handshakes_total{result=\"failed\"}",
+        "vestibule_reloads_total{result=\"refused\"}",
+        "vestibule_malformed_total",
+        "vestibule_panics_total",
+        "vestibule_log_lines_lost_total",
+        "vestibule_requests_total{portal=\"portal.example.com\",decision=\"limit\"}",
+    ] {
+        assert_eq!(served.metric(&format!("{series} ")).await, Some(0.0), "{series}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,7 +114,8 @@ async fn what_is_taken_is_exit_69_and_says_what() {
         let output = command(other.path(), &["serve"]).env(variable, taken.to_string()).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(69), "{said}");
-        assert!(said.contains("error: cannot listen") && said.contains(&taken.to_string()), "{said}");
+        assert!(said.contains("error: cannot listen: ") && said.contains(&taken.to_string()), "{said}");
+        assert_eq!((said.matches("listen:").count(), said.matches(&taken.to_string()).count()), (1, 1), "said once: {said}");
     }
     drop(served);
     Served::start(dir.path());
@@ -271,7 +272,10 @@ async fn what_init_wrote_serves() {
     assert_eq!((status, told.as_str()), (200, "{\"ready\":true,\"problems\":[]}\n"));
     let link = url::Url::parse(link.trim()).unwrap();
     assert_eq!(link.host_str(), Some(crate::harness::HOST));
-    let mut ada = Person::new("ada@example.com", served.browser());
+    let mut browser = served.browser();
+    // What people type there has a port, and so has the origin of its forms.
+    browser.host = format!("{}:8443", crate::harness::HOST);
+    let mut ada = Person::new("ada@example.com", browser);
     ada.register(link.path()).await;
     assert_eq!(ada.log_in("/").await.location(), "/.vestibule/setup");
 }

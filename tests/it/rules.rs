@@ -167,3 +167,34 @@ async fn a_portal_that_folds_case_is_judged_so() {
     }
     assert_eq!(asked(&anna, "GET", "/administration", "").await, "passes");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_a_frame_is_no_page_for_a_window() {
+    let upstream = Upstream::start();
+    let gate = Gate::start(Setup::new(&[upstream.addr()]).portal("rule = [{ path = \"/no\", require = \"deny\" }]")).await;
+    let mut anna = gate.signed_in("anna@example.com").await.browser;
+    let ask = |path: &'static str, browser: &Browser, dest: &'static str| {
+        let mut browser = browser.clone();
+        async move {
+            let headers = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", dest), ("accept", "text/html")];
+            browser.send(Method::GET, path, Kind::Bare, &headers, Bytes::new()).await
+        }
+    };
+    for (path, status) in [("/no", 403), ("/%2f", 400), ("/.vestibule%2fx", 400)] {
+        let window = ask(path, &anna, "document").await;
+        assert_eq!((window.status.as_u16(), window.header("content-type")), (status, "text/html; charset=utf-8"), "{path}");
+        for dest in ["iframe", "frame", "embed", "object", "empty", "image"] {
+            let other = ask(path, &anna, dest).await;
+            assert_eq!(other.status.as_u16(), status, "{path} {dest}");
+            assert_eq!(other.header("content-type"), "application/problem+json", "{path} {dest}");
+        }
+    }
+    // A frame goes where a window goes, and finds the small page that leads out of it.
+    anna.cookies.clear();
+    assert_eq!(ask("/x", &anna, "iframe").await.location(), "/.vestibule/login?to=/x");
+    let small = ask("/.vestibule/login", &anna, "iframe").await;
+    assert_eq!(small.status, StatusCode::UNAUTHORIZED);
+    assert!(small.text().contains("target=\"_top\"") && !small.text().contains("<form"));
+    assert_eq!(ask("/x", &anna, "empty").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(upstream.count(), 0);
+}

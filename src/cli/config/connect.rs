@@ -1,20 +1,16 @@
-//! `config check --connect`: whether what the configuration names can be reached from here.
+//! `config check --connect`: whether what the configuration names can be reached from here, asked as the gate asks.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::error::Error;
+use std::fmt::Write as _;
 
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use rustls_platform_verifier::ConfigVerifierExt as _;
-use tokio::net::{TcpStream, UnixStream};
-use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
+use tokio::runtime::Handle;
 
 use super::super::exit::{Failure, Outcome};
 use super::super::output;
+use crate::app::settings;
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::model::Upstream;
+use crate::proxy::Upstreams;
 use crate::store::{self, OpenError};
 
 /// Tries the database and every upstream; complains about each that does not answer.
@@ -33,10 +29,12 @@ pub(super) async fn try_all(config: &Config) -> Outcome {
         Err(error) => Err(error.to_string()),
     };
     tell(format!("database {}", config.store.database.display()), opened);
-    for portal in &config.portals {
-        for upstream in &portal.upstreams {
-            tell(format!("upstream {upstream}"), reach(upstream, portal.connect_timeout).await);
-        }
+    let unusable = |error: &dyn Error| Failure::Unusable(with_causes(error));
+    let upstreams = settings::upstreams(config).map_err(|error| unusable(&error))?;
+    let upstreams = Upstreams::new(upstreams, Clock::system(), Handle::current()).map_err(|error| unusable(&error))?;
+    for probed in upstreams.ask_all().await {
+        let what = format!("upstream {} of portal {}", probed.upstream, probed.portal);
+        tell(what, probed.result.map_err(|error| with_causes(&error)));
     }
     match failed {
         0 => Ok(()),
@@ -45,26 +43,13 @@ pub(super) async fn try_all(config: &Config) -> Outcome {
     }
 }
 
-async fn reach(upstream: &Upstream, patience: Duration) -> Result<(), String> {
-    let tried = async {
-        match upstream {
-            Upstream::Unix(path) => UnixStream::connect(path).await.map(drop),
-            Upstream::Http { host, port } => TcpStream::connect((host.as_str(), *port)).await.map(drop),
-            Upstream::Https { host, port } => shake_hands(host, *port).await,
-        }
-    };
-    match timeout(patience, tried).await {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("nothing came within {} s", patience.as_secs())),
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
     }
-}
-
-/// A TLS handshake with the certificate verified as the gate will verify it.
-async fn shake_hands(host: &str, port: u16) -> io::Result<()> {
-    // Whoever was first to install one: the same.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let client = ClientConfig::with_platform_verifier().map_err(io::Error::other)?;
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let stream = TcpStream::connect((host, port)).await?;
-    TlsConnector::from(Arc::new(client)).connect(name, stream).await.map(drop)
+    text
 }

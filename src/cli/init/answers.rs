@@ -8,9 +8,9 @@ use url::Url;
 
 use super::super::exit::Failure;
 use super::Args;
-use crate::config::model::Upstream;
 use crate::config::{portal_address, upstream_address};
 use crate::identity::Login;
+use crate::proxy::UpstreamAddr;
 
 /// The port when nobody names one: free for everybody, unlike 443.
 const PORT: u16 = 8443;
@@ -18,7 +18,7 @@ const PORT: u16 = 8443;
 /// All that is needed, checked.
 pub(super) struct Answers {
     /// Where the portal answers now.
-    pub upstream: Upstream,
+    pub upstream: UpstreamAddr,
     /// What people type.
     pub url: Url,
     /// Its host, for the certificate.

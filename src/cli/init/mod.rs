@@ -64,9 +64,9 @@ pub(super) async fn run(args: Args) -> Outcome {
 
 fn write_files(folder: &mut Folder, answers: &Answers) -> Outcome {
     if answers.certificate.is_none() {
-        let made = certificate::development(&answers.host)?;
-        folder.write("certs/portal.pem", &made.chain, 0o644)?;
-        folder.write("certs/portal.key", &made.private_key, 0o600)?;
+        let (chain, private_key) = certificate::development(&answers.host)?;
+        folder.write("certs/portal.pem", &chain, 0o644)?;
+        folder.write("certs/portal.key", &private_key, 0o600)?;
     }
     let key: Zeroizing<String> = KeyRing::generate_file();
     folder.write("vestibule.key", &key, 0o600)?;

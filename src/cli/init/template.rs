@@ -1,7 +1,6 @@
 //! The configuration that `init` writes: what matters for this portal, and where the rest is told.
 
 use super::answers::Answers;
-use crate::config::is_exposed_upstream;
 
 /// The text of `vestibule.toml`.
 pub(super) fn write(answers: &Answers) -> String {
@@ -12,13 +11,13 @@ pub(super) fn write(answers: &Answers) -> String {
         None => (quoted("certs/portal.pem"), quoted("certs/portal.key")),
     };
     let certificate_note = if answers.certificate.is_none() { "  # made for development: put your own in its place" } else { "" };
-    let sign_on = if is_exposed_upstream(&answers.upstream) {
+    let sign_on = if answers.upstream.is_plain_and_remote() {
         "# The portal is on another machine and speaks plain http, where anybody in between could pretend to be the gate.\n\
          # So it is not told who is there. Use https or unix above, then \"headers\"."
     } else {
         "# The portal learns who is there from X-Forwarded-User and its companions. \"none\": it has a sign-in of its own."
     };
-    let sign_on_value = if is_exposed_upstream(&answers.upstream) { "none" } else { "headers" };
+    let sign_on_value = if answers.upstream.is_plain_and_remote() { "none" } else { "headers" };
     format!(
         "# Vestibule. What is not said here has a sensible default: `vestibule config show` prints all that holds,\n\
          # `vestibule config check` says whether a change is right, before you restart.\n\

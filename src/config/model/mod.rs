@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-pub use self::portal::{PortalConfig, Require, RuleConfig, Upstream, UpstreamReuse};
-pub use super::values::{Colour, Rate};
+pub use self::portal::{PortalConfig, Require, RuleConfig, UpstreamReuse};
+pub use super::values::Rate;
 pub use crate::access::portal::SignOn;
 use crate::keys::KeyRing;
+use crate::pages::contrast::Rgb;
 
 /// Everything an operator can set.
 #[derive(Clone, Debug)]
@@ -205,7 +206,7 @@ pub struct BrandConfig {
     /// The picture in its place.
     pub logo: Option<Logo>,
     /// The accent colour.
-    pub accent: Colour,
+    pub accent: Rgb,
     /// Plain text on every page; may be empty.
     pub help: String,
     /// Links below every page.
@@ -226,8 +227,6 @@ pub struct BrandLink {
 pub struct Logo {
     /// The file it came from.
     pub file: PathBuf,
-    /// Its media type, told by its content.
-    pub media_type: &'static str,
     /// The content.
     pub content: Arc<[u8]>,
 }

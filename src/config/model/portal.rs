@@ -1,8 +1,6 @@
 //! A portal and its rules as the rest of the program sees them.
 
 use crate::config::model::BrandConfig;
-use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Method;
@@ -12,6 +10,7 @@ use url::Url;
 use crate::access::portal::SignOn;
 pub use crate::access::rule::Require;
 use crate::access::rule::{PathPattern, PatternError, Rule};
+use crate::proxy::UpstreamAddr;
 
 /// `[[portal]]`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub struct PortalConfig {
     /// Canonical host names, that of `url` first; no other portal has any of them.
     pub hosts: Vec<String>,
     /// Where requests go, at least one.
-    pub upstreams: Vec<Upstream>,
+    pub upstreams: Vec<UpstreamAddr>,
     /// How the portal learns who is there.
     pub sign_on: SignOn,
     /// Who may enter at all; empty (only where there is one portal): any account.
@@ -50,27 +49,6 @@ pub struct PortalConfig {
     pub upstream_reuse: UpstreamReuse,
     /// `[[portal.rule]]`, in the order of the file; no two are of the same specificity.
     pub rules: Vec<RuleConfig>,
-}
-
-/// The address of an upstream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upstream {
-    /// `http://host[:port]`
-    Http {
-        /// Name or address; IPv6 without brackets.
-        host: String,
-        /// The port.
-        port: u16,
-    },
-    /// `https://host[:port]`, certificate verified.
-    Https {
-        /// Name or address; IPv6 without brackets.
-        host: String,
-        /// The port.
-        port: u16,
-    },
-    /// `unix:PATH`, plain http.
-    Unix(PathBuf),
 }
 
 /// Who may use a connection to an upstream again.
@@ -112,16 +90,5 @@ impl RuleConfig {
             require: self.require,
             reauth: self.reauth,
         })
-    }
-}
-
-impl fmt::Display for Upstream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        match self {
-            Self::Http { host, port } => write!(f, "http://{}:{port}", bracketed(host)),
-            Self::Https { host, port } => write!(f, "https://{}:{port}", bracketed(host)),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
     }
 }

@@ -9,20 +9,14 @@ use super::reader::{Complaint, Reader};
 use super::texts;
 use crate::config::model::{BrandConfig, BrandLink, Logo};
 use crate::config::report::shown;
-use crate::config::values::{Colour, colour};
+use crate::pages::brand::{LARGEST_LOGO, logo_kind};
+use crate::pages::contrast::Rgb;
 
-const LARGEST_LOGO: u64 = 512 << 10;
 const MOST_LINKS: usize = 6;
 
 /// `[brand]`.
 pub(super) fn brand(reader: &mut Reader<'_>) -> BrandConfig {
-    let nothing = BrandConfig {
-        name: String::new(),
-        logo: None,
-        accent: Colour { red: 0, green: 0, blue: 0 },
-        help: String::new(),
-        links: Vec::new(),
-    };
+    let nothing = BrandConfig { name: String::new(), logo: None, accent: Rgb(0, 0, 0), help: String::new(), links: Vec::new() };
     over(reader, &nothing)
 }
 
@@ -34,7 +28,7 @@ pub(super) fn over(reader: &mut Reader<'_>, below: &BrandConfig) -> BrandConfig 
     BrandConfig {
         name: reader.parse("name", |text| texts::line(text, 100)).unwrap_or_else(|| below.name.clone()),
         logo: logo.unwrap_or_else(|| below.logo.clone()),
-        accent: reader.parse("accent", |text| colour(text).ok_or_else(no_colour)).unwrap_or(below.accent),
+        accent: reader.parse("accent", |text| Rgb::parse(text).ok_or_else(no_colour)).unwrap_or(below.accent),
         help: reader.parse("help", help).unwrap_or_else(|| below.help.clone()),
         links: links(reader).unwrap_or_else(|| below.links.clone()),
     }
@@ -101,38 +95,6 @@ fn logo(file: PathBuf) -> Result<Logo, Complaint> {
     if content.len() as u64 > LARGEST_LOGO {
         return Err(Complaint::new("is larger than 512 KiB", kinds));
     }
-    let media_type = media_type(&content).ok_or_else(|| Complaint::new("is no picture known here", kinds))?;
-    Ok(Logo { file, media_type, content: content.into() })
-}
-
-/// The media type by content: a name can lie, and browsers are told not to guess.
-fn media_type(content: &[u8]) -> Option<&'static str> {
-    match content {
-        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => {
-            let text = std::str::from_utf8(content).ok()?.trim_start_matches('\u{feff}').trim_start();
-            let markup =
-                text.starts_with("<svg") || ((text.starts_with("<?xml") || text.starts_with("<!")) && text.contains("<svg"));
-            markup.then_some("image/svg+xml")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_are_told_by_their_content() {
-        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
-        assert_eq!(media_type(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        assert_eq!(media_type(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(media_type(b"<?xml version=\"1.0\"?>\n<svg/>"), Some("image/svg+xml"));
-        assert_eq!(media_type(b"  <svg xmlns=\"...\"/>"), Some("image/svg+xml"));
-        for other in [&b"<html><svg></svg></html>"[..], b"", b"GIF89a", b"<?xml?><html>"] {
-            assert_eq!(media_type(other), None);
-        }
-    }
+    logo_kind(&content).ok_or_else(|| Complaint::new("is no picture known here", kinds))?;
+    Ok(Logo { file, content: content.into() })
 }

@@ -7,6 +7,7 @@ mod names;
 mod paths;
 mod portal;
 mod reader;
+mod siblings;
 mod texts;
 mod ties;
 mod tls;
@@ -15,8 +16,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::layers::{Layers, Table};
-use super::model::{BrandConfig, Config, PortalConfig, Upstream};
+use super::model::{BrandConfig, Config, PortalConfig};
 use super::report::{Place, Report, shown};
+use crate::proxy::UpstreamAddr;
 use reader::{Complaint, Reader};
 use url::Url;
 
@@ -46,13 +48,8 @@ pub fn portal_address(text: &str) -> Result<Url, String> {
 }
 
 /// Reads what stands in `[[portal]] upstreams`; the error says what is wrong and what would be right.
-pub fn upstream_address(text: &str) -> Result<Upstream, String> {
+pub fn upstream_address(text: &str) -> Result<UpstreamAddr, String> {
     names::upstream(text, Path::new("/")).map_err(|complaint| said(text, &complaint))
-}
-
-/// Whether what goes to this upstream can be read on the way: plain http to another machine.
-pub fn is_exposed_upstream(upstream: &Upstream) -> bool {
-    names::is_exposed(upstream)
 }
 
 fn said(text: &str, complaint: &Complaint) -> String {

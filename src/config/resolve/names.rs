@@ -6,7 +6,7 @@ use std::path::Path;
 use url::{Host, Url};
 
 use super::reader::Complaint;
-use crate::config::model::Upstream;
+use crate::proxy::{AddrError, UpstreamAddr};
 
 /// The address that people type.
 pub(super) fn portal_url(text: &str) -> Result<Url, Complaint> {
@@ -70,30 +70,22 @@ fn is_dns_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
-/// `http://host:port`, `https://host:port`, `unix:PATH`.
-pub(super) fn upstream(text: &str, base: &Path) -> Result<Upstream, Complaint> {
+/// `http://host:port`, `https://host:port`, `unix:PATH`; a relative path of a socket begins at `base`.
+pub(super) fn upstream(text: &str, base: &Path) -> Result<UpstreamAddr, Complaint> {
     let known = "give http://host:port, https://host:port or unix:/path/to/socket";
-    if let Some(path) = text.strip_prefix("unix:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        return if path.is_empty() { Err(Complaint::new("names no socket", known)) } else { Ok(Upstream::Unix(base.join(path))) };
-    }
-    let secure = match text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
-        Some("http") => false,
-        Some("https") => true,
-        _ => return Err(Complaint::new("is neither an http, an https nor a unix address", known)),
+    let alone = "give scheme, host and perhaps port alone";
+    let parsed = match text.strip_prefix("unix:").map(|path| path.strip_prefix("//").unwrap_or(path)) {
+        Some("") => return Err(Complaint::new("names no socket", known)),
+        Some(path) => return Ok(UpstreamAddr::Unix(base.join(path))),
+        None => text.parse(),
     };
-    let url = bare_address(text)?;
-    let port = url.port_or_known_default().unwrap_or(if secure { 443 } else { 80 });
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    Ok(if secure { Upstream::Https { host, port } } else { Upstream::Http { host, port } })
-}
-
-/// Whether what goes to this upstream can be read on the way: plain http to another machine.
-pub(super) fn is_exposed(upstream: &Upstream) -> bool {
-    match upstream {
-        Upstream::Http { host, .. } => host != "localhost" && !host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
-        Upstream::Https { .. } | Upstream::Unix(_) => false,
-    }
+    parsed.map_err(|error| match error {
+        AddrError::Scheme | AddrError::Relative => Complaint::new("is neither an http, an https nor a unix address", known),
+        AddrError::Url(error) => Complaint::new(format!("is no address ({error})"), "write scheme://host:port"),
+        AddrError::Credentials => Complaint::new("has a user name or password", alone),
+        AddrError::Path => Complaint::new("has a path, query or fragment", alone),
+        AddrError::Port => Complaint::new("has port 0", "name the port that clients connect to"),
+    })
 }
 
 #[cfg(test)]
@@ -134,13 +126,15 @@ mod tests {
     #[test]
     fn upstreams_are_http_https_or_unix() {
         let base = Path::new("/etc/v");
-        let host = |host: &str| host.to_owned();
-        assert_eq!(upstream("http://127.0.0.1:8081", base), Ok(Upstream::Http { host: host("127.0.0.1"), port: 8081 }));
-        assert_eq!(upstream("https://portal.internal/", base), Ok(Upstream::Https { host: host("portal.internal"), port: 443 }));
-        assert_eq!(upstream("http://[::1]:80", base), Ok(Upstream::Http { host: host("::1"), port: 80 }));
-        assert_eq!(upstream("unix:/run/p.sock", base), Ok(Upstream::Unix("/run/p.sock".into())));
-        assert_eq!(upstream("unix:///run/p.sock", base), Ok(Upstream::Unix("/run/p.sock".into())));
-        assert_eq!(upstream("unix:p.sock", base), Ok(Upstream::Unix("/etc/v/p.sock".into())));
+        for (text, shown) in [
+            ("http://127.0.0.1:8081", "http://127.0.0.1:8081"),
+            ("https://portal.internal/", "https://portal.internal"),
+            ("unix:/run/p.sock", "unix:/run/p.sock"),
+            ("unix:///run/p.sock", "unix:/run/p.sock"),
+            ("unix:p.sock", "unix:/etc/v/p.sock"),
+        ] {
+            assert_eq!(upstream(text, base).unwrap().to_string(), shown);
+        }
         for text in
             ["", "unix:", "ftp://a", "127.0.0.1:8081", "http://a/path", "http://u:p@a", "http://a?x", "http://a:0", "http://"]
         {
@@ -150,7 +144,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_exposed_beyond_this_machine() {
-        let exposed = |text: &str| is_exposed(&upstream(text, Path::new("/")).unwrap());
+        let exposed = |text: &str| upstream(text, Path::new("/")).unwrap().is_plain_and_remote();
         for text in ["http://10.0.0.1", "http://portal.internal", "http://localhost.evil.example", "http://0.0.0.0:80"] {
             assert!(exposed(text), "{text}");
         }

@@ -9,6 +9,7 @@ use crate::config::layers::{Portal, Table};
 use crate::config::model::{PortalConfig, Require, RuleConfig, SignOn, UpstreamReuse};
 use crate::config::report::{Place, Report};
 use crate::config::values::size;
+use crate::proxy::UpstreamAddr;
 
 /// `None`: without an address of its own it is no portal, and that was complained about.
 pub(super) fn resolve(layers: &Portal, report: &mut Report, base: &std::path::Path) -> Option<PortalConfig> {
@@ -64,7 +65,7 @@ fn sign_on(reader: &mut Reader<'_>) -> SignOn {
     sign_on.unwrap_or(SignOn::None)
 }
 
-fn upstreams(reader: &mut Reader<'_>, sign_on: SignOn) -> Vec<crate::config::model::Upstream> {
+fn upstreams(reader: &mut Reader<'_>, sign_on: SignOn) -> Vec<UpstreamAddr> {
     let base = reader.base;
     let trusts_network = reader.flag("danger_plain_upstream");
     reader.demand("upstreams", "[\"http://127.0.0.1:8081\"]");
@@ -73,7 +74,7 @@ fn upstreams(reader: &mut Reader<'_>, sign_on: SignOn) -> Vec<crate::config::mod
     }
     reader.list("upstreams", |text| {
         let upstream = names::upstream(text, base)?;
-        if sign_on == SignOn::Headers && names::is_exposed(&upstream) && !trusts_network {
+        if sign_on == SignOn::Headers && upstream.is_plain_and_remote() && !trusts_network {
             let wrong = "is plain http to another machine, and with sign_on = \"headers\" whoever is in between can be anybody";
             let right = "use https or unix, or set danger_plain_upstream = true if that network is yours alone";
             return Err(Complaint::new(wrong, right));
@@ -93,6 +94,13 @@ pub(super) fn rules(layers: &Portal, portal: &PortalConfig, report: &mut Report,
     for (first, second) in super::ties::ties(&rules, portal.path_params, portal.case_insensitive_paths) {
         if let (Some(first), Some(second)) = (layers.rules.get(first), layers.rules.get(second)) {
             report_tie(first, second, report);
+        }
+    }
+    for number in super::siblings::open_siblings(&rules, portal.path_params, portal.case_insensitive_paths) {
+        if let (Some(table), Some(rule)) = (layers.rules.get(number), rules.get(number)) {
+            let right = format!("give {}/ the same rule, or write {}/** for all below it too", rule.path, rule.path);
+            let mut reader = Reader { table, report, base };
+            reader.warn("path", Complaint::new("does not hold for the same path with a slash behind it", right));
         }
     }
     rules

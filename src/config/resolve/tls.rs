@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use rustls::sign::CertifiedKey;
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use zeroize::Zeroizing;
 
 use super::limits::{DAY, SECOND};
 use super::reader::{Complaint, Reader};
 use crate::config::model::{CertificateSource, TlsConfig};
 use crate::config::secrets::{SecretError, read_private, read_public};
+use crate::net::tls::{CertificateError, Loaded};
 
 pub(super) fn resolve(reader: &mut Reader<'_>) -> TlsConfig {
     let hsts = reader.duration_or_off("hsts", &(SECOND..=DAY * 3650));
@@ -26,44 +24,54 @@ pub(super) fn resolve(reader: &mut Reader<'_>) -> TlsConfig {
     let certificate = reader.path("certificate").unwrap_or_default();
     let private_key = reader.path("private_key").unwrap_or_default();
     let chain = chain(reader, &certificate);
-    let key = private(reader, "private_key", &private_key).and_then(|text| key(reader, &text));
-    let own_issuer = chain.as_ref().and_then(|chain| chain.first()).is_some_and(is_self_signed);
-    if let (Some(chain), Some(key)) = (chain, key)
-        && let Err(error) = CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider())
-    {
-        let wrong = format!("does not belong to tls.certificate ({error})");
-        reader.complain("private_key", Complaint::new(wrong, "give the key that the certificate was made for"));
+    let key = private(reader, "private_key", &private_key);
+    let bytes = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+    let loaded = Loaded::from_pem(&bytes(chain.as_deref()), &Zeroizing::new(bytes(key.as_deref().map(String::as_str))));
+    let own_issuer = loaded.as_ref().is_ok_and(|loaded| loaded.facts().self_signed);
+    if let Err(error) = loaded {
+        let (of, complaint) = complaint(&error);
+        // One that could not be read has been complained about.
+        let was_read = if of == "certificate" { chain.is_some() } else { key.is_some() };
+        if was_read {
+            reader.complain(of, complaint);
+        }
     }
     TlsConfig { certificate: CertificateSource::Files { certificate, private_key }, hsts: hsts.filter(|_| !own_issuer) }
 }
 
-fn chain(reader: &mut Reader<'_>, file: &Path) -> Option<Vec<CertificateDer<'static>>> {
+/// What is wrong with which of the two.
+fn complaint(error: &CertificateError) -> (&'static str, Complaint) {
+    let certificate =
+        |wrong: String| ("certificate", Complaint::new(wrong, "give a PEM file with the portal's certificate first"));
+    let key = |wrong: String, right: &str| ("private_key", Complaint::new(wrong, right));
+    let unencrypted = "give a PEM file with an unencrypted PKCS#8, PKCS#1 or SEC1 key";
+    match error {
+        CertificateError::NoCertificate => certificate("holds no certificate".to_owned()),
+        CertificateError::ChainPem(error) => certificate(format!("is no PEM file ({error})")),
+        CertificateError::NoKey => key("holds no private key".to_owned(), unencrypted),
+        CertificateError::EncryptedKey => key("is encrypted with a passphrase".to_owned(), unencrypted),
+        CertificateError::KeyPem(error) => key(format!("is no PEM file ({error})"), unencrypted),
+        CertificateError::UnsupportedKey(error) => {
+            key(format!("is of a kind that cannot be used ({error})"), "give RSA from 2048 bits, ECDSA or Ed25519")
+        }
+        CertificateError::Mismatch => {
+            key("does not belong to tls.certificate".to_owned(), "give the key that the certificate was made for")
+        }
+        other => certificate(format!("cannot be used ({other})")),
+    }
+}
+
+fn chain(reader: &mut Reader<'_>, file: &Path) -> Option<String> {
     // An empty path has been complained about.
     if file.as_os_str().is_empty() {
         return None;
     }
-    let complaint = match read_public(file) {
-        Ok(text) => match CertificateDer::pem_slice_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>() {
-            Ok(chain) if !chain.is_empty() => return Some(chain),
-            Ok(_) => Complaint::new("holds no certificate", "give a PEM file with the portal's certificate first"),
-            Err(error) => {
-                Complaint::new(format!("is no PEM file ({error})"), "give a PEM file with the portal's certificate first")
-            }
-        },
-        Err(error) => unread(&error, file, "give a PEM file, or set self_signed = true"),
-    };
-    reader.complain("certificate", complaint);
-    None
-}
-
-fn key(reader: &mut Reader<'_>, text: &str) -> Option<PrivateKeyDer<'static>> {
-    let key = PrivateKeyDer::from_pem_slice(text.as_bytes());
-    let right = "give a PEM file with an unencrypted PKCS#8, PKCS#1 or SEC1 key";
-    key.map_err(|_| reader.complain("private_key", Complaint::new("holds no private key", right))).ok()
+    let right = "give a PEM file, or set self_signed = true";
+    read_public(file).map_err(|error| reader.complain("certificate", unread(&error, file, right))).ok()
 }
 
 /// Reads a file that only its owner may read, and complains if it cannot or if others can.
-pub(super) fn private(reader: &mut Reader<'_>, key: &str, file: &Path) -> Option<zeroize::Zeroizing<String>> {
+pub(super) fn private(reader: &mut Reader<'_>, key: &str, file: &Path) -> Option<Zeroizing<String>> {
     // An empty path has been complained about.
     if file.as_os_str().is_empty() {
         return None;
@@ -81,8 +89,4 @@ fn unread(error: &SecretError, file: &Path, right: &str) -> Complaint {
         SecretError::Exposed { .. } => Complaint::new(error.to_string(), format!("run chmod 600 {}", file.display())),
         _ => Complaint::new(error.to_string(), right),
     }
-}
-
-fn is_self_signed(certificate: &CertificateDer<'static>) -> bool {
-    X509Certificate::from_der(certificate).is_ok_and(|(_, parsed)| parsed.subject() == parsed.issuer())
 }

@@ -82,7 +82,7 @@ pub async fn enable(State(state): Here, Extension(visit): Who, headers: HeaderMa
         Some(enrolment) => secret(&state, &visit, inside, status, &enrolment, problem),
         None => start(&state, &visit, inside, status, Some(words::account::begin_again())),
     };
-    Ok(if crowded { reply::later(again, words::account::CROWDED) } else { again })
+    Ok(if crowded { reply::later(&state, reply::Slowed::Failures, again, words::account::CROWDED) } else { again })
 }
 
 fn start(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, problem: Option<Problem>) -> Response {

@@ -7,7 +7,7 @@ use http::{HeaderName, header};
 const LONGEST: usize = 32;
 
 /// Whole names that nobody but us, or nobody at all, may send.
-const MANAGED: [&str; 34] = [
+const MANAGED: [&str; 40] = [
     "xrealip",
     "xrequestid",
     "xoriginalurl",
@@ -17,6 +17,12 @@ const MANAGED: [&str; 34] = [
     "xoriginalfor",
     "xoriginalforwardedfor",
     "xoriginatingip",
+    "xhost",
+    "xscheme",
+    "xurlscheme",
+    "frontendhttps",
+    "wlproxyclientip",
+    "xproxyuserip",
     "xrewriteurl",
     "xhttpmethodoverride",
     "xhttpmethod",
@@ -91,7 +97,7 @@ pub(super) fn fate(name: &HeaderName) -> Fate {
     let text = name.as_str();
     // Nearly all of what browsers send begins with another letter: no need to look closer.
     match text.bytes().find(u8::is_ascii_alphanumeric) {
-        Some(b'c' | b'e' | b'f' | b'h' | b'k' | b'p' | b'r' | b's' | b't' | b'u' | b'v' | b'x') => {}
+        Some(b'c' | b'e' | b'f' | b'h' | b'k' | b'p' | b'r' | b's' | b't' | b'u' | b'v' | b'w' | b'x') => {}
         Some(_) => return Fate::Keep,
         // A name of punctuation alone is nobody's.
         None => return Fate::Drop,
@@ -162,6 +168,13 @@ mod tests {
             "X-Forwarded-Prefix",
             "Forwarded",
             "X-Real-Ip",
+            "X-Host",
+            "X_Scheme",
+            "X-Url-Scheme",
+            "Front-End-Https",
+            "WL-Proxy-Client-IP",
+            "wl_proxy_client_ip",
+            "X-ProxyUser-Ip",
             "Remote_Groups",
             "remote.user",
             "X-WebAuth-User",

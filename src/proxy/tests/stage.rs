@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::access::policy::{Decision, Policy};
 use crate::access::portal::SignOn;
 use crate::access::rule::Rules;
-use crate::access::target::Portals;
+use crate::access::target::{Portals, Via};
 use crate::access::{Permit, Portal, Target};
 use crate::clock::{Clock, TimeSource, Timestamp};
 use crate::identity::{AccountId, Login};
@@ -127,7 +127,7 @@ pub(super) fn portal() -> Portal {
 /// A permit as the policy makes it.
 pub(super) fn permit(head: &http::request::Parts, portal: Portal, session: Option<Arc<Session>>) -> Permit {
     let portals = Portals::new(vec![Arc::new(portal)]);
-    let target = Target::parse(&head.method, &head.uri, head.version, &head.headers, None, &portals).unwrap();
+    let target = Target::parse(&head.method, &head.uri, head.version, &head.headers, Via::default(), &portals).unwrap();
     let found = session.map(|session| Found { code_at: session.code_at(), session });
     let open = crate::access::rule::Rule {
         path: crate::access::rule::PathPattern::parse("/open/**", false).unwrap(),

@@ -14,7 +14,7 @@ fn all_mistakes_come_at_once_and_are_exit_78() {
             [
                 "error: vestibule.toml:2: mfa.reauth_window = \"90d\" is longer than 30d: give a duration from 1h to 30d",
                 "error: vestibule.toml:3: mfa.isuer is an unknown key: did you mean issuer?",
-                "error: vestibule.toml:6: portal[0].upstreams: \"http://10.0.0.5\" is plain http to another machine, and with sign_on = \
+                "error: vestibule.toml:6: portal[1].upstreams: \"http://10.0.0.5\" is plain http to another machine, and with sign_on = \
                  \"headers\" whoever is in between can be anybody: use https or unix, or set danger_plain_upstream = true if that \
                  network is yours alone",
                 "error: VESTIBULE__LISTEN__WORKERS: listen.workers = \"many\" is not a whole number: give a whole number",
@@ -76,7 +76,7 @@ fn connect_tries_what_is_named() {
     assert_eq!(terminal.run(&["config", "check", "--connect"]).code, 0);
     drop(listener);
     let complaint = terminal.run(&["config", "check", "--connect"]).complaint(69);
-    assert!(complaint.contains("does not answer"), "{complaint}");
+    assert!(complaint.contains("of portal localhost:8443 does not answer: not reachable: it could not be"), "{complaint}");
 }
 
 #[test]

@@ -182,7 +182,7 @@ const CASES: &[(&str, &[&str])] = &[
         "[tls]\nprivate_key = \"certs/portal.pem\"\n",
         &["2: tls.private_key = \"certs/portal.pem\" can be read by others (mode 0644): run chmod 600 certs/portal.pem"],
     ),
-    ("[tls]\nprivate_key = \"other.key\"\n", &["2: tls.private_key = \"other.key\" does not belong to tls.certificate ("]),
+    ("[tls]\nprivate_key = \"other.key\"\n", &["2: tls.private_key = \"other.key\" does not belong to tls.certificate"]),
     (
         "[tls]\nprivate_key = \"vestibule.key\"\n",
         &["2: tls.private_key = \"vestibule.key\" holds no private key: give a PEM file with an unencrypted"],
@@ -225,139 +225,139 @@ const CASES: &[(&str, &[&str])] = &[
     (
         "[[portal]]\n",
         &[
-            "1: portal[0] has no upstreams: write upstreams = [\"http://127.0.0.1:8081\"]",
-            "1: portal[0] has no url: write url = \"https://portal.example.com\"",
+            "1: portal[1] has no upstreams: write upstreams = [\"http://127.0.0.1:8081\"]",
+            "1: portal[1] has no url: write url = \"https://portal.example.com\"",
         ],
     ),
     (
         portal!("url = \"http://a.example\""),
-        &["2: portal[0].url = \"http://a.example\" is not an https address: write https://a.example"],
+        &["2: portal[1].url = \"http://a.example\" is not an https address: write https://a.example"],
     ),
-    (portal!("url = \"a.example\""), &["2: portal[0].url = \"a.example\" is not an https address: write https://a.example"]),
+    (portal!("url = \"a.example\""), &["2: portal[1].url = \"a.example\" is not an https address: write https://a.example"]),
     (
         portal!("url = \"https://a.example/x\""),
-        &["2: portal[0].url = \"https://a.example/x\" has a path: give scheme, host and perhaps port alone"],
+        &["2: portal[1].url = \"https://a.example/x\" has a path: give scheme, host and perhaps port alone"],
     ),
-    (portal!("url = \"https://a.example/?x\""), &["2: portal[0].url = \"https://a.example/?x\" has a query or fragment"]),
+    (portal!("url = \"https://a.example/?x\""), &["2: portal[1].url = \"https://a.example/?x\" has a query or fragment"]),
     (
         portal!("url = \"https://u:secret@a.example\""),
-        &["2: portal[0].url = \"https://u:***@a.example\" has a user name or password"],
+        &["2: portal[1].url = \"https://u:***@a.example\" has a user name or password"],
     ),
-    (portal!("url = \"https://\""), &["2: portal[0].url = \"https://\" is no address (empty host)"]),
+    (portal!("url = \"https://\""), &["2: portal[1].url = \"https://\" is no address (empty host)"]),
     (
         portal!("url = \"https://*.example.com\""),
-        &["2: portal[0].url = \"https://*.example.com\" has a *: name every host of its own"],
+        &["2: portal[1].url = \"https://*.example.com\" has a *: name every host of its own"],
     ),
-    (portal!("url = 5"), &["2: portal[0].url is a number: give a text in quotes"]),
+    (portal!("url = 5"), &["2: portal[1].url is a number: give a text in quotes"]),
     (
         portal!("hosts = [\"a.example:8443\"]"),
-        &["2: portal[0].hosts: \"a.example:8443\" is more than a host name: give a name alone, like portal.example.com"],
+        &["2: portal[1].hosts: \"a.example:8443\" is more than a host name: give a name alone, like portal.example.com"],
     ),
-    (portal!("hosts = [\"a.example.\"]"), &["2: portal[0].hosts: \"a.example.\" ends in a dot: write a.example"]),
-    (portal!("upstreams = []"), &["2: portal[0].upstreams is empty: name at least one"]),
+    (portal!("hosts = [\"a.example.\"]"), &["2: portal[1].hosts: \"a.example.\" ends in a dot: write a.example"]),
+    (portal!("upstreams = []"), &["2: portal[1].upstreams is empty: name at least one"]),
     (
         portal!("upstreams = [\"ftp://a\"]"),
         &[
-            "2: portal[0].upstreams: \"ftp://a\" is neither an http, an https nor a unix address: give http://host:port, https://host:port or unix:/path/to/socket",
+            "2: portal[1].upstreams: \"ftp://a\" is neither an http, an https nor a unix address: give http://host:port, https://host:port or unix:/path/to/socket",
         ],
     ),
-    (portal!("upstreams = [\"http://127.0.0.1/app\"]"), &["2: portal[0].upstreams: \"http://127.0.0.1/app\" has a path"]),
+    (portal!("upstreams = [\"http://127.0.0.1/app\"]"), &["2: portal[1].upstreams: \"http://127.0.0.1/app\" has a path"]),
     (
         portal!("upstreams = [\"http://10.0.0.5:80\"]"),
         &[
-            "2: portal[0].upstreams: \"http://10.0.0.5:80\" is plain http to another machine, and with sign_on = \"headers\" whoever is in between can be anybody: use https or unix, or set danger_plain_upstream = true",
+            "2: portal[1].upstreams: \"http://10.0.0.5:80\" is plain http to another machine, and with sign_on = \"headers\" whoever is in between can be anybody: use https or unix, or set danger_plain_upstream = true",
         ],
     ),
     (
         portal!("sign_on = \"form\""),
-        &["2: portal[0].sign_on = \"form\" is not part of this version: give \"none\" or \"headers\""],
+        &["2: portal[1].sign_on = \"form\" is not part of this version: give \"none\" or \"headers\""],
     ),
     (
         portal!("groups = [\"\"]"),
-        &["2: portal[0].groups: \"\" is an empty group name, and nobody is in it: give a name, or take it out"],
+        &["2: portal[1].groups: \"\" is an empty group name, and nobody is in it: give a name, or take it out"],
     ),
-    (portal!("groups = [\"a,b\"]"), &["2: portal[0].groups: \"a,b\" is no group name"]),
-    (portal!("login_paths = [\"login\"]"), &["2: portal[0].login_paths: \"login\" does not begin with /: write /login"]),
+    (portal!("groups = [\"a,b\"]"), &["2: portal[1].groups: \"a,b\" is no group name"]),
+    (portal!("login_paths = [\"login\"]"), &["2: portal[1].login_paths: \"login\" does not begin with /: write /login"]),
     (
         portal!("logout_paths = [\"/a/../b\"]"),
-        &["2: portal[0].logout_paths: \"/a/../b\" has a . or .. segment: write the path that it leads to"],
+        &["2: portal[1].logout_paths: \"/a/../b\" has a . or .. segment: write the path that it leads to"],
     ),
-    (portal!("login_paths = [\"/login?x\"]"), &["2: portal[0].login_paths: \"/login?x\" has a query or fragment"]),
-    (portal!("login_paths = [\"/login/**\"]"), &["2: portal[0].login_paths: \"/login/**\" has a *, and this is no pattern"]),
+    (portal!("login_paths = [\"/login?x\"]"), &["2: portal[1].login_paths: \"/login?x\" has a query or fragment"]),
+    (portal!("login_paths = [\"/login/**\"]"), &["2: portal[1].login_paths: \"/login/**\" has a *, and this is no pattern"]),
     (
         portal!("health_path = \"/.vestibule/x\""),
-        &["2: portal[0].health_path = \"/.vestibule/x\" is one of our own paths, which never reach a portal"],
+        &["2: portal[1].health_path = \"/.vestibule/x\" is one of our own paths, which never reach a portal"],
     ),
     (
         portal!("max_body = \"100MB\""),
-        &["2: portal[0].max_body = \"100MB\" is no size: give a number with B, KiB, MiB or GiB, like 100MiB"],
+        &["2: portal[1].max_body = \"100MB\" is no size: give a number with B, KiB, MiB or GiB, like 100MiB"],
     ),
     (
         portal!("upstream_reuse = \"always\""),
         &[
-            "2: portal[0].upstream_reuse = \"always\" is not one of the words known here: give \"shared\" or \"per-session\" or \"never\"",
+            "2: portal[1].upstream_reuse = \"always\" is not one of the words known here: give \"shared\" or \"per-session\" or \"never\"",
         ],
     ),
-    (portal!("login_path = [\"/login\"]"), &["2: portal[0].login_path is an unknown key: did you mean login_paths?"]),
-    (portal!("reauth = \"1h\""), &["2: portal[0].reauth is an unknown key: it belongs to [[portal.rule]]"]),
+    (portal!("login_path = [\"/login\"]"), &["2: portal[1].login_path is an unknown key: did you mean login_paths?"]),
+    (portal!("reauth = \"1h\""), &["2: portal[1].reauth is an unknown key: it belongs to [[portal.rule]]"]),
     // Rules
-    (rule!("methods = [\"GET\"]"), &["4: portal[0].rule[0] has no path: write path = \"/billing/**\""]),
-    (rule!("path = \"billing\""), &["5: portal[0].rule[0].path = \"billing\" does not begin with /: write /billing"]),
+    (rule!("methods = [\"GET\"]"), &["4: portal[1].rule[1] has no path: write path = \"/billing/**\""]),
+    (rule!("path = \"billing\""), &["5: portal[1].rule[1].path = \"billing\" does not begin with /: write /billing"]),
     (
         rule!("path = \"/a%2fb\""),
         &[
-            "5: portal[0].rule[0].path = \"/a%2fb\" has an encoded slash, and requests with it are refused: name a path without it",
+            "5: portal[1].rule[1].path = \"/a%2fb\" has an encoded slash, and requests with it are refused: name a path without it",
         ],
     ),
     (
         rule!("path = \"/*.php\""),
-        &["5: portal[0].rule[0].path = \"/*.php\" has a * inside of a segment: * stands for one whole segment"],
+        &["5: portal[1].rule[1].path = \"/*.php\" has a * inside of a segment: * stands for one whole segment"],
     ),
     (
         rule!("path = \"/a\"\nreauth = \"59s\""),
-        &["6: portal[0].rule[0].reauth = \"59s\" is shorter than 1m: give a duration from 1m to 30d"],
+        &["6: portal[1].rule[1].reauth = \"59s\" is shorter than 1m: give a duration from 1m to 30d"],
     ),
     (
         rule!("path = \"/a\"\nreauth = \"31d\""),
-        &["6: portal[0].rule[0].reauth = \"31d\" is longer than 30d: give a duration from 1m to 30d"],
+        &["6: portal[1].rule[1].reauth = \"31d\" is longer than 30d: give a duration from 1m to 30d"],
     ),
     (
         rule!("path = \"/a\"\nrequire = \"mfa\""),
-        &["6: portal[0].rule[0].require = \"mfa\" is not one of the words known here: give \"nothing\" or \"code\" or \"deny\""],
+        &["6: portal[1].rule[1].require = \"mfa\" is not one of the words known here: give \"nothing\" or \"code\" or \"deny\""],
     ),
-    (rule!("path = \"/a\"\nmethods = [\"get\"]"), &["6: portal[0].rule[0].methods: \"get\" is not in upper case: write GET"]),
+    (rule!("path = \"/a\"\nmethods = [\"get\"]"), &["6: portal[1].rule[1].methods: \"get\" is not in upper case: write GET"]),
     (
         rule!("path = \"/a\"\nmethods = [\"GE T\"]"),
-        &["6: portal[0].rule[0].methods: \"GE T\" is no method: give methods like GET, POST, PUT, DELETE"],
+        &["6: portal[1].rule[1].methods: \"GE T\" is no method: give methods like GET, POST, PUT, DELETE"],
     ),
-    (rule!("path = \"/a\"\ngroups = [\"\"]"), &["6: portal[0].rule[0].groups: \"\" is an empty group name"]),
-    (rule!("path = \"/a\"\nnetworks = [\"office\"]"), &["6: portal[0].rule[0].networks: \"office\" is no network"]),
+    (rule!("path = \"/a\"\ngroups = [\"\"]"), &["6: portal[1].rule[1].groups: \"\" is an empty group name"]),
+    (rule!("path = \"/a\"\nnetworks = [\"office\"]"), &["6: portal[1].rule[1].networks: \"office\" is no network"]),
     (
         rule!("path = \"/a\"\nrequire = \"nothing\"\ngroups = [\"staff\"]"),
-        &["6: portal[0].rule[0].require = \"nothing\" asks for no session, but groups are known of sessions alone"],
+        &["6: portal[1].rule[1].require = \"nothing\" asks for no session, but groups are known of sessions alone"],
     ),
     (
         rule!("path = \"/a/**\"\n[[portal.rule]]\npath = \"/a/**\""),
         &[
-            "7: portal[0].rule[1] ties with portal[0].rule[0] in line 5: nothing says which of the two holds: merge them, or tell them apart by path or methods",
+            "7: portal[1].rule[2] ties with portal[1].rule[1] in line 5: nothing says which of the two holds: merge them, or tell them apart by path or methods",
         ],
     ),
     (
         rule!("path = \"/a\"\nmethods = [\"GET\"]\n[[portal.rule]]\npath = \"/a\"\nmethods = [\"HEAD\"]"),
-        &["8: portal[0].rule[1] ties with portal[0].rule[0] in line 5"],
+        &["8: portal[1].rule[2] ties with portal[1].rule[1] in line 5"],
     ),
     // Several portals
     (
         "[[portal]]\nurl = \"https://a.example\"\nupstreams = [\"unix:/a\"]\n[[portal]]\nurl = \"https://b.example\"\ngroups = []\nhosts = [\"A.EXAMPLE\"]\nupstreams = [\"unix:/a\"]\n",
         &[
-            "1: portal[0] does not say who may enter: write groups = [\"…\"], because there are several portals",
-            "6: portal[1].groups is empty: name at least one, because there are several portals",
-            "7: portal[1].hosts names the host a.example, which portal[0] has already: give every host to one portal; ports do not tell portals apart",
+            "1: portal[1] does not say who may enter: write groups = [\"…\"], because there are several portals",
+            "6: portal[2].groups is empty: name at least one, because there are several portals",
+            "7: portal[2].hosts names the host a.example, which portal[1] has already: give every host to one portal; ports do not tell portals apart",
         ],
     ),
     (
         "[[portal]]\nurl = \"https://a.example\"\ngroups = [\"a\"]\nupstreams = [\"unix:/a\"]\n[[portal]]\nurl = \"https://a.example:444\"\ngroups = [\"b\"]\nupstreams = [\"unix:/a\"]\n",
-        &["6: portal[1].url names the host a.example, which portal[0] has already"],
+        &["6: portal[2].url names the host a.example, which portal[1] has already"],
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::config::model::{CertificateSource, Upstream};
+use vestibule::config::model::CertificateSource;
 
 use super::workshop::{PORTAL, Workshop};
 
@@ -58,14 +58,8 @@ fn a_portal_has_canonical_hosts_and_typed_upstreams() {
     let portal = workshop.load(text, &[]).unwrap().config.portals.remove(0);
     assert_eq!(portal.url.as_str(), "https://xn--bcher-kva.example:8443/");
     assert_eq!(portal.hosts, ["xn--bcher-kva.example", "b.example", "127.0.0.1"]);
-    assert_eq!(
-        portal.upstreams,
-        [
-            Upstream::Https { host: "app.internal".to_owned(), port: 443 },
-            Upstream::Unix("/run/app.sock".into()),
-            Upstream::Http { host: "::1".to_owned(), port: 80 },
-        ]
-    );
+    let upstreams: Vec<String> = portal.upstreams.iter().map(ToString::to_string).collect();
+    assert_eq!(upstreams, ["https://app.internal", "unix:/run/app.sock", "http://[::1]"]);
 }
 
 #[test]
@@ -88,9 +82,45 @@ fn what_can_be_used_but_hardly_was_meant_is_a_warning() {
              the proxies in front of this one",
             "vestibule.toml:5: listen.trusted_proxies has 10.1.2.3/8, whose address has bits beyond its prefix: it is taken as \
              10.0.0.0/8",
-            "vestibule.toml:10: portal[0].rule[0].path = \"/Admin/**\" matches in exactly this case alone: set \
+            "vestibule.toml:10: portal[1].rule[1].path = \"/Admin/**\" matches in exactly this case alone: set \
              case_insensitive_paths = true if the portal takes both for the same page",
         ]
     );
     assert_eq!(loaded.config.listen.trusted_proxies[0].to_string(), "10.0.0.0/8");
+}
+
+#[test]
+fn a_path_that_is_another_one_with_a_slash_behind_it_is_pointed_out() {
+    let workshop = Workshop::new();
+    let hints = |rules: &str| {
+        let loaded = workshop.load(&format!("{PORTAL}{rules}"), &[]).unwrap();
+        let lines: Vec<String> = loaded.report.warning_lines().map(|line| workshop.without_folder(&line)).collect();
+        lines
+    };
+    let rule = |path: &str, more: &str| format!("[[portal.rule]]\npath = \"{path}\"\n{more}\n");
+    let deny = "require = \"deny\"";
+    let said = hints(&rule("/old", deny));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("portal[1].rule[1].path = \"/old\" does not hold for the same path with a slash behind it: give /old/ the same rule, or write /old/** for all below it too"),
+        "{said:?}"
+    );
+    for (rules, hinted) in [
+        (rule("/old/**", deny), 0),
+        (rule("/old/", deny), 0),
+        (rule("/old", deny) + &rule("/old/", deny), 0),
+        (rule("/old", deny) + &rule("/old/**", deny), 0),
+        (rule("/old", deny) + &rule("/old/", "require = \"nothing\""), 1),
+        (rule("/old", deny) + &rule("/old/", "require = \"deny\"\nmethods = [\"GET\"]"), 1),
+        (rule("/old", "require = \"deny\"\nmethods = [\"GET\"]") + &rule("/old/", "require = \"deny\"\nmethods = [\"GET\"]"), 0),
+        (rule("/a/*/old", "groups = [\"staff\"]"), 1),
+        (rule("/a/*/old", "groups = [\"staff\"]") + &rule("/a/**", "groups = [\"staff\"]"), 0),
+        (rule("/pay", "reauth = \"1h\""), 1),
+        (rule("/pay", ""), 0),
+        // With a slash it can only be harder.
+        (rule("/health", "require = \"nothing\""), 0),
+        (rule("/", deny), 0),
+    ] {
+        assert_eq!(hints(&rules).len(), hinted, "{rules}");
+    }
 }

@@ -116,8 +116,52 @@ async fn the_second_upstream_takes_over() {
         assert_eq!(posted.status, StatusCode::OK, "what was sent nowhere may be sent elsewhere");
     }
     assert_eq!(alive.count(), 12);
-    let (_, told) = gate.ops("/readyz").await;
+    let (status, told) = gate.ops("/readyz").await;
     assert!(told.contains(&dead.to_string()) && !told.contains(&alive.addr().to_string()), "{told}");
+    assert!(status == 200 && told.contains("\"ready\":true"), "the portal is served: {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_portal_needs_an_upstream_and_a_shared_one_is_told_once_and_no_longer_than_it_is_there() {
+    let (dead, alive) = (closed(), Upstream::start());
+    let other = |upstream: SocketAddr| {
+        format!("[[portal]]\nurl = \"https://other.example.com\"\nupstreams = [\"http://{upstream}\"]\ngroups = [\"x\"]\n")
+    };
+    let open = "groups = [\"x\"]\nrule = [{ path = \"/**\", require = \"nothing\" }]";
+    let setup = |first: &[SocketAddr], second| Setup::new(first).portal(open).more(&other(second));
+    let gate = Gate::start(setup(&[dead, alive.addr()], dead)).await;
+    let series = async || {
+        let (_, text) = gate.ops("/metrics").await;
+        let mut found: Vec<_> =
+            text.lines().filter(|line| line.starts_with("vestibule_upstream_up{")).map(str::to_owned).collect();
+        found.sort();
+        found
+    };
+    let up = |upstream: SocketAddr, up: u8| format!("vestibule_upstream_up{{upstream=\"http://{upstream}\"}} {up}");
+    let mut expected = vec![up(dead, 1), up(alive.addr(), 1)];
+    expected.sort();
+    assert_eq!(series().await, expected, "two portals, one address: one series");
+    // The first portal finds out, and goes on; so does the address, which may answer the other one.
+    for _ in 0..2 {
+        assert_eq!(gate.browser().get("/x").await.status, StatusCode::OK);
+    }
+    let (status, told) = gate.ops("/readyz").await;
+    assert!(status == 200 && told.contains(&format!("http://{dead} of portal portal.example.com")), "{status} {told}");
+    assert_eq!(series().await, expected);
+    // The other portal has nothing else.
+    gate.rewrite(&setup(&[dead, alive.addr()], dead).more("rule = [{ path = \"/**\", require = \"nothing\" }]\n"));
+    let mut stranger = gate.browser();
+    stranger.host = "other.example.com".to_owned();
+    Gate::until("it is asked", || async { stranger.clone().get("/x").await.status == StatusCode::BAD_GATEWAY }).await;
+    let (status, told) = gate.ops("/readyz").await;
+    assert!(status == 503 && told.contains(&format!("http://{dead} of portal other.example.com")), "{status} {told}");
+    let mut expected = vec![up(dead, 0), up(alive.addr(), 1)];
+    expected.sort();
+    assert_eq!(series().await, expected);
+    // What a reload takes out is told no longer.
+    gate.rewrite(&setup(&[alive.addr()], alive.addr()));
+    Gate::until("the series is gone", || async { series().await == [up(alive.addr(), 1)] }).await;
+    assert_eq!(gate.ops("/readyz").await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,10 +177,10 @@ async fn a_health_page_says_who_gets_requests() {
     let setup = Setup::new(&[ill.addr(), good.addr()]).portal("health_path = \"/health\"");
     let gate = Gate::start(setup).await;
     let mut anna = gate.signed_in("anna@example.com").await;
-    let ready = async |ready: bool| (gate.ops("/readyz").await.0 == 200) == ready;
-    Gate::until("the ill one is named", || ready(false)).await;
-    let (_, told) = gate.ops("/readyz").await;
-    assert!(told.contains(&ill.addr().to_string()) && !told.contains(&good.addr().to_string()), "{told}");
+    let named = async |named: bool| gate.ops("/readyz").await.1.contains(&ill.addr().to_string()) == named;
+    Gate::until("the ill one is named", || named(true)).await;
+    let (status, told) = gate.ops("/readyz").await;
+    assert!(status == 200 && !told.contains(&good.addr().to_string()), "{told}");
     for _ in 0..4 {
         assert_eq!(anna.browser.get("/x").await.status, StatusCode::OK);
     }
@@ -148,7 +192,7 @@ async fn a_health_page_says_who_gets_requests() {
     well.store(true, Ordering::SeqCst);
     // Asked every ten seconds, of real time.
     let back = async {
-        while !ready(true).await {
+        while !named(false).await {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

@@ -133,7 +133,7 @@ impl Browser {
         let mut socket = TcpStream::connect(self.addr).await?;
         socket.set_nodelay(true)?;
         socket.write_all(first).await?;
-        let name = ServerName::try_from(self.host.clone()).unwrap();
+        let name = ServerName::try_from(self.host.split(':').next().unwrap().to_owned()).unwrap();
         TlsConnector::from(Arc::new(tls)).connect(name, socket).await
     }
 

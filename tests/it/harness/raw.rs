@@ -22,6 +22,14 @@ pub async fn read_all(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Vec<u
     all
 }
 
+/// Bytes over plain HTTP, and the head of what comes back.
+pub async fn plain_head(addr: SocketAddr, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let answer = String::from_utf8(read_all(&mut stream).await).unwrap();
+    answer.split("\r\n\r\n").next().unwrap().to_owned()
+}
+
 /// GET over plain HTTP: status and body.
 pub async fn plain_get(addr: SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(addr).await.unwrap();

@@ -49,8 +49,11 @@ fn text(status: u16, text: impl Into<Bytes>) -> Response<Body> {
 
 impl Handler for Actor {
     type Body = Body;
+    type Note = ();
 
-    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>) -> Response<Body> {
+    fn begin(&self, _: &Connection, _: &Request<Incoming>) {}
+
+    async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>, (): &mut ()) -> Response<Body> {
         let path = request.uri().path().to_owned();
         self.stage.seen.lock().unwrap().push(format!("{} {path}", request.method()));
         match path.as_str() {
@@ -71,9 +74,8 @@ impl Handler for Actor {
                 text(200, "at last")
             }
             "/beat" => {
-                let pulse = self.context.pulse.clone();
-                pulse.beat().await;
-                pulse.beat().await;
+                self.context.pulse.notified().await;
+                self.context.pulse.notified().await;
                 text(200, "alive")
             }
             "/tunnel" => {
@@ -105,7 +107,25 @@ impl Handler for Actor {
         }
     }
 
-    fn fault(&self, _: &Connection, fault: Fault) -> Response<Body> {
+    fn fault(&self, fault: Fault, (): &mut ()) -> Response<Body> {
         text(fault.status().as_u16(), format!("{fault:?}"))
+    }
+}
+
+/// A handler for listeners that nobody asks anything.
+pub struct Mute;
+
+impl Handler for Mute {
+    type Body = Body;
+    type Note = ();
+
+    fn begin(&self, _: &Connection, _: &Request<Incoming>) {}
+
+    async fn handle(&self, _: &Rc<Connection>, _: Request<Incoming>, (): &mut ()) -> Response<Body> {
+        text(500, "asked after all")
+    }
+
+    fn fault(&self, fault: Fault, (): &mut ()) -> Response<Body> {
+        text(fault.status().as_u16(), "")
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{Gate, answer, get, impatient, soon, to_the_end};
+use super::{Gate, Settings, answer, get, impatient, soon, to_the_end};
 
 #[tokio::test]
 async fn a_handshake_that_does_not_come() {
@@ -17,6 +17,18 @@ async fn a_handshake_that_does_not_come() {
     }
     gate.metric_becomes("vestibule_tls_handshakes_total{result=\"timeout\"}", 2.0).await;
     gate.metric_becomes("vestibule_connections", 0.0).await;
+}
+
+#[tokio::test]
+async fn a_proxy_header_that_does_not_come_is_no_handshake() {
+    let gate = Gate::with(Settings { proxy_protocol_from: vec!["127.0.0.0/8".parse().unwrap()], ..impatient() });
+    for listener in [gate.http, gate.https] {
+        let mut tcp = TcpStream::connect(listener).await.unwrap();
+        tcp.write_all(b"PROXY TCP4 192.0.2.1 ").await.unwrap();
+        assert_eq!(to_the_end(&mut tcp).await, "");
+    }
+    gate.metric_becomes("vestibule_malformed_total", 2.0).await;
+    assert!(gate.metric("vestibule_tls_handshakes_total{result=\"timeout\"}").abs() < 0.1);
 }
 
 #[tokio::test]

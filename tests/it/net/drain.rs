@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use vestibule::net::{Doors, Misdirected, Workers};
+use vestibule::net::{Doors, Workers};
 use vestibule::shutdown::Shutdown;
 
+use super::actor::Mute;
 use super::{Gate, Settings, answer, get, settings, soon, to_the_end};
 
 #[tokio::test]
@@ -56,7 +57,7 @@ async fn an_address_in_use_is_an_error_of_start_and_so_is_a_handler_that_cannot_
     let gate = Gate::start();
     let shutdown = Shutdown::new();
     let taken = Settings { https: None, http: Some(gate.http), ..settings() };
-    let make = |_: &_| Doors { https: Misdirected, http: Misdirected };
+    let make = |_: &_| Doors { https: Mute, http: Mute };
     let error = Workers::start(taken, None, &shutdown, make).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
     let nowhere = Settings { https: None, http: None, ..settings() };
@@ -65,7 +66,7 @@ async fn an_address_in_use_is_an_error_of_start_and_so_is_a_handler_that_cannot_
     let plain = Settings { https: None, workers: 2, ..settings() };
     let make = |context: &vestibule::net::WorkerContext| {
         assert_eq!(context.index, 0, "on purpose");
-        Doors { https: Misdirected, http: Misdirected }
+        Doors { https: Mute, http: Mute }
     };
     assert!(Workers::start(plain, None, &shutdown, make).is_err());
     assert!(shutdown.hard().is_cancelled(), "a worker that panics stops the process");

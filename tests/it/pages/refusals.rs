@@ -7,12 +7,13 @@ use super::browser::{Browser, LOGIN, ORIGIN, PASSWORD};
 #[tokio::test]
 async fn forms_from_elsewhere_are_refused() {
     let mut anna = Browser::inside().await;
-    let sites: [&[(&str, &str)]; 5] = [
+    let sites: [&[(&str, &str)]; 6] = [
         &[],
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
         &[("sec-fetch-site", "cross-site"), ("origin", ORIGIN)],
         &[("sec-fetch-site", "same-site"), ("origin", ORIGIN)],
+        &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
     ];
     for page in ["login", "verify", "register", "setup", "setup/codes", "recover", "logout"] {
         for headers in sites {
