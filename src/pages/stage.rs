@@ -138,6 +138,7 @@ pub async fn onward(state: &PagesState, visit: &Visit) -> Result<Response, Refus
 pub async fn inside<'a>(state: &PagesState, visit: &'a Visit, page: &str) -> Result<&'a Inside, Response> {
     match (visit.fresh(), &visit.inside) {
         (Some(inside), _) => Ok(inside),
+        (None, Some(_)) if visit.is_unknown() => Err(Refusal::Away.into()),
         (None, Some(_)) => Err(reply::see_other(&with_to(VERIFY, page))),
         (None, None) => Err(onward(state, visit).await?),
     }

@@ -84,8 +84,9 @@ fn portals(layers: &Layers, brand: &BrandConfig, base: &Path, report: &mut Repor
             let right = "write groups = [\"…\"], because there are several portals";
             reader.report.mistake(reader.table.place_of("groups"), path, "does not say who may enter", right);
         }
+        let own_brand = layer.brand.as_ref().map(|table| brand::over(&mut Reader { table, report, base }, brand));
         let Some(mut portal) = portal::resolve(layer, report, base) else { continue };
-        portal.brand = layer.brand.as_ref().map(|table| brand::over(&mut Reader { table, report, base }, brand));
+        portal.brand = own_brand;
         portal.rules = portal::rules(layer, &portal, report, base);
         if layers.portals.len() > 1 && layer.table.is_set("groups") && portal.groups.is_empty() {
             let mut reader = Reader { table: &layer.table, report, base };

@@ -135,13 +135,14 @@ const CASES: &[(&str, &[&str])] = &[
         "[[brand.links]]\ntext = \"a\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"b\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"c\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"d\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"e\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"f\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"g\"\nurl = \"https://a\"\n",
         &["1: brand.links has 7 links: keep 6 at most"],
     ),
-    (portal!("brand = \"x\""), &["2: portal[0].brand is a section: write [portal.brand]"]),
+    (portal!("brand = \"x\""), &["2: portal[1].brand is a section: write [portal.brand]"]),
     (
         portal!("brand = { nam = \"x\", accent = \"red\", links = [{ text = \"a\", url = \"ftp://a\" }] }"),
         &[
-            "2: portal[0].brand.accent = \"red\" is no colour: ",
-            "2: portal[0].brand.links.url \"ftp://a\" is not https: ",
-            "2: portal[0].brand.nam is an unknown key: did you mean name?",
+            "1: portal[1] has no url: ",
+            "2: portal[1].brand.accent = \"red\" is no colour: ",
+            "2: portal[1].brand.links.url \"ftp://a\" is not https: ",
+            "2: portal[1].brand.nam is an unknown key: did you mean name?",
         ],
     ),
     ("[brand]\naccent = \"blue\"\n", &["2: brand.accent = \"blue\" is no colour: give six hexadecimal digits, like #1f6feb"]),
