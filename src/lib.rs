@@ -82,6 +82,7 @@ pub mod identity;
 pub mod keys;
 pub mod limit;
 pub mod net;
+pub mod notify;
 pub mod pages;
 pub mod portal;
 pub mod ports;

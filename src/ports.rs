@@ -15,8 +15,12 @@ pub struct Token(Zeroizing<String>);
 impl Token {
     /// A new one from the system's generator.
     pub fn generate() -> Self {
-        let bytes = Zeroizing::new(keys::random::<32>());
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
+        Self::of_bytes(&Zeroizing::new(keys::random::<32>()))
+    }
+
+    /// One that is made of these bytes, which nobody else can know.
+    pub fn of_bytes(bytes: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
     /// What a client sent, if it has exactly the form of a token.

@@ -47,6 +47,9 @@ pub struct Account {
     pub created: Timestamp,
     /// Last full sign-in, wall time.
     pub last_sign_in: Option<Timestamp>,
+    /// When the password was last set by a mailed link: for a day after it, nothing that a mailbox or a phone number alone
+    /// could open is opened.
+    pub reset_at: Option<Timestamp>,
 }
 
 impl Account {

@@ -9,6 +9,7 @@ pub mod events;
 pub mod grant;
 pub mod hashing;
 pub mod imported;
+pub mod notices;
 pub mod password;
 mod pool;
 pub mod qr;
@@ -16,6 +17,7 @@ pub mod recovery;
 mod settings;
 mod stage;
 mod strength;
+pub mod tickets;
 pub mod totp;
 
 pub use pool::Limits as HashLimits;

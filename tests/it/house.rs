@@ -11,17 +11,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limit", &[]),
     ("keys", &["clock"]),
     ("ports", &["keys"]),
-    ("audit", &["clock", "identity", "keys", "ports"]),
+    ("notify", &["clock", "identity", "keys", "ports"]),
+    ("audit", &["clock", "identity", "keys", "notify", "ports"]),
     ("telemetry", &["clock", "identity"]),
     ("http", &["ports"]),
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
-    ("auth", &["audit", "clock", "identity", "keys", "ports"]),
+    ("auth", &["audit", "clock", "identity", "keys", "notify", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
     ("pages", &["access", "auth", "clock", "http", "keys", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
+    ("store", &["audit", "auth", "clock", "identity", "keys", "notify", "ports", "session"]),
     (
         "gateway",
         &[
@@ -40,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("config", &["access", "auth", "keys", "net", "proxy"]),
+    ("config", &["access", "auth", "keys", "net", "notify", "proxy"]),
     ("sample", &["clock"]),
 ];
 

@@ -16,7 +16,7 @@ macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT id, login, name, member_of, admin, disabled, epoch, password, secret, last_step, enrolled_at,
-             codes_saved, locked_at, created, last_sign_in, recovery_due FROM accounts ",
+             codes_saved, locked_at, created, last_sign_in, recovery_due, reset_at FROM accounts ",
             $rest
         )
     };
@@ -212,5 +212,6 @@ fn account(row: &SqliteRow) -> Result<Account, StoreError> {
         created: row.time(13)?,
         last_sign_in: row.optional_time(14)?,
         recovery_due: row.flag(15)?,
+        reset_at: row.optional_time(16)?,
     })
 }

@@ -1,0 +1,173 @@
+//! A mail as it is sent: text and HTML, in the operator's name. Links are put in here, at the last moment, and lead to the
+//! configured address of a portal, never to what some request claimed.
+
+use askama::Template;
+
+use crate::notify::mail::Mail;
+use crate::notify::outbox::Claimed;
+use crate::notify::words::{self, Content};
+use crate::ports::Token;
+
+/// How mails look and where they lead.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The operator's name.
+    pub name: String,
+    /// Whom to ask; may be empty.
+    pub help: String,
+    /// The accent colour with white text on it: `#rrggbb`.
+    pub accent: String,
+    /// The portals, at least one.
+    pub places: Vec<Place>,
+}
+
+/// A portal, as far as mails name it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its name.
+    pub name: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// Who may enter; empty: anybody.
+    pub groups: Vec<String>,
+}
+
+/// A mail, but for the address it goes to.
+pub(super) struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    look: &'a Look,
+    content: &'a Content,
+    greeting: &'a str,
+    href: &'a str,
+    sign_in: &'a str,
+    foot: &'a str,
+}
+
+/// Writes it. An error says what is wrong with the template, and nothing of the mail.
+pub(super) fn write(look: &Look, claimed: &Claimed) -> Result<Letter, askama::Error> {
+    let origin = origin(look, claimed);
+    let content = words::content(&claimed.mail, &look.name, claimed.link.as_ref().map(|(_, until)| *until));
+    let href = claimed.link.as_ref().map(|(token, _)| format!("{origin}{}", path(&claimed.mail, token))).unwrap_or_default();
+    let (greeting, foot) = (words::greeting(&claimed.to.name), words::foot(&look.name));
+    let sign_in = words::sign_in_at(&format!("{origin}/.vestibule/"));
+    let text = plain(look, &content, &greeting, &href, &sign_in, &foot);
+    let html = Html { look, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
+    Ok(Letter { subject: content.subject, text, html })
+}
+
+/// The portal where it happened, or the first that this person may enter.
+fn origin<'a>(look: &'a Look, claimed: &Claimed) -> &'a str {
+    let name = match &claimed.mail {
+        Mail::Forgot { portal, .. } => Some(portal),
+        Mail::Notice { scene, .. } => scene.portal.as_ref(),
+        Mail::Invitation { .. } => None,
+    };
+    let named = look.places.iter().find(|place| name == Some(&place.name));
+    let open = |place: &&Place| place.groups.is_empty() || place.groups.iter().any(|group| claimed.to.groups.contains(group));
+    let place = named.or_else(|| look.places.iter().find(open)).or(look.places.first());
+    place.map_or("", |place| place.origin.as_str())
+}
+
+fn path(mail: &Mail, token: &Token) -> String {
+    let page = match mail {
+        Mail::Invitation { enrol: false, .. } => "register",
+        Mail::Invitation { enrol: true, .. } => "enrol",
+        Mail::Forgot { .. } => "reset",
+        Mail::Notice { .. } => "not-me",
+    };
+    format!("/.vestibule/{page}/{}", token.reveal())
+}
+
+fn plain(look: &Look, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
+    let mut parts = vec![greeting.to_owned()];
+    parts.extend(content.lead.iter().cloned());
+    if !content.facts.is_empty() {
+        parts.push(content.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"));
+    }
+    if let Some((label, text)) = &content.link {
+        parts.push(format!("{label}:\n{href}"));
+        parts.push(text.clone());
+    }
+    parts.extend(content.next.iter().cloned());
+    parts.push(sign_in.to_owned());
+    // Two hyphens and a blank: what follows is a signature (RFC 3676, section 4.3).
+    let help = if look.help.is_empty() { String::new() } else { format!("{}\n", look.help) };
+    parts.push(format!("-- \n{}\n{help}{foot}\n", look.name));
+    parts.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::identity::AccountId;
+    use crate::notify::mail::{MailId, Notice, Posting, Scene};
+    use crate::notify::outbox::Addressee;
+
+    fn look() -> Look {
+        let place = |name: &str, groups: &[&str]| Place {
+            name: name.to_owned(),
+            origin: format!("https://{name}.example.com"),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        };
+        Look {
+            name: "<b>Brand & Sons</b>".to_owned(),
+            help: "Call 555".to_owned(),
+            accent: "#1f6feb".to_owned(),
+            places: vec![place("one", &["staff"]), place("two", &[])],
+        }
+    }
+
+    fn claimed(mail: Mail, groups: &[&str]) -> Claimed {
+        let now = Timestamp::from_secs(1_795_957_380);
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        Claimed {
+            id: MailId(Uuid::from_u128(1)),
+            mail,
+            to: Addressee { login: "a@b.c".to_owned(), name: "<i>Anna".to_owned(), groups, language: None },
+            link: Some((Token::of_bytes(&[7; 32]), now + Duration::from_mins(30))),
+            created: now,
+            tries: 1,
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_the_portal_where_it_was_asked_for_or_to_one_that_lets_the_person_in() {
+        let forgot = |portal: &str| Posting::forgot("a@b.c", portal, Timestamp::from_secs(0)).mail;
+        let text = |mail, groups: &[&str]| write(&look(), &claimed(mail, groups)).unwrap().text;
+        assert!(text(forgot("one"), &[]).contains("https://one.example.com/.vestibule/reset/"));
+        let invitation = Mail::Invitation { account: AccountId(Uuid::nil()), enrol: false };
+        assert!(text(invitation.clone(), &["staff"]).contains("https://one.example.com/.vestibule/register/"));
+        assert!(text(invitation, &[]).contains("https://two.example.com/.vestibule/register/"));
+        assert!(text(forgot("gone"), &[]).contains("https://two.example.com/.vestibule/reset/"));
+    }
+
+    #[test]
+    fn what_people_are_called_is_text_and_not_markup() {
+        let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene };
+        let letter = write(&look(), &claimed(mail, &[])).unwrap();
+        assert!(!letter.html.contains("<b>Brand") && !letter.html.contains("<i>Anna"), "{}", letter.html);
+        assert!(letter.html.contains("href=\"https://two.example.com/.vestibule/not-me/"));
+        assert!(letter.text.contains("29 November 2026") || letter.text.contains("UTC"), "{}", letter.text);
+    }
+
+    #[test]
+    fn a_lock_offers_no_link_of_its_own() {
+        let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene };
+        let letter = write(&look(), &Claimed { link: None, ..claimed(mail, &[]) }).unwrap();
+        assert!(!letter.text.contains("not-me") && !letter.html.contains("not-me"));
+    }
+}
