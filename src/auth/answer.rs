@@ -244,6 +244,41 @@ pub enum RegisterStep {
     Gone,
 }
 
+/// After *Forgot your password?*
+#[derive(Debug)]
+#[must_use]
+pub enum ForgotStep {
+    /// If there is such an account, a mail is on its way.
+    Asked,
+    /// No mail is ever sent here: say whom to ask.
+    NoMail,
+    /// Too many from this address.
+    SlowDown(Duration),
+}
+
+/// What a live ticket stands for.
+#[derive(Clone)]
+pub struct TicketView {
+    /// Whose.
+    pub account: Account,
+    /// Ends.
+    pub expires: Timestamp,
+}
+
+/// After a new password under a mailed link.
+#[derive(Debug)]
+#[must_use]
+pub enum ResetStep {
+    /// It is set; everybody is signed out.
+    Reset,
+    /// The two do not match.
+    Mismatch,
+    /// Against the rules; which ones.
+    Weak(Vec<Complaint>),
+    /// The link is gone.
+    Gone,
+}
+
 /// What the browser of this visitor is to this account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {

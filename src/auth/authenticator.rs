@@ -22,6 +22,7 @@ mod enrol;
 mod leave;
 mod link;
 mod log_in;
+mod mailed;
 mod recover;
 mod verify;
 
@@ -35,17 +36,20 @@ use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
 use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
+use crate::auth::tickets::Tickets;
 use crate::keys::KeyRing;
 
 pub use crate::auth::answer::{
-    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, PasswordStep, RecoverStep, RegisterStep, SignedIn,
-    Standing, VerifyStep, Visitor,
+    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, ForgotStep, GrantView, PasswordStep, RecoverStep, RegisterStep,
+    ResetStep, SignedIn, Standing, TicketView, VerifyStep, Visitor,
 };
 
 /// The sign-in. Clones share everything.
 #[derive(Clone)]
 pub struct Authenticator {
     store: Arc<dyn Credentials>,
+    /// What the links in mails lead to; none where no mail is ever sent.
+    tickets: Option<Arc<dyn Tickets>>,
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
@@ -69,7 +73,14 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, keys, settings, pool: Pool::new(limits), door }
+        Self { store, tickets: None, keys, settings, pool: Pool::new(limits), door }
+    }
+
+    /// With what the links in mails lead to.
+    #[must_use]
+    pub fn with_tickets(mut self, tickets: Arc<dyn Tickets>) -> Self {
+        self.tickets = Some(tickets);
+        self
     }
 
     fn settings(&self) -> Arc<Settings> {

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use super::{AuthError, Authenticator, GrantView, RegisterStep, Visitor, uncut};
+use crate::auth::account::Account;
 use crate::auth::credentials::{FirstPassword, Link, LinkId, LinkKind};
 use crate::auth::password::{self, Complaint};
 use crate::auth::pool::Lane;
@@ -66,7 +67,7 @@ impl Authenticator {
         }
         // Judging costs time too: it belongs into the pool with the hashing.
         let (settings, judged) = (self.settings(), view.clone());
-        let hash = self.pool.run(Lane::Unknown, move || hash_if_acceptable(&settings, &judged, &new_password)).await?;
+        let hash = self.pool.run(Lane::Unknown, move || hash_if_acceptable(&settings, &judged.account, &new_password)).await?;
         let hash = match hash {
             Ok(hash) => hash.map_err(|error| AuthError::Internal(error.to_string()))?,
             Err(complaints) => return Ok(RegisterStep::Weak(complaints)),
@@ -98,13 +99,13 @@ impl Authenticator {
 }
 
 /// The stored form of a new password, or what is wrong with it.
-fn hash_if_acceptable(
+pub(super) fn hash_if_acceptable(
     settings: &Settings,
-    view: &GrantView,
+    account: &Account,
     typed: &SecretString,
 ) -> Result<Result<String, argon2::password_hash::Error>, Vec<Complaint>> {
     let typed = typed.expose_secret();
-    let inputs = [view.account.login.as_str(), &view.account.name, &settings.issuer];
+    let inputs = [account.login.as_str(), &account.name, &settings.issuer];
     let complaints = password::check(&settings.rules, typed, &inputs);
     if !complaints.is_empty() {
         return Err(complaints);
@@ -113,7 +114,7 @@ fn hash_if_acceptable(
 }
 
 /// Whether both fields hold the same password, in its normal form.
-fn same(one: &SecretString, other: &SecretString) -> bool {
+pub(super) fn same(one: &SecretString, other: &SecretString) -> bool {
     let (one, other) = (one.expose_secret(), other.expose_secret());
     match (password::prepare(one), password::prepare(other)) {
         (Ok(one), Ok(other)) => bool::from(one.as_bytes().ct_eq(other.as_bytes())),

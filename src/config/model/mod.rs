@@ -13,6 +13,7 @@ pub use self::portal::{PortalConfig, Require, RuleConfig, Upstream, UpstreamReus
 pub use super::values::{Colour, Rate};
 pub use crate::access::portal::SignOn;
 use crate::keys::KeyRing;
+use crate::notify::smtp::Server;
 
 /// Everything an operator can set.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Config {
     pub password: PasswordConfig,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[mail]`; `None`: no mail is ever sent.
+    pub mail: Option<MailConfig>,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -168,6 +171,13 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Whom the limits per client do not concern.
     pub exempt: Vec<IpNet>,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// The server that takes our mails.
+    pub server: Server,
 }
 
 /// `[log]`
