@@ -17,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use tokio::runtime::Runtime;
@@ -35,6 +35,7 @@ use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
+use crate::notify::sender::{Post, Sender};
 use crate::pages::{Brand, Pages, PagesState, Sessions};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
@@ -113,6 +114,8 @@ pub struct AppParts {
     pub auth: Arc<ArcSwap<crate::auth::Settings>>,
     /// The look of our pages.
     pub brand: Arc<ArcSwap<Brand>>,
+    /// The way of mails; none: they wait.
+    pub post: Arc<ArcSwapOption<Post>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -283,6 +286,7 @@ impl AppParts {
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
             brand: Arc::new(ArcSwap::new(brand)),
+            post: Arc::new(ArcSwapOption::new(settings::post(config))),
             upstreams,
             certificates,
             access_log,
@@ -294,7 +298,8 @@ impl AppParts {
 
     fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
         let keys = Arc::clone(&config.store.keys);
-        let auth = Arc::new(Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)));
+        let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
+        let auth = Arc::new(auth.with_tickets(self.store.tickets()));
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {
@@ -340,6 +345,8 @@ impl AppParts {
         });
         until_soft(Box::pin(Arc::clone(&self.upstreams).watch()));
         until_soft(Box::pin(upkeep::run(Arc::clone(self))));
+        let sender = Sender { outbox: self.store.outbox(), clock: self.clock.clone(), post: Arc::clone(&self.post) };
+        options.shutdown.tasks().spawn(sender.run(options.shutdown.soft().clone()));
         if let Some(reread) = options.reread.clone() {
             until_soft(Box::pin(reload::run(Arc::clone(self), reread, options.shutdown.reloads())));
         }

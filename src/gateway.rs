@@ -247,7 +247,7 @@ impl Handler for Gateway {
             }
             Admission::Login(target) => refuse::required(Required::Login, &target, &head, &note),
             Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, &note),
-            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),
+            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, refuse::Reader::of(&head.headers), None, &note),
         };
         if is_head {
             response = body::without_body(response);

@@ -18,6 +18,8 @@ use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
 use crate::net::tls::Facts;
 use crate::net::{self, WorkerContext};
+use crate::notify::sender::Post;
+use crate::notify::{Look, Place};
 use crate::pages::brand::LogoError;
 use crate::pages::{Brand, BrandSettings};
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
@@ -141,6 +143,25 @@ pub fn brand(config: &Config) -> Result<Arc<Brand>, SettingsError> {
     })?)
 }
 
+/// The way of mails; `None`: there is none.
+pub fn post(config: &Config) -> Option<Arc<Post>> {
+    let mail = config.mail.as_ref()?;
+    let model::Colour { red, green, blue } = config.brand.accent;
+    let place = |portal: &PortalConfig| Place {
+        name: portal_name(portal).to_string(),
+        origin: portal.url.as_str().trim_end_matches('/').to_owned(),
+        groups: portal.groups.clone(),
+    };
+    let look = Look {
+        name: config.brand.name.clone(),
+        help: config.brand.help.clone(),
+        // Mail programs have their own ideas of dark: white text reads on this one in either.
+        accent: crate::pages::contrast::for_light(crate::pages::contrast::Rgb(red, green, blue)).colour.hex(),
+        places: config.portals.iter().map(place).collect(),
+    };
+    Some(Arc::new(Post { server: mail.server.clone(), look }))
+}
+
 /// The auth room.
 pub fn auth(config: &Config) -> auth::Settings {
     let failures = config.limits.failures_per_client;
@@ -149,6 +170,7 @@ pub fn auth(config: &Config) -> auth::Settings {
         enrolment_window: config.mfa.enrolment_window,
         lifetime: config.session.lifetime,
         exempt: config.limits.exempt.clone(),
+        mail: config.mail.is_some(),
         ..auth::Settings::default()
     };
     settings.rules = password_rules(config);

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
+use crate::language::Language;
 
 /// The second factor of an account, once enrolment is done.
 #[derive(Clone)]
@@ -50,6 +51,8 @@ pub struct Account {
     /// When the password was last set by a mailed link: for a day after it, nothing that a mailbox or a phone number alone
     /// could open is opened.
     pub reset_at: Option<Timestamp>,
+    /// The language of their pages, for mails; none before they had any.
+    pub language: Option<Language>,
 }
 
 impl Account {

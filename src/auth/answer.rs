@@ -12,6 +12,7 @@ use crate::auth::credentials::{DeviceId, LinkKind, Pending, Stage};
 use crate::auth::password::Complaint;
 use crate::clock::{Reading, Timestamp};
 use crate::identity::AccountId;
+use crate::language::Language;
 use crate::ports::{StoreError, Token};
 
 /// Who is asking: what every act is told about the browser on the other side.
@@ -27,6 +28,8 @@ pub struct Visitor {
     pub grant: Option<String>,
     /// The portal's name.
     pub portal: String,
+    /// The language of the pages it is shown.
+    pub language: Language,
     /// One reading of the clock.
     pub now: Reading,
 }

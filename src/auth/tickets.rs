@@ -13,6 +13,7 @@ use crate::audit::Event;
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::keys::{KeyRing, Purpose};
+use crate::language::Language;
 use crate::notify::mail::Posting;
 use crate::ports::{StoreError, TokenHash};
 
@@ -55,6 +56,8 @@ pub trait Tickets: Send + Sync {
     /// Consumes the ticket and sets the password; the epoch moves, and sessions, known browsers, pending logins, links and grants
     /// die. Factors, lock and what is due of recovery stay as they are. `false`: the ticket is gone; nothing was changed.
     async fn reset_password(&self, id: TicketId, hash: &str, now: Timestamp, event: Event) -> Result<bool, StoreError>;
+    /// Notes the language in which this person reads their pages, for mails.
+    async fn note_language(&self, account: AccountId, language: Language) -> Result<(), StoreError>;
     /// Consumes the ticket and disables the account, as an operator would. `false`: the ticket is gone; nothing was changed.
     async fn freeze(&self, id: TicketId, now: Timestamp, event: Event) -> Result<bool, StoreError>;
 }

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use crate::language::Language;
 use crate::notify::mail::Mail;
 use crate::notify::outbox::Claimed;
 use crate::notify::words::{self, Content};
@@ -43,6 +44,7 @@ pub(super) struct Letter {
 #[template(path = "mail.html")]
 struct Html<'a> {
     look: &'a Look,
+    language: Language,
     content: &'a Content,
     greeting: &'a str,
     href: &'a str,
@@ -53,12 +55,14 @@ struct Html<'a> {
 /// Writes it. An error says what is wrong with the template, and nothing of the mail.
 pub(super) fn write(look: &Look, claimed: &Claimed) -> Result<Letter, askama::Error> {
     let origin = origin(look, claimed);
-    let content = words::content(&claimed.mail, &look.name, claimed.link.as_ref().map(|(_, until)| *until));
+    let language = claimed.to.language;
+    let content = words::content(language, &claimed.mail, &look.name, claimed.link.as_ref().map(|(_, until)| *until));
     let href = claimed.link.as_ref().map(|(token, _)| format!("{origin}{}", path(&claimed.mail, token))).unwrap_or_default();
-    let (greeting, foot) = (words::greeting(&claimed.to.name), words::foot(&look.name));
-    let sign_in = words::sign_in_at(&format!("{origin}/.vestibule/"));
+    let (greeting, foot) = (words::greeting(language, &claimed.to.name), words::foot(language, &look.name));
+    let sign_in = words::sign_in_at(language, &format!("{origin}/.vestibule/"));
     let text = plain(look, &content, &greeting, &href, &sign_in, &foot);
-    let html = Html { look, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
+    let html =
+        Html { look, language, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
     Ok(Letter { subject: content.subject, text, html })
 }
 
@@ -87,7 +91,7 @@ fn path(mail: &Mail, token: &Token) -> String {
 
 fn plain(look: &Look, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
     let mut parts = vec![greeting.to_owned()];
-    parts.extend(content.lead.iter().cloned());
+    parts.push(content.lead.clone());
     if !content.facts.is_empty() {
         parts.push(content.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"));
     }
@@ -135,7 +139,7 @@ mod tests {
         Claimed {
             id: MailId(Uuid::from_u128(1)),
             mail,
-            to: Addressee { login: "a@b.c".to_owned(), name: "<i>Anna".to_owned(), groups, language: None },
+            to: Addressee { login: "a@b.c".to_owned(), name: "<i>Anna".to_owned(), groups, language: Language::German },
             link: Some((Token::of_bytes(&[7; 32]), now + Duration::from_mins(30))),
             created: now,
             tries: 1,
@@ -160,7 +164,7 @@ mod tests {
         let letter = write(&look(), &claimed(mail, &[])).unwrap();
         assert!(!letter.html.contains("<b>Brand") && !letter.html.contains("<i>Anna"), "{}", letter.html);
         assert!(letter.html.contains("href=\"https://two.example.com/.vestibule/not-me/"));
-        assert!(letter.text.contains("29 November 2026") || letter.text.contains("UTC"), "{}", letter.text);
+        assert!(letter.html.contains("lang=\"de\""), "in the language of the person");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
+use crate::language::Language;
 use crate::notify::mail::{Mail, MailId};
 use crate::ports::{StoreError, Token};
 
@@ -24,8 +25,8 @@ pub struct Addressee {
     pub name: String,
     /// Groups: they decide which portal is theirs.
     pub groups: Vec<String>,
-    /// The language of their pages, if they ever had any.
-    pub language: Option<String>,
+    /// The language of their pages.
+    pub language: Language,
 }
 
 /// A mail that is this process's to send, until its lease ends.

@@ -62,9 +62,10 @@ impl Sender {
             let round = self.round(&stop).await;
             if round.is_err() != deaf {
                 deaf = round.is_err();
-                match round {
-                    Err(error) => tracing::warn!(%error, "the outbox cannot be read; mails wait"),
-                    Ok(()) => tracing::info!("the outbox can be read again"),
+                if let Err(error) = round {
+                    tracing::warn!(%error, "the outbox cannot be read; mails wait");
+                } else {
+                    tracing::info!("the outbox can be read again");
                 }
             }
         }

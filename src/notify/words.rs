@@ -1,6 +1,9 @@
-//! What mails say. Short sentences, "you", what happened and what to do next, never blame.
+//! What mails say, in the language of the person: which messages make up which mail.
+
+use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
+use crate::language::{Language, Message, say};
 use crate::notify::browser;
 use crate::notify::mail::{Mail, Notice, Scene};
 
@@ -8,123 +11,135 @@ use crate::notify::mail::{Mail, Notice, Scene};
 pub(super) struct Content {
     /// The subject line.
     pub subject: String,
-    /// What happened, in sentences.
-    pub lead: Vec<String>,
-    /// When, where, with what.
-    pub facts: Vec<(&'static str, String)>,
+    /// What happened.
+    pub lead: String,
+    /// When, where, with what: name and value.
+    pub facts: Vec<(String, String)>,
     /// What the link does, on its button; and what to know about it.
-    pub link: Option<(&'static str, String)>,
+    pub link: Option<(String, String)>,
     /// What to do next.
     pub next: Vec<String>,
 }
 
-/// "Hello Anna Arp,"
-pub(super) fn greeting(name: &str) -> String {
-    if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {name},") }
+/// One mail's messages, before anybody knows in which language.
+struct Outline {
+    /// The subject; its `.text` is the lead.
+    subject: Message,
+    link: Option<Message>,
+    next: Vec<Message>,
 }
 
-/// The last line but one.
-pub(super) fn sign_in_at(address: &str) -> String {
-    format!("You sign in at {address}")
+/// "Hello Anna Arp,"
+pub(super) fn greeting(language: Language, name: &str) -> String {
+    let message = if name.is_empty() { say("mail-hello") } else { say("mail-hello-name").with("name", name) };
+    message.in_language(language).into_owned()
+}
+
+/// Where to sign in.
+pub(super) fn sign_in_at(language: Language, address: &str) -> String {
+    say("mail-sign-in-at").with("address", address).in_language(language).into_owned()
 }
 
 /// Why somebody gets this at all.
-pub(super) fn foot(brand: &str) -> String {
-    format!("{brand} sent this message by itself, because it concerns your account. Nobody reads answers to it.")
+pub(super) fn foot(language: Language, brand: &str) -> String {
+    say("mail-foot").with("brand", brand).in_language(language).into_owned()
 }
 
 /// All that a mail says. `until`: the end of its link.
-pub(super) fn content(mail: &Mail, brand: &str, until: Option<Timestamp>) -> Content {
-    let until = until.map(moment).unwrap_or_default();
-    match mail {
-        Mail::Invitation { enrol: false, .. } => Content {
-            subject: format!("Your invitation to {brand}"),
-            lead: vec![format!("You have been invited to {brand}. Choose a password to finish your registration.")],
-            facts: Vec::new(),
-            link: Some(("Finish registration", format!("The link works until {until}, until you have set everything up."))),
-            next: vec!["When you first sign in you set up an authenticator app, so have your phone at hand.".to_owned()],
-        },
-        Mail::Invitation { enrol: true, .. } => Content {
-            subject: format!("Set up your authenticator app for {brand}"),
-            lead: vec![format!("{brand} asks for a code from an authenticator app. This link lets you set one up.")],
-            facts: Vec::new(),
-            link: Some(("Set up the app", format!("The link works once, until {until}. You need your password, too."))),
-            next: vec!["Open it in the browser you want to sign in with, and have your phone at hand.".to_owned()],
-        },
-        Mail::Forgot { .. } => Content {
-            subject: format!("Set a new password for {brand}"),
-            lead: vec!["Somebody asked for a new password for your account. If that was you, open this link.".to_owned()],
-            facts: Vec::new(),
-            link: Some(("Set a new password", format!("The link works once, until {until}."))),
-            next: vec!["If it was not you, do nothing. Your password stays as it is.".to_owned()],
-        },
-        Mail::Notice { what, scene, .. } => Content { facts: facts(scene), ..notice(*what, brand, &until) },
+pub(super) fn content(language: Language, mail: &Mail, brand: &str, until: Option<Timestamp>) -> Content {
+    let Outline { subject, link, next } = outline(mail, brand, until);
+    let said = |message: &Message| message.in_language(language).into_owned();
+    let facts = if let Mail::Notice { scene, .. } = mail { facts(scene) } else { Vec::new() };
+    Content {
+        lead: said(&subject.clone().text()),
+        subject: said(&subject),
+        facts: facts.iter().map(|(name, value)| (said(name), value.in_language(language).into_owned())).collect(),
+        link: link.map(|link| (said(&link), said(&link.clone().text()))),
+        next: next.iter().map(said).collect(),
     }
 }
 
-fn notice(what: Notice, brand: &str, until: &str) -> Content {
-    let (subject, lead) = match what {
-        Notice::NewSignIn => (
-            format!("New sign-in to {brand}"),
-            "Somebody signed in to your account, with your password and a code, in a browser that you have not used before.",
-        ),
-        Notice::PasswordChanged => (format!("Your password for {brand} was changed"), "The password of your account was changed."),
-        Notice::AuthenticatorReplaced => (
-            format!("Another authenticator app for {brand}"),
-            "Another authenticator app was set up for your account. The one before no longer works.",
-        ),
-        Notice::AuthenticatorReset => (
-            format!("Your authenticator app for {brand} was removed"),
-            "The people who run it have removed the authenticator app from your account, so that a new one can be set up.",
-        ),
-        Notice::RecoveryUsed => (
-            format!("Recovery of your account at {brand}"),
-            "A recovery code was used for your account. Your authenticator app and all other recovery codes no longer work.",
-        ),
-        Notice::MobileChanged => {
-            (format!("Another recovery mobile for {brand}"), "The recovery mobile of your account was changed.")
-        }
-        Notice::Locked => (
-            format!("Your account at {brand} is locked for new browsers"),
-            "There were too many wrong codes for your account from browsers that you have not used before. New browsers cannot sign in for now.",
-        ),
-    };
-    let next = if what == Notice::Locked {
-        vec![
-            "Browsers in which you have signed in before still work.".to_owned(),
-            "Whoever tried knows your password. If that was not you, choose another one, and ask the people who run it to unlock your account.".to_owned(),
-        ]
-    } else {
-        vec!["If that was you, there is nothing to do.".to_owned()]
-    };
-    let link = what.can_be_disowned().then(|| {
-        let text = format!(
-            "If it was not you, open the link and freeze your account: then nobody is in, and nobody gets in, until the people who run it have let you in again. The link works once, until {until}."
-        );
-        ("This was not me", text)
-    });
-    Content { subject, lead: vec![lead.to_owned()], facts: Vec::new(), link, next }
+fn outline(mail: &Mail, brand: &str, until: Option<Timestamp>) -> Outline {
+    let moment = || until.map(moment);
+    match mail {
+        Mail::Invitation { enrol: false, .. } => Outline {
+            subject: say("mail-invitation").with("brand", brand),
+            link: moment().map(|until| say("mail-invitation-link").with("until", until)),
+            next: vec![say("mail-invitation-next")],
+        },
+        Mail::Invitation { enrol: true, .. } => Outline {
+            subject: say("mail-enrolment").with("brand", brand),
+            link: moment().map(|until| say("mail-enrolment-link").with("until", until)),
+            next: vec![say("mail-enrolment-next")],
+        },
+        Mail::Forgot { .. } => Outline {
+            subject: say("mail-reset").with("brand", brand),
+            link: moment().map(|until| say("mail-reset-link").with("until", until)),
+            next: vec![say("mail-reset-next")],
+        },
+        Mail::Notice { what, .. } => Outline {
+            subject: notice(*what, brand),
+            link: moment().filter(|_| what.can_be_disowned()).map(|until| say("mail-not-me").with("until", until)),
+            next: if *what == Notice::Locked {
+                vec![say("mail-locked-known"), say("mail-locked-next")]
+            } else {
+                vec![say("mail-it-was-me")]
+            },
+        },
+    }
 }
 
-fn facts(scene: &Scene) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("When", moment(Timestamp::from_millis(scene.at)))];
+fn notice(what: Notice, brand: &str) -> Message {
+    match what {
+        Notice::NewSignIn => say("mail-new-sign-in").with("brand", brand),
+        Notice::PasswordChanged => say("mail-password-changed").with("brand", brand),
+        Notice::AuthenticatorReplaced => say("mail-authenticator-replaced").with("brand", brand),
+        Notice::AuthenticatorReset => say("mail-authenticator-reset").with("brand", brand),
+        Notice::RecoveryUsed => say("mail-recovery-used").with("brand", brand),
+        Notice::MobileChanged => say("mail-mobile-changed").with("brand", brand),
+        Notice::Locked => say("mail-locked").with("brand", brand),
+    }
+}
+
+/// A fact's value: words of ours, or a text as it is.
+enum Fact {
+    Said(Message),
+    Text(String),
+}
+
+impl Fact {
+    fn in_language(&self, language: Language) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Said(message) => message.in_language(language),
+            Self::Text(text) => text.into(),
+        }
+    }
+}
+
+fn facts(scene: &Scene) -> Vec<(Message, Fact)> {
+    let mut facts = vec![(say("mail-when"), Fact::Said(moment(Timestamp::from_millis(scene.at))))];
     if let Some(client) = scene.client {
-        facts.push(("Network address", client.to_string()));
-        facts.push(("Browser", browser_words(&scene.agent)));
+        facts.push((say("mail-where"), Fact::Text(client.to_string())));
+        facts.push((say("mail-browser"), browser_words(&scene.agent)));
     }
     facts
 }
 
-fn browser_words(agent: &str) -> String {
+fn browser_words(agent: &str) -> Fact {
     match browser::told_by(agent) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => "not known".to_owned(),
+        (Some(browser), Some(system)) => Fact::Said(say("mail-browser-on").with("browser", browser).with("system", system)),
+        (Some(name), None) | (None, Some(name)) => Fact::Text(name.to_owned()),
+        (None, None) => Fact::Said(say("mail-browser-unknown")),
     }
 }
 
 /// "29 November 2026, 14:03 UTC"
-fn moment(time: Timestamp) -> String {
-    jiff::Timestamp::from_second(time.secs())
-        .map_or_else(|_| time.to_string(), |time| time.strftime("%-d %B %Y, %H:%M UTC").to_string())
+fn moment(time: Timestamp) -> Message {
+    let civil = jiff::Timestamp::from_second(time.secs()).unwrap_or_default().to_zoned(TimeZone::UTC);
+    let part = |number: i16| u64::try_from(number).unwrap_or_default();
+    let date = say("date")
+        .with("day", part(civil.day().into()))
+        .with("month", part(civil.month().into()))
+        .with("year", part(civil.year()));
+    say("mail-moment").with("date", date).with("time", civil.strftime("%H:%M").to_string())
 }

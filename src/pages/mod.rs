@@ -11,6 +11,7 @@ pub mod contrast;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod language;
 pub mod origin;
 pub mod refusal;
 pub mod reply;
@@ -22,11 +23,13 @@ mod codes;
 mod confirm;
 mod enrol;
 mod file;
+mod forgot;
 mod guard;
 mod locked;
 mod login;
 mod logout;
 mod new_link;
+mod not_me;
 mod recover;
 mod register;
 mod rules;
@@ -45,7 +48,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -98,8 +101,9 @@ pub struct PagesState {
 }
 
 impl PagesState {
-    fn frame(&self) -> Frame {
-        Frame::new(self.brand.load_full())
+    /// What stands around a page for this visit.
+    fn frame(&self, visit: &Visit) -> Frame {
+        Frame::new(self.brand.load_full(), visit.language)
     }
 }
 
@@ -118,11 +122,17 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/register", get(register::show).post(register::submit))
         .route("/.vestibule/enrol/{token}", get(enrol::open))
         .route("/.vestibule/enrol", get(enrol::show))
+        .route("/.vestibule/forgot", get(forgot::show).post(forgot::submit))
+        .route("/.vestibule/reset/{token}", get(forgot::open))
+        .route("/.vestibule/reset", get(forgot::show_reset).post(forgot::submit_reset))
+        .route("/.vestibule/not-me/{token}", get(not_me::open))
+        .route("/.vestibule/not-me", get(not_me::show).post(not_me::submit))
         .route("/.vestibule/setup", get(setup::show).post(setup::submit))
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
         .route("/.vestibule/account", get(account::show))
+        .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))
         .fallback(|| async { Refusal::NotFound })

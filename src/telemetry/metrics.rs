@@ -38,6 +38,8 @@ fn build() -> Option<PrometheusHandle> {
     describe_counter!("vestibule_malformed_total", "Bytes that never became a request");
     describe_gauge!("vestibule_upstream_up", "Whether an upstream answers");
     describe_counter!("vestibule_log_lines_lost_total", "Access records that did not fit in the queue");
+    describe_counter!("vestibule_mails_total", "Mails handed to the mail server, by result");
+    describe_gauge!("vestibule_mails_waiting", "Mails that wait to be sent");
     describe_counter!("vestibule_reloads_total", "Reloads by result");
     describe_gauge!("vestibule_clock_drift_seconds", "How far the wall clock is behind the time that windows are measured in");
     describe_gauge!("vestibule_certificate_expires_seconds", "Time until the certificate is no longer good; negative: it is not");

@@ -9,20 +9,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shutdown", &[]),
     ("identity", &[]),
     ("limit", &[]),
+    ("language", &[]),
     ("keys", &["clock"]),
     ("ports", &["keys"]),
-    ("notify", &["clock", "identity", "keys", "ports"]),
+    ("notify", &["clock", "identity", "keys", "language", "ports"]),
     ("audit", &["clock", "identity", "keys", "notify", "ports"]),
     ("telemetry", &["clock", "identity"]),
-    ("http", &["ports"]),
+    ("http", &["language", "ports"]),
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
-    ("auth", &["audit", "clock", "identity", "keys", "notify", "ports"]),
+    ("auth", &["audit", "clock", "identity", "keys", "language", "notify", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "keys", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "notify", "ports", "session"]),
+    ("pages", &["access", "auth", "clock", "http", "keys", "language", "ports", "session"]),
+    ("store", &["audit", "auth", "clock", "identity", "keys", "language", "notify", "ports", "session"]),
     (
         "gateway",
         &[
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "keys",
+            "language",
             "limit",
             "net",
             "pages",
@@ -151,4 +153,5 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("anyhow", &["cli/", "app", "main.rs"]);
     // Templates escape everything; only markup of our own may say otherwise.
     only("PreEscaped", &[]);
+    only("HtmlSafe", &["pages/frame.rs"]);
 }

@@ -72,11 +72,14 @@ impl Authenticator {
             Ok(hash) => hash.map_err(|error| AuthError::Internal(error.to_string()))?,
             Err(complaints) => return Ok(RegisterStep::Weak(complaints)),
         };
-        let (store, now) = (self.store.clone(), visitor.now.secure);
+        let (store, now, this, by) = (self.store.clone(), visitor.now.secure, self.clone(), visitor.clone());
         let event = events::done(visitor, &view.account, events::USER_REGISTER);
         uncut(async move {
             Ok(match store.set_first_password(link, &hash, now, event).await? {
-                FirstPassword::Set => RegisterStep::Registered,
+                FirstPassword::Set => {
+                    this.remember_language(&by, &view.account).await;
+                    RegisterStep::Registered
+                }
                 FirstPassword::AlreadySet => RegisterStep::AlreadySet,
                 FirstPassword::Gone => RegisterStep::Gone,
             })

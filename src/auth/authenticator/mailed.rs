@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::link::{hash_if_acceptable, same};
 use super::log_in::canonical;
 use super::{AuthError, Authenticator, ForgotStep, ResetStep, TicketView, Visitor, uncut};
+use crate::auth::account::Account;
 use crate::auth::notices::tell;
 use crate::auth::pool::Lane;
 use crate::auth::tickets::{self, Ticket, TicketKind};
@@ -108,6 +109,14 @@ impl Authenticator {
         let event = events::done(visitor, &view.account, events::USER_FREEZE).with("reason", "not me");
         let now = visitor.now.secure;
         uncut(async move { Ok(store.freeze(ticket.id, now, event).await?) }).await
+    }
+
+    /// Remembers in which language this person reads, for mails. Nothing hangs on it: if it fails, it is done the next time.
+    pub(super) async fn remember_language(&self, visitor: &Visitor, account: &Account) {
+        let Some(store) = self.tickets.as_ref().filter(|_| account.language != Some(visitor.language)) else { return };
+        if let Err(error) = store.note_language(account.id, visitor.language).await {
+            tracing::warn!(account = %account.id, %error, "the language of a person could not be noted");
+        }
     }
 
     async fn live_ticket(

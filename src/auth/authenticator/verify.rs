@@ -122,6 +122,7 @@ impl Authenticator {
             Spent::Done => {
                 attempt.spent().await?;
                 events::count("signed_in");
+                self.remember_language(visitor, account).await;
                 Ok(VerifyStep::SignedIn(Box::new(signed_in)))
             }
             Spent::AlreadyUsed => wrong(attempt, account).await,

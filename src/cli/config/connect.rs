@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::config::model::Upstream;
 use crate::store;
 
-/// Tries the database and every upstream; complains about each that does not answer.
+/// Tries the database, every upstream and the mail server; complains about each that does not answer.
 pub(super) async fn try_all(config: &Config) -> Outcome {
     let mut failed = 0_usize;
     let mut tell = |what: String, tried: Result<(), String>| match tried {
@@ -33,6 +33,10 @@ pub(super) async fn try_all(config: &Config) -> Outcome {
         for upstream in &portal.upstreams {
             tell(format!("upstream {upstream}"), reach(upstream, portal.connect_timeout).await);
         }
+    }
+    if let Some(mail) = &config.mail {
+        let hello = config.portals.first().and_then(|portal| portal.hosts.first()).map_or("localhost", String::as_str);
+        tell(format!("mail server {:?}", mail.server), mail.server.try_out(hello).await);
     }
     match failed {
         0 => Ok(()),

@@ -167,7 +167,7 @@ async fn make_all(desk: &Desk, people: Vec<Newcomer>) -> Result<Vec<Printed>, Fa
     let mut printed = Vec::new();
     for person in people {
         let login = person.login.clone();
-        let failure = match create(desk, person, now, "user.import").await {
+        let failure = match create(desk, person, now, "user.import", false).await {
             Ok(Some(link)) => {
                 made.push(login);
                 printed.push(link);

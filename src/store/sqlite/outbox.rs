@@ -10,6 +10,7 @@ use super::{SqliteStore, tickets};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::keys::{KeyRing, Purpose};
+use crate::language::Language;
 use crate::notify::mail::{Mail, MailId, NOT_ME_LIFE, Posting};
 use crate::notify::outbox::{Addressee, Claimed, LEASE, Outbox, Unsent};
 use crate::ports::{StoreError, Token};
@@ -159,7 +160,9 @@ async fn person(conn: &mut SqliteConnection, id: AccountId) -> Result<Option<Add
         .fetch_optional(conn)
         .await?;
     row.map(|row| {
-        Ok(Addressee { login: row.text(0)?, name: row.text(1)?, groups: row.groups(2)?, language: row.optional_text(3)? })
+        // Another version may speak what this one does not.
+        let language = row.optional_text(3)?.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default();
+        Ok(Addressee { login: row.text(0)?, name: row.text(1)?, groups: row.groups(2)?, language })
     })
     .transpose()
 }

@@ -11,6 +11,7 @@ use crate::audit::Event;
 use crate::auth::tickets::{Ticket, TicketId, TicketKind, Tickets};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
+use crate::language::Language;
 use crate::notify::mail::{MailId, Posting};
 use crate::ports::{StoreError, TokenHash};
 
@@ -118,6 +119,16 @@ async fn reset_password(db: &Db, id: TicketId, hash: &str, now: Timestamp, event
     tx.commit(true).await
 }
 
+async fn note_language(db: &Db, account: AccountId, language: Language) -> Result<(), StoreError> {
+    let mut tx = db.write().await?;
+    sqlx::query("UPDATE accounts SET language = ?1 WHERE id = ?2")
+        .bind(language.tag())
+        .bind(bytes(&account.0))
+        .execute(&mut *tx)
+        .await?;
+    tx.commit(()).await
+}
+
 async fn freeze(db: &Db, id: TicketId, now: Timestamp, event: Event) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     let Some(account) = consume(&mut tx, id, Kind::NotMe, now).await? else { return tx.abandon(false).await };
@@ -161,6 +172,10 @@ impl Tickets for SqliteStore {
 
     async fn reset_password(&self, id: TicketId, hash: &str, now: Timestamp, event: Event) -> Result<bool, StoreError> {
         self.db.writing(reset_password(&self.db, id, hash, now, event)).await
+    }
+
+    async fn note_language(&self, account: AccountId, language: Language) -> Result<(), StoreError> {
+        self.db.writing(note_language(&self.db, account, language)).await
     }
 
     async fn freeze(&self, id: TicketId, now: Timestamp, event: Event) -> Result<bool, StoreError> {

@@ -225,6 +225,7 @@ impl Browser {
             client: IpAddr::V4(Ipv4Addr::LOCALHOST),
             now: self.now,
             inside,
+            language: vestibule::language::Language::English,
             request_id: "req-1".to_owned(),
             pending: token(cookies::PENDING),
             device: token(cookies::DEVICE),
@@ -261,6 +262,8 @@ fn account(name: &str) -> Account {
         recovery_due: false,
         created: Timestamp::from_secs(START),
         last_sign_in: None,
+        reset_at: None,
+        language: None,
     }
 }
 
