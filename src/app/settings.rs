@@ -18,10 +18,9 @@ use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
 use crate::net::tls::Facts;
 use crate::net::{self, WorkerContext};
+use crate::notify::Place;
 use crate::notify::sender::Post;
-use crate::notify::{Look, Place};
-use crate::pages::brand::LogoError;
-use crate::pages::{Brand, BrandSettings};
+use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
 use crate::session::window::AdminWindow;
 use crate::telemetry::Format;
@@ -113,7 +112,7 @@ fn limit_settings(config: &Config) -> limit::Settings {
 pub fn live(
     config: &Config,
     window: &Arc<AdminWindow>,
-    brand: &Arc<Brand>,
+    brands: &Arc<Brands>,
     access_log: &AccessLog,
     before: Option<&Live>,
 ) -> Result<Live, SettingsError> {
@@ -127,39 +126,47 @@ pub fn live(
         hsts: config.tls.hsts,
         outage_grace: config.store.outage_grace,
         server_timing: config.telemetry.server_timing,
-        brand: Arc::clone(brand),
+        brands: Arc::clone(brands),
         access_log: access_log.clone(),
     }))
 }
 
-/// The look of our pages.
-pub fn brand(config: &Config) -> Result<Arc<Brand>, SettingsError> {
-    let model::Colour { red, green, blue } = config.brand.accent;
-    Ok(Brand::new(BrandSettings {
-        name: config.brand.name.clone(),
-        logo: config.brand.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
+/// The look of our pages, in all portals.
+pub fn brands(config: &Config) -> Result<Arc<Brands>, SettingsError> {
+    let own = config.portals.iter().filter_map(|portal| Some((portal_name(portal), portal.brand.as_ref()?)));
+    let own = own.map(|(portal, settings)| Ok((portal, brand(settings)?)));
+    Ok(Arc::new(Brands::new(brand(&config.brand)?, own.collect::<Result<_, LogoError>>()?)))
+}
+
+fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
+    let model::Colour { red, green, blue } = config.accent;
+    Brand::new(BrandSettings {
+        name: config.name.clone(),
+        logo: config.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
         accent: crate::pages::contrast::Rgb(red, green, blue),
-        help: config.brand.help.clone(),
-    })?)
+        help: config.help.clone(),
+        links: config.links.iter().map(|link| Link { text: link.text.clone(), url: link.url.clone() }).collect(),
+    })
 }
 
 /// The way of mails; `None`: there is none.
 pub fn post(config: &Config) -> Option<Arc<Post>> {
     let mail = config.mail.as_ref()?;
-    let model::Colour { red, green, blue } = config.brand.accent;
-    let place = |portal: &PortalConfig| Place {
-        name: portal_name(portal).to_string(),
+    Some(Arc::new(Post { server: mail.server.clone(), places: config.portals.iter().map(|portal| place(config, portal)).collect() }))
+}
+
+fn place(config: &Config, portal: &PortalConfig) -> Place {
+    let brand = portal.brand.as_ref().unwrap_or(&config.brand);
+    let model::Colour { red, green, blue } = brand.accent;
+    Place {
+        portal: portal_name(portal).to_string(),
         origin: portal.url.as_str().trim_end_matches('/').to_owned(),
         groups: portal.groups.clone(),
-    };
-    let look = Look {
-        name: config.brand.name.clone(),
-        help: config.brand.help.clone(),
+        name: brand.name.clone(),
+        help: brand.help.clone(),
         // Mail programs have their own ideas of dark: white text reads on this one in either.
         accent: crate::pages::contrast::for_light(crate::pages::contrast::Rgb(red, green, blue)).colour.hex(),
-        places: config.portals.iter().map(place).collect(),
-    };
-    Some(Arc::new(Post { server: mail.server.clone(), look }))
+    }
 }
 
 /// The auth room.

@@ -9,32 +9,27 @@ use crate::notify::outbox::Claimed;
 use crate::notify::words::{self, Content};
 use crate::ports::Token;
 
-/// How mails look and where they lead.
+/// A portal, as far as mails show it: where their links lead, and in whose name they are sent.
 #[derive(Clone, Debug)]
-pub struct Look {
-    /// The operator's name.
+pub struct Place {
+    /// The portal's name.
+    pub portal: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// Who may enter; empty: anybody.
+    pub groups: Vec<String>,
+    /// The operator's name there.
     pub name: String,
     /// Whom to ask; may be empty.
     pub help: String,
     /// The accent colour with white text on it: `#rrggbb`.
     pub accent: String,
-    /// The portals, at least one.
-    pub places: Vec<Place>,
-}
-
-/// A portal, as far as mails name it.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Its name.
-    pub name: String,
-    /// Scheme, host and port.
-    pub origin: String,
-    /// Who may enter; empty: anybody.
-    pub groups: Vec<String>,
 }
 
 /// A mail, but for the address it goes to.
 pub(super) struct Letter {
+    /// What stands before the sender's address.
+    pub name: String,
     pub subject: String,
     pub text: String,
     pub html: String,
@@ -43,7 +38,7 @@ pub(super) struct Letter {
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Html<'a> {
-    look: &'a Look,
+    place: &'a Place,
     language: Language,
     content: &'a Content,
     greeting: &'a str,
@@ -52,31 +47,31 @@ struct Html<'a> {
     foot: &'a str,
 }
 
-/// Writes it. An error says what is wrong with the template, and nothing of the mail.
-pub(super) fn write(look: &Look, claimed: &Claimed) -> Result<Letter, askama::Error> {
-    let origin = origin(look, claimed);
-    let language = claimed.to.language;
-    let content = words::content(language, &claimed.mail, &look.name, claimed.link.as_ref().map(|(_, until)| *until));
-    let href = claimed.link.as_ref().map(|(token, _)| format!("{origin}{}", path(&claimed.mail, token))).unwrap_or_default();
-    let (greeting, foot) = (words::greeting(language, &claimed.to.name), words::foot(language, &look.name));
-    let sign_in = words::sign_in_at(language, &format!("{origin}/.vestibule/"));
-    let text = plain(look, &content, &greeting, &href, &sign_in, &foot);
+/// Writes it. `None`: there is no portal. An error says what is wrong with the template, and nothing of the mail.
+pub(super) fn write(places: &[Place], claimed: &Claimed) -> Result<Option<Letter>, askama::Error> {
+    let Some(place) = place(places, claimed) else { return Ok(None) };
+    let (language, brand) = (claimed.to.language, place.name.as_str());
+    let content = words::content(language, &claimed.mail, brand, claimed.link.as_ref().map(|(_, until)| *until));
+    let link = claimed.link.as_ref().map(|(token, _)| format!("{}{}", place.origin, path(&claimed.mail, token)));
+    let href = link.unwrap_or_default();
+    let (greeting, foot) = (words::greeting(language, &claimed.to.name), words::foot(language, brand));
+    let sign_in = words::sign_in_at(language, &format!("{}/.vestibule/", place.origin));
+    let text = plain(place, &content, &greeting, &href, &sign_in, &foot);
     let html =
-        Html { look, language, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
-    Ok(Letter { subject: content.subject, text, html })
+        Html { place, language, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
+    Ok(Some(Letter { name: brand.to_owned(), subject: content.subject, text, html }))
 }
 
 /// The portal where it happened, or the first that this person may enter.
-fn origin<'a>(look: &'a Look, claimed: &Claimed) -> &'a str {
+fn place<'a>(places: &'a [Place], claimed: &Claimed) -> Option<&'a Place> {
     let name = match &claimed.mail {
         Mail::Forgot { portal, .. } => Some(portal),
         Mail::Notice { scene, .. } => scene.portal.as_ref(),
         Mail::Invitation { .. } => None,
     };
-    let named = look.places.iter().find(|place| name == Some(&place.name));
+    let named = places.iter().find(|place| name == Some(&place.portal));
     let open = |place: &&Place| place.groups.is_empty() || place.groups.iter().any(|group| claimed.to.groups.contains(group));
-    let place = named.or_else(|| look.places.iter().find(open)).or(look.places.first());
-    place.map_or("", |place| place.origin.as_str())
+    named.or_else(|| places.iter().find(open)).or(places.first())
 }
 
 fn path(mail: &Mail, token: &Token) -> String {
@@ -89,7 +84,7 @@ fn path(mail: &Mail, token: &Token) -> String {
     format!("/.vestibule/{page}/{}", token.reveal())
 }
 
-fn plain(look: &Look, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
+fn plain(place: &Place, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
     let mut parts = vec![greeting.to_owned()];
     parts.push(content.lead.clone());
     if !content.facts.is_empty() {
@@ -102,8 +97,8 @@ fn plain(look: &Look, content: &Content, greeting: &str, href: &str, sign_in: &s
     parts.extend(content.next.iter().cloned());
     parts.push(sign_in.to_owned());
     // Two hyphens and a blank: what follows is a signature (RFC 3676, section 4.3).
-    let help = if look.help.is_empty() { String::new() } else { format!("{}\n", look.help) };
-    parts.push(format!("-- \n{}\n{help}{foot}\n", look.name));
+    let help = if place.help.is_empty() { String::new() } else { format!("{}\n", place.help) };
+    parts.push(format!("-- \n{}\n{help}{foot}\n", place.name));
     parts.join("\n\n")
 }
 
@@ -119,18 +114,16 @@ mod tests {
     use crate::notify::mail::{MailId, Notice, Posting, Scene};
     use crate::notify::outbox::Addressee;
 
-    fn look() -> Look {
+    fn places() -> Vec<Place> {
         let place = |name: &str, groups: &[&str]| Place {
-            name: name.to_owned(),
+            portal: name.to_owned(),
             origin: format!("https://{name}.example.com"),
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-        };
-        Look {
-            name: "<b>Brand & Sons</b>".to_owned(),
+            name: format!("<b>Brand & Sons {name}</b>"),
             help: "Call 555".to_owned(),
             accent: "#1f6feb".to_owned(),
-            places: vec![place("one", &["staff"]), place("two", &[])],
-        }
+        };
+        vec![place("one", &["staff"]), place("two", &[])]
     }
 
     fn claimed(mail: Mail, groups: &[&str]) -> Claimed {
@@ -149,7 +142,7 @@ mod tests {
     #[test]
     fn a_link_leads_to_the_portal_where_it_was_asked_for_or_to_one_that_lets_the_person_in() {
         let forgot = |portal: &str| Posting::forgot("a@b.c", portal, Timestamp::from_secs(0)).mail;
-        let text = |mail, groups: &[&str]| write(&look(), &claimed(mail, groups)).unwrap().text;
+        let text = |mail, groups: &[&str]| write(&places(), &claimed(mail, groups)).unwrap().unwrap().text;
         assert!(text(forgot("one"), &[]).contains("https://one.example.com/.vestibule/reset/"));
         let invitation = Mail::Invitation { account: AccountId(Uuid::nil()), enrol: false };
         assert!(text(invitation.clone(), &["staff"]).contains("https://one.example.com/.vestibule/register/"));
@@ -161,7 +154,7 @@ mod tests {
     fn what_people_are_called_is_text_and_not_markup() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
         let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene };
-        let letter = write(&look(), &claimed(mail, &[])).unwrap();
+        let letter = write(&places(), &claimed(mail, &[])).unwrap().unwrap();
         assert!(!letter.html.contains("<b>Brand") && !letter.html.contains("<i>Anna"), "{}", letter.html);
         assert!(letter.html.contains("href=\"https://two.example.com/.vestibule/not-me/"));
         assert!(letter.html.contains("lang=\"de\""), "in the language of the person");
@@ -171,7 +164,7 @@ mod tests {
     fn a_lock_offers_no_link_of_its_own() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
         let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene };
-        let letter = write(&look(), &Claimed { link: None, ..claimed(mail, &[]) }).unwrap();
+        let letter = write(&places(), &Claimed { link: None, ..claimed(mail, &[]) }).unwrap().unwrap();
         assert!(!letter.text.contains("not-me") && !letter.html.contains("not-me"));
     }
 }

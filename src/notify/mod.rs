@@ -18,4 +18,4 @@ pub mod sender;
 pub mod smtp;
 mod words;
 
-pub use letter::{Look, Place};
+pub use letter::Place;

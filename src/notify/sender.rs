@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::keys;
-use crate::notify::letter::{self, Look};
+use crate::notify::letter::{self, Place};
 use crate::notify::outbox::{Claimed, Outbox};
 use crate::notify::smtp::{Parcel, SendError, Server};
 use crate::ports::StoreError;
@@ -20,19 +20,19 @@ const BEAT: Duration = Duration::from_secs(1);
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// What it takes to send: a server, and how mails look. Swapped at a reload.
+/// What it takes to send: a server, and the portals that mails are about. Swapped at a reload.
 #[derive(Debug)]
 pub struct Post {
     /// The server.
     pub server: Server,
-    /// How mails look.
-    pub look: Look,
+    /// The portals, at least one.
+    pub places: Vec<Place>,
 }
 
 impl Post {
     /// The name that we give ourselves to a mail server: that of the first portal.
     fn hello(&self) -> &str {
-        let origin = self.look.places.first().map_or("localhost", |place| place.origin.as_str());
+        let origin = self.places.first().map_or("localhost", |place| place.origin.as_str());
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
         host.split(':').next().filter(|host| !host.is_empty() && !host.starts_with('[')).unwrap_or("localhost")
     }
@@ -112,9 +112,10 @@ impl Sender {
 }
 
 async fn deliver(post: &Post, claimed: &Claimed, clock: &Clock) -> Result<(), SendError> {
-    let letter = letter::write(&post.look, claimed).map_err(|error| SendError::Later(error.to_string()))?;
+    let letter = letter::write(&post.places, claimed).map_err(|error| SendError::Later(error.to_string()))?;
+    let letter = letter.ok_or_else(|| SendError::Later("there is no portal".to_owned()))?;
     let parcel = Parcel { id: claimed.id, to: &claimed.to.login, letter, now: clock.now().wall };
-    post.server.send(post.hello(), &post.look.name, parcel).await
+    post.server.send(post.hello(), parcel).await
 }
 
 /// How long to wait after so many tries: doubled each time, up to an hour, and up to a quarter more by chance, so that what

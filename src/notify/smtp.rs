@@ -107,9 +107,9 @@ impl Server {
         }
     }
 
-    /// Hands one mail over. `hello`: the name we give ourselves. `name`: what stands before the sender's address.
-    pub(super) async fn send(&self, hello: &str, name: &str, parcel: Parcel<'_>) -> Result<(), SendError> {
-        let message = self.message(name, parcel).map_err(SendError::Never)?;
+    /// Hands one mail over. `hello`: the name we give ourselves.
+    pub(super) async fn send(&self, hello: &str, parcel: Parcel<'_>) -> Result<(), SendError> {
+        let message = self.message(parcel).map_err(SendError::Never)?;
         let mut connection = match timeout(TO_CONNECT, self.connect(hello)).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(SendError::Away(error)),
@@ -152,12 +152,12 @@ impl Server {
     }
 
     /// Every header is made by a type that encodes it: no name and no login id can begin a line.
-    fn message(&self, name: &str, parcel: Parcel<'_>) -> Result<Message, String> {
+    fn message(&self, parcel: Parcel<'_>) -> Result<Message, String> {
         let to = Address::from_str(parcel.to).map_err(|error| format!("the login id is no address for mail: {error}"))?;
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(parcel.now.millis()).unwrap_or(0));
-        let Letter { subject, text, html } = parcel.letter;
+        let Letter { name, subject, text, html } = parcel.letter;
         Message::builder()
-            .from(Mailbox::new(Some(name.to_owned()), self.from.0.clone()))
+            .from(Mailbox::new(Some(name), self.from.0.clone()))
             .to(Mailbox::new(None, to))
             .subject(subject)
             .date(at)
@@ -232,10 +232,10 @@ mod tests {
             from: Sender::parse("portal@example.com").unwrap(),
             authorities: None,
         };
-        let letter = Letter { subject: subject.to_owned(), text: ".\n.x\nBcc: y@z".to_owned(), html: "<p>x".to_owned() };
+        let letter = Letter { name: name.to_owned(), subject: subject.to_owned(), text: ".\n.x\nBcc: y@z".to_owned(), html: "<p>x".to_owned() };
         let id = MailId(Uuid::from_u128(7));
         let parcel = Parcel { id, to, letter, now: Timestamp::from_secs(1_795_957_380) };
-        server.message(name, parcel).map(|message| String::from_utf8(message.formatted()).unwrap())
+        server.message(parcel).map(|message| String::from_utf8(message.formatted()).unwrap())
     }
 
     #[test]
