@@ -12,7 +12,7 @@
 //!                      │  └─ session (table in memory: no I/O)   limit
 //!                      │
 //!                      └── own requests ──► pages ──► auth ──► store      control runtime
-//!                                                      ▲         │        (store, mail to come, ops)
+//!                                                      ▲         │        (store, mail, ops)
 //!                                  session::sync ──────┴─────────┘ change feed
 //! ```
 //!

@@ -152,7 +152,10 @@ fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
 /// The way of mails; `None`: there is none.
 pub fn post(config: &Config) -> Option<Arc<Post>> {
     let mail = config.mail.as_ref()?;
-    Some(Arc::new(Post { server: mail.server.clone(), places: config.portals.iter().map(|portal| place(config, portal)).collect() }))
+    Some(Arc::new(Post {
+        server: mail.server.clone(),
+        places: config.portals.iter().map(|portal| place(config, portal)).collect(),
+    }))
 }
 
 fn place(config: &Config, portal: &PortalConfig) -> Place {

@@ -212,7 +212,8 @@ fn judge(error: &lettre::transport::smtp::Error) -> SendError {
 /// parts of what they refuse.
 fn shown(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    let harmless = |word: &str| if word.chars().count() > MAX_WORD || word.contains("/.vestibule") { "…" } else { word }.to_owned();
+    let harmless =
+        |word: &str| if word.chars().count() > MAX_WORD || word.contains("/.vestibule") { "…" } else { word }.to_owned();
     let words: Vec<String> = clean.split_whitespace().map(harmless).collect();
     words.join(" ").chars().take(MAX_ERROR).collect()
 }
@@ -232,7 +233,12 @@ mod tests {
             from: Sender::parse("portal@example.com").unwrap(),
             authorities: None,
         };
-        let letter = Letter { name: name.to_owned(), subject: subject.to_owned(), text: ".\n.x\nBcc: y@z".to_owned(), html: "<p>x".to_owned() };
+        let letter = Letter {
+            name: name.to_owned(),
+            subject: subject.to_owned(),
+            text: ".\n.x\nBcc: y@z".to_owned(),
+            html: "<p>x".to_owned(),
+        };
         let id = MailId(Uuid::from_u128(7));
         let parcel = Parcel { id, to, letter, now: Timestamp::from_secs(1_795_957_380) };
         server.message(parcel).map(|message| String::from_utf8(message.formatted()).unwrap())

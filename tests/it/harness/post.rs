@@ -67,9 +67,14 @@ impl Arrived {
 
     /// The path of the link to one of our pages in its text.
     pub fn link(&self) -> String {
+        self.links().pop().unwrap_or_else(|| panic!("no link in {}", self.part("text/plain")))
+    }
+
+    /// The same, perhaps none.
+    pub fn links(&self) -> Vec<String> {
         let text = self.part("text/plain");
         let words = text.split_whitespace().filter_map(|word| word.strip_prefix("https://portal.example.com"));
-        words.max_by_key(|path| path.len()).filter(|path| path.len() > 50).unwrap_or_else(|| panic!("no link in {text}")).to_owned()
+        words.filter(|path| path.len() > 50).map(str::to_owned).collect()
     }
 }
 
@@ -196,9 +201,7 @@ impl PostOffice {
     /// The same for somebody who does not trust this server's certificate.
     pub fn section_without_ca(&self) -> String {
         let (addr, dir) = (self.addr, self.dir.path().display());
-        format!(
-            "smtp = \"smtp+starttls://gate@{addr}\"\npassword_file = \"{dir}/password\"\nfrom = \"portal@example.com\"\n"
-        )
+        format!("smtp = \"smtp+starttls://gate@{addr}\"\npassword_file = \"{dir}/password\"\nfrom = \"portal@example.com\"\n")
     }
 }
 
@@ -227,8 +230,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, shared: &Shared, enc
     if !encrypted {
         stream.write_all(b"220 office\r\n").await.ok()?;
     }
-    let mut mail =
-        Arrived { from: String::new(), to: String::new(), login: String::new(), encrypted, source: String::new() };
+    let mut mail = Arrived { from: String::new(), to: String::new(), login: String::new(), encrypted, source: String::new() };
     loop {
         let line = line(&mut stream).await?;
         let (verb, rest) = line.split_at(line.find([' ', ':']).unwrap_or(line.len()));
