@@ -216,11 +216,11 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     (portal!("brand = \"x\""), &["2: portal[0].brand is a section: write [portal.brand]"]),
     (
-        portal!("brand = { nam = \"x\", accent = \"red\", links = [{ text = \"a\", url = \"ftp://a\" }] }"),
+        "[[portal]]\nurl = \"https://portal.example.com\"\nupstreams = [\"unix:/a\"]\n[portal.brand]\nnam = \"x\"\naccent = \"red\"\nlinks = [{ text = \"a\", url = \"ftp://a\" }]\n",
         &[
-            "2: portal[0].brand.accent = \"red\" is no colour: ",
-            "2: portal[0].brand.links.url \"ftp://a\" is not https: ",
-            "2: portal[0].brand.nam is an unknown key: did you mean name?",
+            "5: portal[0].brand.nam is an unknown key: did you mean name?",
+            "6: portal[0].brand.accent = \"red\" is no colour: ",
+            "7: portal[0].brand.links.url \"ftp://a\" is not https: ",
         ],
     ),
     ("[brand]\naccent = \"blue\"\n", &["2: brand.accent = \"blue\" is no colour: give six hexadecimal digits, like #1f6feb"]),
