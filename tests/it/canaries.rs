@@ -161,7 +161,7 @@ async fn live(gate: &Gate, canaries: &mut Canaries) -> (Person, Vec<Answer>) {
 }
 
 /// A forgotten password, a mailed link in wrong hands and in the right ones, and what mails tell of all that.
-async fn read_mail(gate: &Gate, office: &PostOffice, anna: &mut Person, canaries: &mut Canaries) -> Vec<Answer> {
+async fn read_mail(office: &PostOffice, anna: &mut Person, canaries: &mut Canaries) -> Vec<Answer> {
     const NEW: &str = "Canary-Horse-79-Orange";
     let mut pages = vec![anna.browser.post("/.vestibule/forgot", &[("login", ANNA)]).await];
     // What is typed as a login id is shown again, and nowhere else.
@@ -242,7 +242,7 @@ async fn search(json: bool) {
     let mut canaries = Canaries::default();
     let (mut anna, mut pages) = live(&gate, &mut canaries).await;
     pages.extend(use_the_portal(&gate, &mut anna, &mut canaries).await);
-    pages.extend(read_mail(&gate, &office, &mut anna, &mut canaries).await);
+    pages.extend(read_mail(&office, &mut anna, &mut canaries).await);
     // The trail tells of failures once their hour has passed.
     gate.hands.advance(Duration::from_hours(2));
     assert!(canaries.texts.len() > 30 && canaries.codes.len() == 4);

@@ -79,6 +79,10 @@ fn expected(page: &str, at: At) -> Brings {
         "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
             Status(410)
         }
+        "/forgot" => OK,
+        // Nobody here holds a ticket out of a mail.
+        "/reset" | "/not-me" => Status(410),
+        _ if page.starts_with("/reset/") || page.starts_with("/not-me/") => Status(410),
         "/setup/codes" if at == Codes => OK,
         "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
         "/verify" | "/recover" if at == Locked => Status(403),
@@ -105,6 +109,9 @@ fn pages() -> Vec<String> {
         "/setup",
         "/setup/codes",
         "/recover",
+        "/forgot",
+        "/not-me",
+        "/not-me/x",
         "/account",
         "/logout",
         "/state",

@@ -29,7 +29,7 @@ export async function mail(journey, world) {
   await journey.step('a mail server runs, and the gate takes it over without a restart', async () => {
     const certs = join(gate.dir, 'certs');
     const script = fileURLToPath(new URL('../mail.py', import.meta.url));
-    const args = [script, ports.mail, join(certs, 'portal.pem'), join(certs, 'portal.key'), PASSWORD, box];
+    const args = ['-W', 'ignore', script, ports.mail, join(certs, 'portal.pem'), join(certs, 'portal.key'), PASSWORD, box];
     const server = spawn(python, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     children.add(server);
     await within(20_000, new Promise((resolve) => { server.stdout.once('data', resolve); }), 'aiosmtpd does not start');
