@@ -71,7 +71,7 @@ fn expected(page: &str, at: At) -> Brings {
     match page {
         "" | "/" if at.is_inside() || at == Passed => ACCOUNT,
         "/login" if at.is_inside() => To("/"),
-        "/login" => OK,
+        "/login" | "/forgot" => OK,
         // Whoever stands at set-up holds the grant, and has a password.
         "/register" if at == At::Setup => To("/.vestibule/login?why=registered"),
         "/setup" | "/enrol" if at == At::Setup => OK,
@@ -79,7 +79,6 @@ fn expected(page: &str, at: At) -> Brings {
         "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
             Status(410)
         }
-        "/forgot" => OK,
         // Nobody here holds a ticket out of a mail.
         "/reset" | "/not-me" => Status(410),
         _ if page.starts_with("/reset/") || page.starts_with("/not-me/") => Status(410),

@@ -244,7 +244,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, shared: &Shared, enc
             }
             "AUTH" => {
                 let sent = data_encoding::BASE64.decode(rest.trim().strip_prefix("PLAIN ")?.as_bytes()).ok()?;
-                mail.login = String::from_utf8(sent).ok()?.replace('\0', " ").trim().to_owned();
+                String::from_utf8(sent).ok()?.replace('\0', " ").trim().clone_into(&mut mail.login);
                 if mail.login == "gate Canary-Of-The-Mail-Server" { "235 welcome\r\n" } else { "535 who are you\r\n" }
             }
             "MAIL" => {
