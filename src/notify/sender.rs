@@ -1,10 +1,12 @@
 //! The one task that sends mails. It looks once a second for what is due; a server that is away is tried again and again, more
 //! and more seldom, and holds up nobody but the mails.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -59,7 +61,11 @@ impl Sender {
                 () = stop.cancelled() => return,
                 _ = beat.tick() => {}
             }
-            let round = self.round(&stop).await;
+            let Ok(round) = AssertUnwindSafe(self.round(&stop)).catch_unwind().await else {
+                // One mail that cannot be written must not keep all others from being sent. It comes back when its lease ends.
+                tracing::error!("sending a mail died; going on with the next one");
+                continue;
+            };
             if round.is_err() != deaf {
                 deaf = round.is_err();
                 if let Err(error) = round {

@@ -157,7 +157,7 @@ impl Server {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(parcel.now.millis()).unwrap_or(0));
         let Letter { name, subject, text, html } = parcel.letter;
         Message::builder()
-            .from(Mailbox::new(Some(name), self.from.0.clone()))
+            .from(Mailbox::new(Some(one_line(&name)), self.from.0.clone()))
             .to(Mailbox::new(None, to))
             .subject(subject)
             .date(at)
@@ -194,6 +194,11 @@ impl Header for AutoSubmitted {
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
+}
+
+/// Without what cannot stand in a display name: the builder panics on control characters.
+fn one_line(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn judge(error: &lettre::transport::smtp::Error) -> SendError {
