@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use tokio::runtime::Runtime;
@@ -36,6 +36,7 @@ use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
+use crate::notify::sender::{Post, Sender};
 use crate::pages::{Brands, Pages, PagesState, Sessions};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
@@ -117,6 +118,8 @@ pub struct AppParts {
     pub auth: Arc<ArcSwap<crate::auth::Settings>>,
     /// The look of our pages.
     pub brands: Arc<ArcSwap<Brands>>,
+    /// The way of mails; none: they wait.
+    pub post: Arc<ArcSwapOption<Post>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -294,6 +297,7 @@ impl AppParts {
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
             brands: Arc::new(ArcSwap::new(brands)),
+            post: Arc::new(ArcSwapOption::new(settings::post(config))),
             upstreams,
             certificates,
             access_log,
@@ -305,7 +309,8 @@ impl AppParts {
 
     fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
         let keys = Arc::clone(&config.store.keys);
-        let auth = Arc::new(Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)));
+        let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
+        let auth = Arc::new(auth.with_tickets(self.store.tickets()));
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.follower)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {
@@ -350,6 +355,8 @@ impl AppParts {
         });
         until_soft(Box::pin(Arc::clone(&self.upstreams).watch()));
         until_soft(Box::pin(upkeep::run(Arc::clone(self))));
+        let sender = Sender { outbox: self.store.outbox(), clock: self.clock.clone(), post: Arc::clone(&self.post) };
+        options.shutdown.tasks().spawn(sender.run(options.shutdown.soft().clone()));
         if let Some(reread) = options.reread.clone() {
             until_soft(Box::pin(reload::run(Arc::clone(self), reread, options.shutdown.reloads())));
         }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::keys::{KeyRing, Purpose};
+use crate::notify::mail::Posting;
 use crate::ports::StoreError;
 
 /// Who did it.
@@ -52,12 +53,14 @@ pub struct Event {
     pub login: Option<Login>,
     /// Further facts.
     pub detail: Map<String, Value>,
+    /// Mails that tell of it: put into the outbox by the same transaction, and no part of the record.
+    pub mails: Vec<Posting>,
 }
 
 impl Event {
     /// An event without detail.
     pub fn new(at: Timestamp, actor: Actor, action: &'static str) -> Self {
-        Self { at, actor, client: None, action, account: None, login: None, detail: Map::new() }
+        Self { at, actor, client: None, action, account: None, login: None, detail: Map::new(), mails: Vec::new() }
     }
 
     /// From this address.
@@ -79,6 +82,13 @@ impl Event {
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.detail.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Told by this mail, if there is one.
+    #[must_use]
+    pub fn telling(mut self, mail: Option<Posting>) -> Self {
+        self.mails.extend(mail);
         self
     }
 }

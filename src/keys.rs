@@ -34,6 +34,9 @@ pub enum Purpose {
     LoginName,
     ClientName,
     Audit,
+    Outbox,
+    MailLink,
+    TicketCookie,
 }
 
 impl Purpose {
@@ -50,6 +53,9 @@ impl Purpose {
             Self::LoginName => b"vestibule login name",
             Self::ClientName => b"vestibule client name",
             Self::Audit => b"vestibule audit chain",
+            Self::Outbox => b"vestibule mail in the outbox",
+            Self::MailLink => b"vestibule link in a mail",
+            Self::TicketCookie => b"vestibule ticket cookie",
         }
     }
 }

@@ -12,7 +12,7 @@
 //!                      │  └─ session (table in memory: no I/O)   limit
 //!                      │
 //!                      └── own requests ──► pages ──► auth ──► store      control runtime
-//!                                                      ▲         │        (store, mail to come, ops)
+//!                                                      ▲         │        (store, mail, ops)
 //!                                  session::sync ──────┴─────────┘ change feed
 //! ```
 //!
@@ -27,13 +27,16 @@
 //! # Who may use whom
 //!
 //! ```text
-//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access ─► session   auth   limit ─► audit ─► ports ─► keys ─► clock
+//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access ─► session   auth   limit ─► audit ─► notify ─► ports ─► keys ─► clock
 //! ```
 //!
 //! Arrows point down only; `tests/it/house.rs` holds the whole table and fails on one that does not. [`session`] and [`auth`] do
 //! not know each other, and neither knows HTTP. [`store`] implements the ports that they define ([`auth::credentials`],
 //! [`session::log`], [`audit::Trail`]); each method there is one transaction, with a written contract and one test suite.
 //! [`config`] is known by [`app`] and [`cli`] alone: [`app::settings`] makes of it what each room wants to know.
+//!
+//! [`language`] has all words that people read, in every language, and knows nobody: whoever finds that something is wrong gives
+//! a [`language::Message`], and whoever shows it gives the language.
 //!
 //! # Two kinds of runtime
 //!
@@ -92,6 +95,7 @@ pub mod keys;
 pub mod language;
 pub mod limit;
 pub mod net;
+pub mod notify;
 pub mod pages;
 pub mod portal;
 pub mod ports;

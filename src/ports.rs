@@ -15,11 +15,11 @@ pub struct Token(Zeroizing<String>);
 impl Token {
     /// A new one from the system's generator.
     pub fn generate() -> Self {
-        Self::of(&Zeroizing::new(keys::random::<32>()))
+        Self::of_bytes(&Zeroizing::new(keys::random::<32>()))
     }
 
-    /// The token of these bytes, for whoever makes tokens that can be told from others.
-    pub fn of(bytes: &[u8; 32]) -> Self {
+    /// One that is made of these bytes, which nobody else can know.
+    pub fn of_bytes(bytes: &[u8; 32]) -> Self {
         Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 

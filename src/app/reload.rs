@@ -145,6 +145,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
         settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
     }
     parts.auth.store(Arc::new(settings::auth(config)));
+    parts.post.store(settings::post(config));
     parts.brands.store(brands);
     parts.live.store(Arc::new(live));
     parts.follower.configure(config.mfa.reauth_window);

@@ -16,6 +16,8 @@ use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
 use crate::net;
 use crate::net::tls::Facts;
+use crate::notify::Place;
+use crate::notify::sender::Post;
 use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
 use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
 use crate::session::health::{Health, Trust};
@@ -144,6 +146,28 @@ fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
     })
 }
 
+/// The way of mails; `None`: there is none.
+pub fn post(config: &Config) -> Option<Arc<Post>> {
+    let mail = config.mail.as_ref()?;
+    Some(Arc::new(Post {
+        server: mail.server.clone(),
+        places: config.portals.iter().map(|portal| place(config, portal)).collect(),
+    }))
+}
+
+fn place(config: &Config, portal: &PortalConfig) -> Place {
+    let brand = portal.brand.as_ref().unwrap_or(&config.brand);
+    Place {
+        portal: portal_name(portal).to_string(),
+        origin: portal.url.as_str().trim_end_matches('/').to_owned(),
+        groups: portal.groups.clone(),
+        name: brand.name.clone(),
+        help: brand.help.clone(),
+        // Mail programs have their own ideas of dark: white text reads on this one in either.
+        accent: crate::pages::contrast::for_light(brand.accent).colour.hex(),
+    }
+}
+
 /// The auth room.
 pub fn auth(config: &Config) -> auth::Settings {
     let failures = config.limits.failures_per_client;
@@ -152,6 +176,7 @@ pub fn auth(config: &Config) -> auth::Settings {
         enrolment_window: config.mfa.enrolment_window,
         lifetime: config.session.lifetime,
         exempt: config.limits.exempt.clone(),
+        mail: config.mail.is_some(),
         ..auth::Settings::default()
     };
     settings.rules = password_rules(config);

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
+use crate::language::Language;
 
 /// The second factor of an account, once enrolment is done.
 #[derive(Clone)]
@@ -47,6 +48,11 @@ pub struct Account {
     pub created: Timestamp,
     /// Last full sign-in, wall time.
     pub last_sign_in: Option<Timestamp>,
+    /// When the password was last set by a mailed link: for a day after it, nothing that a mailbox or a phone number alone
+    /// could open is opened.
+    pub reset_at: Option<Timestamp>,
+    /// The language of their pages, for mails; none before they had any.
+    pub language: Option<Language>,
 }
 
 impl Account {

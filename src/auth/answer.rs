@@ -12,6 +12,7 @@ use crate::auth::credentials::{DeviceId, LinkId, LinkKind, Pending, Stage};
 use crate::auth::password::Complaint;
 use crate::clock::{Reading, Timestamp};
 use crate::identity::AccountId;
+use crate::language::Language;
 use crate::ports::{StoreError, Token};
 
 /// Who is asking: what every act is told about the browser on the other side.
@@ -27,6 +28,8 @@ pub struct Visitor {
     pub grant: Option<String>,
     /// The portal's name.
     pub portal: String,
+    /// The language of the pages it is shown.
+    pub language: Language,
     /// One reading of the clock.
     pub now: Reading,
 }
@@ -261,6 +264,41 @@ pub enum RegisterStep {
     Registered,
     /// It had one already: go to sign in.
     AlreadySet,
+    /// The two do not match.
+    Mismatch,
+    /// Against the rules; which ones.
+    Weak(Vec<Complaint>),
+    /// The link is gone.
+    Gone,
+}
+
+/// After *Forgot your password?*
+#[derive(Debug)]
+#[must_use]
+pub enum ForgotStep {
+    /// If there is such an account, a mail is on its way.
+    Asked,
+    /// No mail is ever sent here: say whom to ask.
+    NoMail,
+    /// Too many from this address.
+    SlowDown(Duration),
+}
+
+/// What a live ticket stands for.
+#[derive(Clone)]
+pub struct TicketView {
+    /// Whose.
+    pub account: Account,
+    /// Ends.
+    pub expires: Timestamp,
+}
+
+/// After a new password under a mailed link.
+#[derive(Debug)]
+#[must_use]
+pub enum ResetStep {
+    /// It is set; everybody is signed out.
+    Reset,
     /// The two do not match.
     Mismatch,
     /// Against the rules; which ones.

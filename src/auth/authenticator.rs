@@ -25,6 +25,7 @@ mod enrol;
 mod leave;
 mod link;
 mod log_in;
+mod mailed;
 mod own_codes;
 mod own_sessions;
 mod recover;
@@ -42,14 +43,15 @@ use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
 use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
+use crate::auth::tickets::Tickets;
 use crate::auth::{device, grant};
 use crate::clock::Reading;
 use crate::keys::KeyRing;
 use crate::ports::Token;
 
 pub use crate::auth::answer::{
-    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, GrantView, LinkStep, PasswordStep, RecoverStep, RegisterStep,
-    SignedIn, Standing, VerifyStep, Visitor,
+    AuthError, Browser, ConfirmStep, EnableStep, Enrolment, ForgotStep, GrantView, LinkStep, PasswordStep, RecoverStep,
+    RegisterStep, ResetStep, SignedIn, Standing, TicketView, VerifyStep, Visitor,
 };
 pub use crate::auth::own_answer::{
     Belongings, Factors, NewCodes, NotProved, PasswordChange, Renewed, ReplaceStart, ReplaceStep, StagedCodes, StagedEnrolment,
@@ -59,6 +61,8 @@ pub use crate::auth::own_answer::{
 #[derive(Clone)]
 pub struct Authenticator {
     store: Arc<dyn Credentials>,
+    /// What the links in mails lead to; none where no mail is ever sent.
+    tickets: Option<Arc<dyn Tickets>>,
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
@@ -82,7 +86,14 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, keys, settings, pool: Pool::new(limits), door }
+        Self { store, tickets: None, keys, settings, pool: Pool::new(limits), door }
+    }
+
+    /// With what the links in mails lead to.
+    #[must_use]
+    pub fn with_tickets(mut self, tickets: Arc<dyn Tickets>) -> Self {
+        self.tickets = Some(tickets);
+        self
     }
 
     /// Whether a browser with these cookies was here before with somebody's leave: has signed in, or has opened a link. Told

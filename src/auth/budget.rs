@@ -111,6 +111,16 @@ pub fn client_charges(keys: &KeyRing, rates: &Rates, client: IpAddr) -> Vec<Char
     std::iter::once(narrow).chain(wide).collect()
 }
 
+/// What asking for a mailed link costs a client: ten at once, then one every six minutes.
+pub fn forgot_client_charge(keys: &KeyRing, client: IpAddr) -> Charge {
+    Rate::new(10, Duration::from_mins(6)).charge(keys.mac(Purpose::ClientName, &[b"forgot", &narrow(client)]))
+}
+
+/// What it costs the login id it is asked for: three in an hour, so that nobody's mailbox is filled by strangers.
+pub fn forgot_account_charge(keys: &KeyRing, login: &Login) -> Charge {
+    Rate::new(3, Duration::from_mins(20)).charge(keys.mac(Purpose::LoginName, &[b"forgot", login.as_str().as_bytes()]))
+}
+
 /// What counts as one client: an IPv4 address, or the /64 that an IPv6 address is in (one subscriber has all of it).
 fn narrow(client: IpAddr) -> Vec<u8> {
     match client.to_canonical() {

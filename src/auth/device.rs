@@ -24,7 +24,7 @@ pub(super) fn mint(keys: &KeyRing) -> Token {
     for (byte, made) in bytes.iter_mut().zip(random.iter().chain(&mac(keys, &*random))) {
         *byte = *made;
     }
-    Token::of(&bytes)
+    Token::of_bytes(&bytes)
 }
 
 /// Whether this value was made here; no word on whether it still lives.
@@ -80,7 +80,7 @@ mod tests {
         for at in 0..32 {
             let mut bytes = token.bytes();
             bytes[at] ^= 1;
-            assert!(!is_ours(&keys, &Token::of(&bytes)), "{at}");
+            assert!(!is_ours(&keys, &Token::of_bytes(&bytes)), "{at}");
         }
     }
 }

@@ -22,6 +22,9 @@
 //! | `session.end` | signed out, ended by wrong codes or from another browser (`reason`, `ended`) | the account |
 //! | `session.end-everywhere` | all sessions and known browsers, by their owner | the account |
 //! | `browser.forget` | a known browser, by its owner | the account |
+//! | `password.forgot` | somebody asked for a mailed link (aggregated; nobody was looked up) | anonymous |
+//! | `password.reset` | a mailed link set a new password | the account |
+//! | `user.freeze` | *This was not me* in a mail: disabled until an operator enables it (`reason`) | the account |
 //! | `user.lock` | written by the store when unknown browsers have no code left | anonymous |
 
 use crate::audit::{Actor, Event};
@@ -48,6 +51,9 @@ pub(super) const BROWSER_FORGET: &str = "browser.forget";
 pub(super) const SESSION_START: &str = "session.start";
 pub(super) const SESSION_CONFIRM: &str = "session.confirm";
 pub(super) const SESSION_END: &str = "session.end";
+pub(super) const PASSWORD_FORGOT: &str = "password.forgot";
+pub(super) const PASSWORD_RESET: &str = "password.reset";
+pub(super) const USER_FREEZE: &str = "user.freeze";
 
 /// What somebody did who has proved to be the holder of this account.
 pub(super) fn done(visitor: &Visitor, account: &Account, action: &'static str) -> Event {

@@ -24,12 +24,16 @@ const MAX_COOKIE: usize = 256;
 /// A link about to be made, and its token: whoever calls this holds the only copy. `now`: secure time.
 pub fn new_link(kind: LinkKind, settings: &Settings, now: Timestamp) -> (NewLink, Token) {
     let token = Token::generate();
+    (new_link_with(kind, &token, settings, now), token)
+}
+
+/// The same with a token that was made elsewhere.
+pub fn new_link_with(kind: LinkKind, token: &Token, settings: &Settings, now: Timestamp) -> NewLink {
     let life = match kind {
         LinkKind::Invitation | LinkKind::Enrolment => settings.enrolment_window,
         LinkKind::Recovery => settings.recovery_window,
     };
-    let link = NewLink { id: LinkId(keys::new_id(now)), token: token.hash(), kind, created: now, expires: now + life };
-    (link, token)
+    NewLink { id: LinkId(keys::new_id(now)), token: token.hash(), kind, created: now, expires: now + life }
 }
 
 /// Where the link leads, below the portal's address. A recovery grant is never handed out as a link; it has no page of its

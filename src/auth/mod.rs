@@ -9,6 +9,7 @@ pub mod events;
 pub mod grant;
 pub mod hashing;
 pub mod imported;
+pub mod notices;
 mod own_answer;
 pub mod password;
 mod pool;
@@ -18,6 +19,7 @@ pub mod self_service;
 mod settings;
 mod stage;
 mod strength;
+pub mod tickets;
 pub mod totp;
 
 pub use pool::Limits as HashLimits;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub rates: Rates,
     /// Clients whose address is not limited (`[limits] exempt`): a shared office address. Accounts still are.
     pub exempt: Vec<IpNet>,
+    /// Whether there is a mail server (`[mail]`). Without one nothing is put into the outbox.
+    pub mail: bool,
     /// How many passwords are hashed at once and how long others wait. Read once, at start.
     pub hashing: Limits,
 }
@@ -64,6 +66,7 @@ impl Default for Settings {
             session_attempts: 5,
             rates: Rates::default(),
             exempt: Vec::new(),
+            mail: false,
             hashing: Limits::default(),
         }
     }

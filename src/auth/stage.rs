@@ -10,10 +10,12 @@ use crate::auth::authenticator::{AuthError, Visitor};
 use crate::auth::budget;
 use crate::auth::credentials::{AfterWrongCode, AttemptId, Charge, Charged, Credentials, Pending, Reservation};
 use crate::auth::events;
+use crate::auth::notices::tell;
 use crate::auth::recovery::RecoveryCode;
 use crate::auth::totp::{self, Code};
 use crate::identity::AccountId;
 use crate::keys::KeyRing;
+use crate::notify::mail::Notice;
 use crate::ports::TokenHash;
 
 /// What an attempt works with.
@@ -120,7 +122,9 @@ impl Attempt<'_> {
     pub async fn wrong(self, account: &Account, action: &'static str) -> Result<AfterWrongCode, AuthError> {
         let Bench { store, settings, visitor, .. } = self.bench;
         let event: Event = events::failed(visitor, Some(account), action);
-        let after = store.settle_wrong(&self.pending, self.id, &settings.codes, visitor.now.secure, event.clone()).await?;
+        // The store writes it if this was the last one: then it tells of the lock.
+        let last = event.clone().telling(tell(settings, visitor, account, Notice::Locked));
+        let after = store.settle_wrong(&self.pending, self.id, &settings.codes, visitor.now.secure, last).await?;
         store.note_failure(event).await?;
         if self.taken.is_empty() {
             self.bench.cost().await?;

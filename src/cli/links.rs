@@ -8,13 +8,25 @@ use crate::auth::{Settings, grant};
 use crate::clock::Reading;
 use crate::config::Config;
 use crate::config::model::PortalConfig;
-use crate::identity::Login;
+use crate::identity::{AccountId, Login};
+use crate::keys;
+use crate::notify::mail::{Mail, MailId, Posting};
 use crate::ports::Token;
 
 /// A link that is about to be stored, and what its person gets.
 pub(super) struct Issued {
     pub link: NewLink,
     pub printed: Printed,
+    id: MailId,
+    enrol: bool,
+}
+
+impl Issued {
+    /// The mail that brings this very link, for the account it was made for.
+    pub(super) fn mail(&self, account: AccountId) -> Posting {
+        let mail = Mail::Invitation { account, enrol: self.enrol };
+        Posting { id: self.id, ..Posting::new(mail, self.link.created, self.link.expires) }
+    }
 }
 
 /// What is printed of a link; the keys are an interface.
@@ -29,10 +41,13 @@ pub(super) struct Printed {
 pub(super) fn issue(config: &Config, login: &Login, groups: &[String], has_password: bool, now: Reading) -> Issued {
     let kind = if has_password { LinkKind::Enrolment } else { LinkKind::Invitation };
     let settings = Settings { enrolment_window: config.mfa.enrolment_window, ..Settings::default() };
-    let (link, token) = grant::new_link(kind, &settings, now.secure);
+    // A link that a mail may bring is made from the mail's id, so that the one that is printed and the one that is sent are one.
+    let id = MailId(keys::new_id(now.secure));
+    let token = id.link(&config.store.keys);
+    let link = grant::new_link_with(kind, &token, &settings, now.secure);
     let printed =
         Printed { login: login.to_string(), link: address(config, groups, kind, &token), expires_at: link.expires.to_string() };
-    Issued { link, printed }
+    Issued { link, printed, id, enrol: has_password }
 }
 
 /// The same for an account that exists.

@@ -120,7 +120,7 @@ mod tests {
         let (_, mistakes) = read_all(&[
             ("VESTIBULE__LISTEN__WORKERS", "many"),
             ("VESTIBULE__MFA__REAUTH_WINDWO", "1h"),
-            ("VESTIBULE__MAIL__SMTP", "smtp://x"),
+            ("VESTIBULE__SMS__PROVIDER", "x"),
             ("VESTIBULE__NOPE__X", "1"),
             ("VESTIBULE__PORTAL__0__URL", "https://x"),
             ("VESTIBULE__log__format", "text"),
@@ -129,11 +129,11 @@ mod tests {
             mistakes,
             [
                 "VESTIBULE__LISTEN__WORKERS: listen.workers = \"many\" is not a whole number: give a whole number",
-                "VESTIBULE__MAIL__SMTP: names an unknown section, mail: sending mail is not part of this version, take it out",
                 "VESTIBULE__MFA__REAUTH_WINDWO: names an unknown key, mfa.reauth_windwo: did you mean reauth_window?",
                 "VESTIBULE__NOPE__X: names an unknown section, nope: the sections are listen, tls, store, session, mfa, password, \
-                 limits, log, telemetry, brand, portal",
+                 limits, mail, log, telemetry, brand, portal",
                 "VESTIBULE__PORTAL__0__URL: sets a portal, and portals are set in the file alone: write it under [[portal]]",
+                "VESTIBULE__SMS__PROVIDER: names an unknown section, sms: sending texts is not part of this version, take it out",
                 "VESTIBULE__log__format: is not in upper case: write VESTIBULE__LOG__FORMAT",
             ]
         );

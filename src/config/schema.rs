@@ -84,6 +84,16 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("exempt", List(&[])),
         ],
     ),
+    (
+        "mail",
+        &[
+            ("smtp", Text("")),
+            ("password_file", Text("")),
+            ("from", Text("")),
+            ("ca_file", Text("")),
+            ("danger_plain", Flag(false)),
+        ],
+    ),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     (
@@ -134,7 +144,6 @@ pub(super) const RULE: &[Key] = &[
 
 /// Keys and sections that other versions know, and what to say about them here.
 const NOT_YET: &[(&str, &str)] = &[
-    ("mail", "sending mail"),
     ("sms", "sending texts"),
     ("pages", "a host of its own for the pages of the gate"),
     ("park", "keeping requests while somebody confirms"),

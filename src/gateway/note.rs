@@ -187,7 +187,7 @@ impl Drop for Asked {
 /// The path of one of ours as it may stand in a record: without the token that a link carries, and without whatever somebody
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -202,6 +202,7 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/state",
         "/.vestibule/reset",
         "/.vestibule/forgot",
+        "/.vestibule/not-me",
     ];
     if let Some(known) = KNOWN.iter().find(|known| **known == path) {
         return known;
@@ -210,6 +211,7 @@ pub fn own_route(path: &str) -> &'static str {
         Some("register") => "/.vestibule/register/:token",
         Some("enrol") => "/.vestibule/enrol/:token",
         Some("reset") => "/.vestibule/reset/:token",
+        Some("not-me") => "/.vestibule/not-me/:token",
         Some("assets") => "/.vestibule/assets/:file",
         _ => "/.vestibule/:unknown",
     }
@@ -255,6 +257,8 @@ mod tests {
             own_route("/.VESTIBULE/Register/SECRET"),
             "/.vestibule/register/:token".replace("register/:token", ":unknown")
         );
+        assert_eq!(own_route("/.vestibule/reset/SECRET"), "/.vestibule/reset/:token");
+        assert_eq!(own_route("/.vestibule/not-me/SECRET"), "/.vestibule/not-me/:token");
         assert_eq!(own_route("/.vestibule/SECRET"), "/.vestibule/:unknown");
         assert_eq!(own_route("/.vestibule/login"), "/.vestibule/login");
     }

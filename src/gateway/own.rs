@@ -23,6 +23,7 @@ use crate::gateway::slots::{Slot, Slots, Whose};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::Refusal;
+use crate::language::Language;
 use crate::pages::{Inside, Pages, Sessions, Visit, language};
 use crate::session::record::{Session, Standing};
 use crate::session::table::Found;
@@ -128,7 +129,8 @@ impl OwnPages {
         let (auth, sessions, now) = (Arc::clone(&self.auth), Arc::clone(&self.sessions), self.clock.now());
         // At once for this process, whatever the store says.
         session.end();
-        let visitor = Visitor { client, agent: String::new(), device: None, grant: None, portal, now };
+        let language = Language::default();
+        let visitor = Visitor { client, agent: String::new(), device: None, grant: None, portal, language, now };
         let control = self.control.clone();
         let ending = self.control.spawn(async move {
             if let Err(error) = auth.sign_out(&visitor, session.id, session.account.id).await {

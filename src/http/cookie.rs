@@ -15,6 +15,8 @@ pub const PENDING: &str = "__Host-vestibule-pending";
 pub const DEVICE: &str = "__Host-vestibule-device";
 /// The grant.
 pub const GRANT: &str = "__Host-vestibule-grant";
+/// The ticket out of a mail: a new password, or *This was not me*.
+pub const TICKET: &str = "__Host-vestibule-ticket";
 
 /// The language that was chosen.
 pub const LANGUAGE: &str = "__Host-vestibule-language";

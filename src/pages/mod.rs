@@ -23,11 +23,13 @@ mod codes;
 mod confirm;
 mod enrol;
 mod file;
+mod forgot;
 mod guard;
 mod locked;
 mod login;
 mod logout;
 mod new_link;
+mod not_me;
 mod recover;
 mod register;
 mod rules;
@@ -120,6 +122,11 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/register", get(register::show).post(register::submit))
         .route("/.vestibule/enrol/{token}", get(enrol::open))
         .route("/.vestibule/enrol", get(enrol::show))
+        .route("/.vestibule/forgot", get(forgot::show).post(forgot::submit))
+        .route("/.vestibule/reset/{token}", get(forgot::open))
+        .route("/.vestibule/reset", get(forgot::show_reset).post(forgot::submit_reset))
+        .route("/.vestibule/not-me/{token}", get(not_me::open))
+        .route("/.vestibule/not-me", get(not_me::show).post(not_me::submit))
         .route("/.vestibule/setup", get(setup::show).post(setup::submit))
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))

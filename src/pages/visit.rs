@@ -69,6 +69,7 @@ impl Visit {
             device: self.device.clone(),
             grant: self.grant.clone(),
             portal: self.portal.name.to_string(),
+            language: self.language,
             now: self.now,
         }
     }

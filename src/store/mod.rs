@@ -1,4 +1,4 @@
-//! The only place that picks a backend: everything else sees three ports behind one handle.
+//! The only place that picks a backend: everything else sees its ports behind one handle.
 
 mod lock;
 mod sqlite;
@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
+use crate::auth::tickets::Tickets;
 use crate::keys::KeyRing;
+use crate::notify::outbox::Outbox;
 use crate::ports::StoreError;
 use crate::session::log::SessionLog;
 
@@ -72,6 +74,16 @@ fn path_of(url: &str) -> Result<&Path, StoreError> {
 impl Store {
     /// Accounts, links, pending logins, budgets.
     pub fn credentials(&self) -> Arc<dyn Credentials> {
+        self.sqlite.clone()
+    }
+
+    /// What the links in mails lead to, and mails that strangers may ask for.
+    pub fn tickets(&self) -> Arc<dyn Tickets> {
+        self.sqlite.clone()
+    }
+
+    /// Mails on their way.
+    pub fn outbox(&self) -> Arc<dyn Outbox> {
         self.sqlite.clone()
     }
 

@@ -50,6 +50,7 @@ const COUNTERS: &[(&str, Option<&str>, &[&str], &str)] = &[
     ("vestibule_malformed_total", None, &[], "Bytes that never became a request"),
     ("vestibule_panics_total", None, &[], "Requests that ended in a fault of ours"),
     ("vestibule_log_lines_lost_total", None, &[], "Access records that did not fit in the queue"),
+    ("vestibule_mails_total", Some("result"), &["sent", "put_off", "refused"], "Mails handed to the mail server, by result"),
     ("vestibule_reloads_total", Some("result"), &["done", "refused"], "Reloads by result"),
 ];
 
@@ -80,6 +81,7 @@ fn build() -> Option<PrometheusHandle> {
     describe_histogram!("vestibule_upstream_seconds", "Time from sending a request upstream to the head of its answer");
     describe_gauge!("vestibule_sessions", "Live sessions");
     describe_gauge!("vestibule_connections", "Open client connections");
+    describe_gauge!("vestibule_mails_waiting", "Mails that wait to be sent");
     describe_gauge!("vestibule_clock_drift_seconds", "How far the wall clock is behind the time that windows are measured in");
     describe_gauge!("vestibule_certificate_expires_seconds", "Time until the certificate is no longer good; negative: it is not");
     gauge!("vestibule_connections").set(0.0);

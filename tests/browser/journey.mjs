@@ -1,5 +1,5 @@
 // The journey of people and their operator through the gate, with the real programs around it: Chromium, oathtool, zbarimg,
-// DokuWiki behind PHP. Each step is printed as it passes; the last line counts them.
+// DokuWiki behind PHP, aiosmtpd. Each step is printed as it passes; the last line counts them.
 //
 //   node journey.mjs --binary target/debug/vestibule --out target/browser
 //
@@ -17,6 +17,7 @@ import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
+import { mail } from './chapters/mail.mjs';
 import { operator } from './chapters/operator.mjs';
 import { recovery } from './chapters/recovery.mjs';
 import { reset } from './chapters/reset.mjs';
@@ -35,6 +36,7 @@ const { values: options } = parseArgs({
     binary: { type: 'string', default: 'target/debug/vestibule' },
     out: { type: 'string', default: 'target/browser' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
+    python: { type: 'string', default: 'target/mail-server/bin/python' },
   },
 });
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -62,7 +64,7 @@ for (const dir of [pictures, join(out, 'logs')]) {
 }
 const log = (name) => join(out, 'logs', `${name}.log`);
 
-const [https, http, ops, wikiPort, echoPort, demoPort] = await freePorts(6);
+const [https, http, ops, wikiPort, echoPort, demoPort, mailPort] = await freePorts(7);
 const clock = new Clock(join(temp, 'clock'));
 const gate = new Gate({ binary: resolve(options.binary), dir: join(temp, 'gate'), log: log('gate'), clock, children });
 mkdirSync(gate.dir);
@@ -72,9 +74,10 @@ const world = {
   clock,
   children,
   browser: undefined,
-  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort },
+  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort, mail: mailPort },
   temp,
   log,
+  python: resolve(options.python),
   wiki: `https://localhost:${https}`,
   echo: `https://echo.localhost:${https}`,
   anna: { login: 'anna@example.com', name: 'Anna Example', password: 'Gull-Teapot-47-Lantern' },
@@ -116,6 +119,7 @@ await journey.chapter('The phone is lost', () => recovery(journey, world), { nee
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('Mail', () => mail(journey, world), { needs: up });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });

@@ -12,7 +12,7 @@ use vestibule::gateway::live::Live;
 use vestibule::telemetry::access_log::AccessLog;
 
 use crate::harness::browser::Kind;
-use crate::harness::{Answer, Gate, Person, Setup, Upstream};
+use crate::harness::{Answer, Gate, Person, PostOffice, Setup, Upstream};
 
 const ANNA: &str = "anna-canary@example.com";
 const PASSWORD: &str = "Canary-Horse-77-Yellow";
@@ -161,6 +161,35 @@ async fn live(gate: &Gate, canaries: &mut Canaries) -> (Person, Vec<Answer>) {
     (anna, pages)
 }
 
+/// A forgotten password, a mailed link in wrong hands and in the right ones, and what mails tell of all that.
+async fn read_mail(office: &PostOffice, anna: &mut Person, canaries: &mut Canaries) -> Vec<Answer> {
+    const NEW: &str = "Canary-Horse-79-Orange";
+    let mut pages = vec![anna.browser.post("/.vestibule/forgot", &[("login", ANNA)]).await];
+    // What is typed as a login id is shown again, and nowhere else.
+    anna.browser.post("/.vestibule/forgot", &[("login", TYPED_WRONG)]).await;
+    let link = office.find("new password").await.link();
+    canaries.text("reset link", link.rsplit('/').next().unwrap());
+    canaries.text("new password", NEW);
+    canaries.text("password of the mail server", "Canary-Of-The-Mail-Server");
+    pages.push(anna.browser.fetch(&link).await);
+    pages.push(anna.browser.post(&link, &[("new_password", NEW)]).await);
+    pages.push(anna.browser.get(&link.replace("reset", "not-me")).await);
+    pages.push(anna.browser.get(&format!("{link}/%2e%2e?{link}")).await);
+    anna.browser.get(&link).await.location();
+    canaries.cookies(anna);
+    pages.push(anna.browser.post("/.vestibule/reset", &[("new_password", NEW), ("new_password_again", PASSWORD)]).await);
+    pages.push(anna.browser.post("/.vestibule/reset", &[("new_password", NEW), ("new_password_again", NEW)]).await);
+    pages.push(anna.browser.get(&link).await);
+    office.find("was changed").await;
+    for mail in office.arrived() {
+        for link in mail.links() {
+            canaries.text("link in a mail", link.rsplit('/').next().unwrap());
+            pages.push(anna.browser.fetch(&link).await);
+        }
+    }
+    pages
+}
+
 /// Secrets in addresses and headers where none belong, on the way to the portal and back.
 async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries) -> Vec<Answer> {
     let mut pages = Vec::new();
@@ -206,12 +235,15 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
 async fn search(json: bool) {
     let upstream = Upstream::start();
     let log = log();
-    let gate = Gate::start(Setup::new(&[upstream.addr()]).section("log", "access = true")).await;
+    let office = PostOffice::open().await;
+    let setup = Setup::new(&[upstream.addr()]).section("log", "access = true").section("mail", &office.section());
+    let gate = Gate::start(setup).await;
     gate.without_rates();
     let access = keep_access_log(&gate, json);
     let mut canaries = Canaries::default();
     let (mut anna, mut pages) = live(&gate, &mut canaries).await;
     pages.extend(use_the_portal(&gate, &mut anna, &mut canaries).await);
+    pages.extend(read_mail(&office, &mut anna, &mut canaries).await);
     // The trail tells of failures once their hour has passed.
     gate.hands.advance(Duration::from_hours(2));
     assert!(canaries.texts.len() > 30 && canaries.codes.len() == 4);
@@ -265,6 +297,11 @@ async fn search(json: bool) {
     // The search itself finds what is there.
     assert!(size > 100_000, "the database was read: {size}");
     assert!(trail.contains("session.start") && trail.contains("recovery.accept") && trail.contains(ANNA), "{trail}");
+    assert!(
+        access_text.contains("/.vestibule/reset/:token") && access_text.contains("/.vestibule/not-me/:token"),
+        "{access_text}"
+    );
+    assert!(trail.contains("password.reset") && office.arrived().len() > 3, "{trail}");
     assert!(access_text.contains("/.vestibule/register/:token") && access_text.contains("/after"), "{access_text}");
     assert!(metrics.contains("vestibule_logins_total") && shown.contains("master_key_file"));
     assert!(upstream.count() >= 4 && log.text().contains("the gate is open"));

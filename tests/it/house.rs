@@ -12,17 +12,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("language", &[]),
     ("keys", &["clock"]),
     ("ports", &["keys"]),
-    ("audit", &["clock", "identity", "keys", "ports"]),
+    ("notify", &["clock", "identity", "keys", "language", "ports"]),
+    ("audit", &["clock", "identity", "keys", "notify", "ports"]),
     ("telemetry", &["clock", "identity"]),
     ("http", &["language", "ports"]),
     ("net", &["clock", "limit", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
-    ("auth", &["audit", "clock", "identity", "keys", "ports"]),
+    ("auth", &["audit", "clock", "identity", "keys", "language", "notify", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
     ("pages", &["access", "auth", "clock", "http", "keys", "language", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
+    ("store", &["audit", "auth", "clock", "identity", "keys", "language", "notify", "ports", "session"]),
     (
         "gateway",
         &[
@@ -42,7 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("config", &["access", "auth", "keys", "net", "pages", "proxy"]),
+    ("config", &["access", "auth", "keys", "net", "notify", "pages", "proxy"]),
     ("sample", &["clock"]),
 ];
 

@@ -28,6 +28,7 @@ mod languages;
 mod limits;
 mod links;
 mod look;
+mod mail;
 mod net;
 mod operation;
 mod pages;

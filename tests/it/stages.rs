@@ -71,7 +71,7 @@ fn expected(page: &str, at: At) -> Brings {
     match page {
         "" | "/" if at.is_inside() || at == Passed => ACCOUNT,
         "/login" if at.is_inside() => To("/"),
-        "/login" => OK,
+        "/login" | "/forgot" => OK,
         // Whoever stands at set-up holds the grant, and has a password.
         "/register" if at == At::Setup => To("/.vestibule/login?why=registered"),
         "/setup" | "/enrol" if at == At::Setup => OK,
@@ -79,6 +79,9 @@ fn expected(page: &str, at: At) -> Brings {
         "/register/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" | "/enrol/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA" => {
             Status(410)
         }
+        // Nobody here holds a ticket out of a mail.
+        "/reset" | "/not-me" => Status(410),
+        _ if page.starts_with("/reset/") || page.starts_with("/not-me/") => Status(410),
         "/setup/codes" if at == Codes => OK,
         "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
         "/verify" | "/recover" if at == Locked => Status(403),
@@ -109,7 +112,22 @@ const ACCOUNT_PAGES: [&str; 7] = [
 ];
 
 fn pages() -> Vec<String> {
-    let known = ["", "/", "/login", "/verify", "/register", "/enrol", "/setup", "/setup/codes", "/recover", "/logout", "/state"];
+    let known = [
+        "",
+        "/",
+        "/login",
+        "/verify",
+        "/register",
+        "/enrol",
+        "/setup",
+        "/setup/codes",
+        "/recover",
+        "/forgot",
+        "/not-me",
+        "/not-me/x",
+        "/logout",
+        "/state",
+    ];
     let unknown = [
         "/assets/none.css",
         "/reset/x",

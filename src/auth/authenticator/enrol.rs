@@ -6,11 +6,13 @@ use zeroize::Zeroizing;
 use super::{AuthError, Authenticator, EnableStep, Enrolment, Visitor, uncut};
 use crate::auth::account::Account;
 use crate::auth::credentials::{AfterWrongCode, EnableMfa, Pending, Spent, Stage};
+use crate::auth::notices::tell_regulars;
 use crate::auth::stage::{Asked, Attempt};
 use crate::auth::totp::Code;
 use crate::auth::{Settings, events, qr, recovery, totp};
 use crate::clock::Reading;
 use crate::keys::Purpose;
+use crate::notify::mail::Notice;
 use crate::ports::{Token, TokenHash};
 
 impl Authenticator {
@@ -96,7 +98,12 @@ impl Authenticator {
             expires: now.secure + settings.pending_life,
             enrolled_at: now.wall,
         };
-        let event = events::done(visitor, account, events::MFA_ENABLE);
+        let event = events::done(visitor, account, events::MFA_ENABLE).telling(tell_regulars(
+            settings,
+            visitor,
+            account,
+            Notice::AuthenticatorReplaced,
+        ));
         Ok(self.store.enable_mfa(enable, now.secure, event).await?)
     }
 

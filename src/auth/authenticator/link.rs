@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use super::{AuthError, Authenticator, GrantView, LinkStep, RegisterStep, Visitor, uncut};
+use crate::auth::account::Account;
 use crate::auth::credentials::{FirstPassword, Link, LinkId, LinkKind};
 use crate::auth::password::{self, Complaint};
 use crate::auth::pool::Lane;
@@ -72,16 +73,19 @@ impl Authenticator {
         }
         // Judging costs time too: it belongs into the pool with the hashing.
         let (settings, judged) = (self.settings(), view.clone());
-        let hash = self.pool.run(Lane::Unknown, move || hash_if_acceptable(&settings, &judged, &new_password)).await?;
+        let hash = self.pool.run(Lane::Unknown, move || hash_if_acceptable(&settings, &judged.account, &new_password)).await?;
         let hash = match hash {
             Ok(hash) => hash.map_err(|error| AuthError::Internal(error.to_string()))?,
             Err(complaints) => return Ok(RegisterStep::Weak(complaints)),
         };
-        let (store, now) = (self.store.clone(), visitor.now.secure);
+        let (store, now, this, by) = (self.store.clone(), visitor.now.secure, self.clone(), visitor.clone());
         let event = events::done(visitor, &view.account, events::USER_REGISTER);
         uncut(async move {
             Ok(match store.set_first_password(link, &hash, now, event).await? {
-                FirstPassword::Set => RegisterStep::Registered,
+                FirstPassword::Set => {
+                    this.remember_language(&by, &view.account).await;
+                    RegisterStep::Registered
+                }
                 FirstPassword::AlreadySet => RegisterStep::AlreadySet,
                 FirstPassword::Gone => RegisterStep::Gone,
             })
@@ -104,13 +108,13 @@ impl Authenticator {
 }
 
 /// The stored form of a new password, or what is wrong with it.
-fn hash_if_acceptable(
+pub(super) fn hash_if_acceptable(
     settings: &Settings,
-    view: &GrantView,
+    account: &Account,
     typed: &SecretString,
 ) -> Result<Result<String, argon2::password_hash::Error>, Vec<Complaint>> {
     let typed = typed.expose_secret();
-    let inputs = [view.account.login.as_str(), &view.account.name, &settings.issuer];
+    let inputs = [account.login.as_str(), &account.name, &settings.issuer];
     let complaints = password::check(&settings.rules, typed, &inputs);
     if !complaints.is_empty() {
         return Err(complaints);

@@ -148,7 +148,7 @@ impl Authenticator {
 
 /// The canonical login id of what was typed. What is none gets one that nobody can have, because nobody can compute it; so it
 /// goes the way of an unknown account, with buckets of its own.
-fn canonical(keys: &KeyRing, typed: &str) -> Login {
+pub(super) fn canonical(keys: &KeyRing, typed: &str) -> Login {
     Login::parse(typed).unwrap_or_else(|_| {
         let name = keys.mac(Purpose::LoginName, &[b"no login id", typed.as_bytes()]);
         let name = Zeroizing::new(data_encoding::HEXLOWER.encode(&name));

@@ -4,10 +4,12 @@
 use super::{AuthError, Authenticator, RecoverStep, Visitor, uncut};
 use crate::auth::account::Account;
 use crate::auth::credentials::{AfterWrongCode, LinkKind, Recovery, Spent, Stage};
+use crate::auth::notices::tell;
 use crate::auth::recovery::RecoveryCode;
 use crate::auth::stage::{Asked, Attempt};
 use crate::auth::{events, grant};
 use crate::clock::Timestamp;
+use crate::notify::mail::Notice;
 use crate::ports::{Token, TokenHash};
 
 impl Authenticator {
@@ -46,7 +48,13 @@ impl Authenticator {
             grant: link,
             expires: now + settings.pending_life,
         };
-        match self.store.recover(recovery, now, events::done(visitor, &account, events::RECOVERY_ACCEPT)).await? {
+        let event = events::done(visitor, &account, events::RECOVERY_ACCEPT).telling(tell(
+            &settings,
+            visitor,
+            &account,
+            Notice::RecoveryUsed,
+        ));
+        match self.store.recover(recovery, now, event).await? {
             Spent::Done => {
                 attempt.spent().await?;
                 events::count("recovered");

@@ -3,10 +3,12 @@
 use super::{AuthError, Authenticator, SignedIn, VerifyStep, Visitor, uncut};
 use crate::auth::account::Account;
 use crate::auth::credentials::{AfterWrongCode, DeviceId, NewSession, Pending, ReopenCodes, SignIn, Spent, Stage};
+use crate::auth::notices::tell_regulars;
 use crate::auth::stage::{Asked, Attempt, RightStep};
 use crate::auth::totp::Code;
 use crate::auth::{Settings, device, events, totp};
 use crate::keys::{self, Purpose};
+use crate::notify::mail::Notice;
 use crate::ports::{Token, TokenHash};
 
 impl Authenticator {
@@ -107,7 +109,8 @@ impl Authenticator {
         };
         let event = events::done(visitor, account, events::SESSION_START)
             .with("session", session.id.to_string())
-            .with("known_browser", pending.device.is_some());
+            .with("known_browser", pending.device.is_some())
+            .telling(tell_regulars(settings, visitor, account, Notice::NewSignIn).filter(|_| pending.device.is_none()));
         let sign_in = SignIn {
             pending: pending.token,
             attempt: attempt.id,
@@ -120,6 +123,7 @@ impl Authenticator {
             Spent::Done => {
                 attempt.spent().await?;
                 events::count("signed_in");
+                self.remember_language(visitor, account).await;
                 Ok(VerifyStep::SignedIn(Box::new(signed_in)))
             }
             Spent::AlreadyUsed => wrong(attempt, account).await,

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::proxy::Upstreams;
 use crate::store::{self, OpenError};
 
-/// Tries the database and every upstream; complains about each that does not answer.
+/// Tries the database, every upstream and the mail server; complains about each that does not answer.
 pub(super) async fn try_all(config: &Config) -> Outcome {
     let mut failed = 0_usize;
     let mut tell = |what: String, tried: Result<(), String>| match tried {
@@ -35,6 +35,10 @@ pub(super) async fn try_all(config: &Config) -> Outcome {
     for probed in upstreams.ask_all().await {
         let what = format!("upstream {} of portal {}", probed.upstream, probed.portal);
         tell(what, probed.result.map_err(|error| with_causes(&error)));
+    }
+    if let Some(mail) = &config.mail {
+        let hello = config.portals.first().and_then(|portal| portal.hosts.first()).map_or("localhost", String::as_str);
+        tell(format!("mail server {:?}", mail.server), mail.server.try_out(hello).await);
     }
     match failed {
         0 => Ok(()),

@@ -23,7 +23,7 @@ enum Command {
     /// Report every mistake at once
     #[command(after_help = "Example:\n  vestibule config check --config /etc/vestibule/vestibule.toml")]
     Check {
-        /// Also try to reach the upstreams and the database
+        /// Also try to reach the database, the upstreams and the mail server
         #[arg(long)]
         connect: bool,
     },

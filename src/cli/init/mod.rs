@@ -81,7 +81,7 @@ async fn make_database(folder: &mut Folder, answers: &Answers) -> Result<String,
     let store = store::open(&config.store.url, config.store.keys.clone(), true).await?;
     let desk = Desk::with(config, &store).await?;
     let admin = Newcomer { login: answers.admin.clone(), name: String::new(), groups: Vec::new(), admin: true, password: None };
-    let made = create(&desk, admin, desk.clock.now(), "user.invite").await?;
+    let made = create(&desk, admin, desk.clock.now(), "user.invite", false).await?;
     store.close().await?;
     made.map(|made| made.link).ok_or_else(|| Failure::Failed("the new database has accounts already".to_owned()))
 }

@@ -6,6 +6,7 @@ use super::super::links::{self, Issued};
 use super::super::output::{self, Format, FormatArg};
 use crate::config::model::Unlock;
 use crate::identity::Login;
+use crate::notify::mail::{Notice, Posting, Scene};
 
 /// Lock somebody out: sessions, links and known browsers die at once
 #[derive(clap::Args, Debug)]
@@ -110,8 +111,13 @@ pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {
 pub(super) async fn reset_mfa(desk: &Desk, args: ResetArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
     let now = desk.clock.now();
-    let Issued { link, printed } = links::issue_for(&desk.config, &account, now);
+    let Issued { link, printed, .. } = links::issue_for(&desk.config, &account, now);
     let event = event(now, "user.reset-mfa").about(account.id, &account.login).with("reason", args.reason);
+    // Only to somebody who had one: nothing is taken from a newcomer.
+    let told = desk.config.mail.is_some() && account.mfa.is_some();
+    let scene = Scene { at: now.wall.millis(), client: None, agent: String::new(), portal: None };
+    let mail = Posting::notice(account.id, Notice::AuthenticatorReset, scene, now.secure);
+    let event = event.telling(told.then_some(mail));
     if !desk.credentials.reset_mfa(account.id, link, event).await? {
         return Err(unknown(&account.login));
     }

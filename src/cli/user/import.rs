@@ -163,7 +163,7 @@ fn read_csv(text: &str, name: &str) -> Rows {
 /// Makes everybody at once, or nobody.
 async fn make_all(desk: &Desk, people: Vec<Newcomer>) -> Result<Vec<Printed>, Failure> {
     let now = desk.clock.now();
-    let prepared = people.into_iter().map(|person| prepare(desk, person, now, "user.import"));
+    let prepared = people.into_iter().map(|person| prepare(desk, person, now, "user.import", false));
     let (new, printed) = prepared.map(|Prepared { new, printed }| (new, printed)).unzip();
     match desk.credentials.create_accounts(new).await? {
         None => Ok(printed),

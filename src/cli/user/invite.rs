@@ -28,6 +28,9 @@ pub(in crate::cli) struct Args {
     /// May use the admin pages
     #[arg(long)]
     admin: bool,
+    /// Also mail the link to this person; needs [mail] in the configuration
+    #[arg(long)]
+    mail: bool,
     #[command(flatten)]
     format: FormatArg,
 }
@@ -44,6 +47,10 @@ pub(in crate::cli) struct Newcomer {
 pub(super) async fn run(desk: &Desk, args: Args) -> Outcome {
     let now = desk.clock.now();
     let extra = !args.name.is_empty() || !args.groups.is_empty() || args.admin;
+    if args.mail && desk.config.mail.is_none() {
+        let advice = "set mail.smtp and mail.from, or leave --mail out and pass the link on yourself";
+        return Err(Failure::Failed(format!("no mail server is configured: {advice}")));
+    }
     let format = args.format.format;
     let login = args.login.clone();
     let newcomer =
@@ -53,10 +60,13 @@ pub(super) async fn run(desk: &Desk, args: Args) -> Outcome {
             if extra {
                 output::warning(&format!("{login} has an account already: --name, --group and --admin change nothing"));
             }
-            again(desk, &account, now).await?
+            again(desk, &account, now, args.mail).await?
         }
-        None => create(desk, newcomer, now, "user.invite").await?.ok_or_else(|| taken(&login))?,
+        None => create(desk, newcomer, now, "user.invite", args.mail).await?.ok_or_else(|| taken(&login))?,
     };
+    if args.mail {
+        output::note(&format!("a mail with this link is on its way to {login}, once `vestibule serve` runs"));
+    }
     match format {
         Format::Table => output::line(&printed.link),
         Format::Json => output::json(&printed),
@@ -69,12 +79,16 @@ pub(super) struct Prepared {
     pub printed: Printed,
 }
 
-/// Everything for a new account but that it is made.
-pub(super) fn prepare(desk: &Desk, newcomer: Newcomer, now: Reading, action: &'static str) -> Prepared {
+/// Everything for a new account but that it is made. `mail`: the link goes out by mail too.
+pub(super) fn prepare(desk: &Desk, newcomer: Newcomer, now: Reading, action: &'static str, mail: bool) -> Prepared {
     let id = AccountId(keys::new_id(now.wall));
     let Newcomer { login, name, groups, admin, password } = newcomer;
-    let Issued { link, printed } = links::issue(&desk.config, &login, &groups, password.is_some(), now);
+    let issued = links::issue(&desk.config, &login, &groups, password.is_some(), now);
     let mut event = event(now, action).about(id, &login).with("admin", admin);
+    if mail {
+        event = event.with("mail", true).telling(Some(issued.mail(id)));
+    }
+    let Issued { link, printed, .. } = issued;
     if !groups.is_empty() {
         event = event.with("groups", groups.join(","));
     }
@@ -88,12 +102,13 @@ pub(in crate::cli) async fn create(
     newcomer: Newcomer,
     now: Reading,
     action: &'static str,
+    mail: bool,
 ) -> Result<Option<Printed>, Failure> {
-    let Prepared { new: (account, link, event), printed } = prepare(desk, newcomer, now, action);
+    let Prepared { new: (account, link, event), printed } = prepare(desk, newcomer, now, action, mail);
     Ok(desk.credentials.create_account(account, link, event).await?.then_some(printed))
 }
 
-async fn again(desk: &Desk, account: &Account, now: Reading) -> Result<Printed, Failure> {
+async fn again(desk: &Desk, account: &Account, now: Reading, mail: bool) -> Result<Printed, Failure> {
     let login = &account.login;
     if account.disabled {
         return Err(Failure::Failed(format!("{login} is disabled: run `vestibule user enable {login}` first")));
@@ -105,8 +120,12 @@ async fn again(desk: &Desk, account: &Account, now: Reading) -> Result<Printed, 
     if account.mfa.is_some() {
         return Err(enrolled());
     }
-    let Issued { link, printed } = links::issue_for(&desk.config, account, now);
-    let event = event(now, "user.invite").about(account.id, login).with("again", true);
+    let issued = links::issue_for(&desk.config, account, now);
+    let mut event = event(now, "user.invite").about(account.id, login).with("again", true);
+    if mail {
+        event = event.with("mail", true).telling(Some(issued.mail(account.id)));
+    }
+    let Issued { link, printed, .. } = issued;
     if desk.credentials.issue_link(account.id, link, event).await? { Ok(printed) } else { Err(enrolled()) }
 }
 

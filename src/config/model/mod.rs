@@ -13,6 +13,7 @@ pub use self::portal::{PortalConfig, Require, RuleConfig, UpstreamReuse};
 pub use super::values::Rate;
 pub use crate::access::portal::SignOn;
 use crate::keys::KeyRing;
+use crate::notify::smtp::Server;
 use crate::pages::contrast::Rgb;
 
 /// Everything an operator can set.
@@ -34,6 +35,8 @@ pub struct Config {
     pub password: PasswordConfig,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[mail]`; `None`: no mail is ever sent.
+    pub mail: Option<MailConfig>,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -169,6 +172,13 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Whom the limits per client do not concern.
     pub exempt: Vec<IpNet>,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// The server that takes our mails.
+    pub server: Server,
 }
 
 /// `[log]`

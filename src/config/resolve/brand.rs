@@ -46,11 +46,10 @@ fn links(reader: &mut Reader<'_>) -> Option<Vec<BrandLink>> {
         match (texts::line(&text, 40), https(&url)) {
             (Ok(text), Ok(url)) => links.push(BrandLink { text, url }),
             (text, url) => {
-                for (key, complaint) in [("text", text.err()), ("url", url.err())] {
+                let wrong = [("text", text.err()), ("url", url.err())];
+                for (key, complaint) in wrong.into_iter().filter_map(|(key, complaint)| Some((key, complaint?))) {
                     let subject = format!("{}.links.{key}", reader.table.path);
-                    if let Some(wrong) = complaint {
-                        reader.report.mistake(place.clone(), subject, wrong.wrong, wrong.right);
-                    }
+                    reader.report.mistake(place.clone(), subject, complaint.wrong, complaint.right);
                 }
             }
         }

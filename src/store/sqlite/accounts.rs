@@ -10,6 +10,7 @@ use crate::auth::account::{Account, Mfa};
 use crate::auth::credentials::{NewAccount, NewLink};
 use crate::identity::{AccountId, Login};
 use crate::keys::KeyRing;
+use crate::language::Language;
 use crate::ports::StoreError;
 
 /// All of an account, in the order that [`account`] reads.
@@ -17,7 +18,7 @@ macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT id, login, name, member_of, admin, disabled, epoch, password, secret, last_step, enrolled_at,
-             codes_saved, locked_at, created, last_sign_in, recovery_due FROM accounts ",
+             codes_saved, locked_at, created, last_sign_in, recovery_due, reset_at, language FROM accounts ",
             $rest
         )
     };
@@ -236,5 +237,7 @@ fn account(row: &SqliteRow) -> Result<Account, StoreError> {
         created: row.time(13)?,
         last_sign_in: row.optional_time(14)?,
         recovery_due: row.flag(15)?,
+        reset_at: row.optional_time(16)?,
+        language: row.optional_text(17)?.and_then(|tag| Language::from_tag(&tag)),
     })
 }

@@ -1,4 +1,4 @@
-//! The store in one SQLite file. One type implements all three ports; what each method does stands in a file by topic, and
+//! The store in one SQLite file. One type implements all ports; what each method does stands in a file by topic, and
 //! each is one transaction on the single writing connection.
 
 mod accounts;
@@ -12,6 +12,7 @@ mod error;
 mod failures;
 mod feed;
 mod links;
+mod outbox;
 mod own_sessions;
 mod pendings;
 mod rows;
@@ -23,6 +24,7 @@ mod settings;
 mod sign_in;
 mod staged;
 mod sweep;
+mod tickets;
 mod trail;
 
 use std::path::Path;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::db::Db;
-use super::{failures, feed};
+use super::{failures, feed, outbox};
 use crate::clock::Timestamp;
+use crate::notify::outbox::KEEP_FAILED;
 use crate::ports::StoreError;
 
 const BATCH: u32 = 1000;
@@ -16,17 +17,18 @@ const KEEP_PENDING_ATTEMPTS: Duration = Duration::from_hours(24);
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 
 /// Statements that forget at most `?2` rows which ended at `?1` or before.
-const EXPIRED: [&str; 6] = [
+const EXPIRED: [&str; 7] = [
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM staged WHERE session IN (SELECT session FROM staged WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM pendings WHERE token IN (SELECT token FROM pendings WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM buckets WHERE key IN (SELECT key FROM buckets WHERE tat <= ?1 LIMIT ?2)",
 ];
 
 pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
-    let mut gone = failures::flush(db, now).await?;
+    let mut gone = failures::flush(db, now).await? + outbox::expire(db, now).await?;
     for statement in EXPIRED {
         gone += forget(db, statement, now).await?;
     }
@@ -38,6 +40,9 @@ pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
         now - KEEP_PENDING_ATTEMPTS,
     )
     .await?;
+    gone +=
+        forget(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at <= ?1 LIMIT ?2)", now - KEEP_FAILED)
+            .await?;
     mark(db, now).await?;
     gone += forget(
         db,

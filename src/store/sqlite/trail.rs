@@ -5,6 +5,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::db::Db;
+use super::outbox;
 use super::rows::Columns as _;
 use crate::audit::{Event, Record, Verdict, link};
 use crate::clock::Timestamp;
@@ -25,8 +26,11 @@ pub(super) async fn start(conn: &mut SqliteConnection, keys: &KeyRing) -> Result
     keep_head(conn, keys, &Head { seq: 0, mac: [0; 32] }).await
 }
 
-/// Adds the record of `event` within the transaction of `conn`.
+/// Adds the record of `event` within the transaction of `conn`, and the mails that tell of it.
 pub(super) async fn append(conn: &mut SqliteConnection, keys: &KeyRing, event: &Event) -> Result<(), StoreError> {
+    for mail in &event.mails {
+        outbox::put(conn, keys, mail).await?;
+    }
     let record = Record {
         seq: 0,
         at: event.at,

@@ -108,6 +108,7 @@ impl Room {
             device: browser.device.clone(),
             grant: browser.grant.clone(),
             portal: "portal.example.com".into(),
+            language: vestibule::language::Language::English,
             now: self.now(),
         }
     }

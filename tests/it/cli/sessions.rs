@@ -31,6 +31,7 @@ async fn sign_in(terminal: &Terminal, link: &str) {
         device: None,
         grant: None,
         portal: "localhost:8443".to_owned(),
+        language: vestibule::language::Language::English,
         now,
     };
     let token = link.trim().rsplit('/').next().unwrap();

@@ -32,7 +32,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("mfa = 5\n", &["1: mfa is a section: write [mfa]"]),
     ("portal = [1]\n", &["1: portal is no table: write [[portal]]"]),
     // What other versions have
-    ("[mail]\nsmtp = \"smtps://a\"\n", &["1: mail is an unknown key: sending mail is not part of this version, take it out"]),
     ("[sms]\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
     (
         "[park]\nkeep = \"1m\"\n",
@@ -63,6 +62,86 @@ const CASES: &[(&str, &[&str])] = &[
     ("[limits]\nexempt = \"10.0.0.0/8\"\n", &["2: limits.exempt is a text: give a list of texts, [\"like\", \"this\"]"]),
     ("[limits]\nexempt = [\"10.0.0.0/8\", 5]\n", &["2: limits.exempt is a list with a number in it: give a list of texts"]),
     ("[session]\nidle = 2026-01-01\n", &["2: session.idle is a date: give a text in quotes"]),
+    // Mail
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com\"\n",
+        &["2: mail.smtp = \"smtps://mail.example.com\" has no sender: write from ="],
+    ),
+    (
+        "[mail]\nfrom = \"a@b.example\"\n",
+        &["2: mail.from = \"a@b.example\" is set, but there is no mail server: write smtp = smtps://"],
+    ),
+    ("[mail]\nca_file = \"certs/portal.pem\"\n", &["2: mail.ca_file = \"certs/portal.pem\" is set, but there is no mail server"]),
+    (
+        "[mail]\nsmtp = \"mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"mail.example.com\" is no address of a mail server ("],
+    ),
+    (
+        "[mail]\nsmtp = \"https://mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &[
+            "2: mail.smtp = \"https://mail.example.com\" is reached by https, which is no way to send mail here: write smtps://user@mail.example.com, or smtp+starttls://",
+        ],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u:hunter2@mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://u:***@mail.example.com\" has a password in it: put the password into a file"],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u@mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://u@mail.example.com\" has a user but no password: write password_file ="],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com\"\nfrom = \"a@b.example\"\npassword_file = \"mail.password\"\n",
+        &["4: mail.password_file = \"mail.password\" is set, but smtp names no user: write the user into smtp"],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u@mail.example.com\"\nfrom = \"a@b.example\"\npassword_file = \"none\"\n",
+        &["4: mail.password_file = \"none\" cannot be read (No such file or directory (os error 2)): give the file that has it"],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u@mail.example.com\"\nfrom = \"a@b.example\"\npassword_file = \"certs/portal.pem\"\n",
+        &["4: mail.password_file = \"certs/portal.pem\" can be read by others (mode 0644): run chmod 600 "],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u@mail.example.com\"\nfrom = \"a@b.example\"\npassword_file = \"certs/portal.key\"\n",
+        &["4: mail.password_file = \"certs/portal.key\" has more than one line: write the password alone into it"],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com/x\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://mail.example.com/x\" has more than user, host and port: "],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com?x\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://mail.example.com?x\" has more than user, host and port: "],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com:0\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://mail.example.com:0\" has port 0: "],
+    ),
+    ("[mail]\nsmtp = \"smtps:///\"\nfrom = \"a@b.example\"\n", &["2: mail.smtp = \"smtps:///\" names no host: "]),
+    (
+        "[mail]\nsmtp = \"smtps://mail..example\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://mail..example\" is no host name: "],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://u%0d%0aX@mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &["2: mail.smtp = \"smtps://u%0d%0aX@mail.example.com\" has a user that is no text: "],
+    ),
+    (
+        "[mail]\nsmtp = \"smtp://mail.example.com\"\nfrom = \"a@b.example\"\n",
+        &[
+            "2: mail.smtp = \"smtp://mail.example.com\" sends links that open accounts unencrypted to another machine: write smtps:// or smtp+starttls://, or set danger_plain = true",
+        ],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com\"\nfrom = \"IT <a@b.example>\"\n",
+        &["3: mail.from = \"IT <a@b.example>\" is no address that mail can come from: give a bare address"],
+    ),
+    (
+        "[mail]\nsmtp = \"smtps://mail.example.com\"\nfrom = \"a@b.example\"\nca_file = \"certs/portal.key\"\n",
+        &["4: mail.ca_file = \"certs/portal.key\" holds no certificate: give a PEM file"],
+    ),
+    ("[mail]\ndanger_plain = \"yes\"\n", &["2: mail.danger_plain is a text: give true or false"]),
     // Durations, sizes, rates
     ("[mfa]\nreauth_window = \"90d\"\n", &["2: mfa.reauth_window = \"90d\" is longer than 30d: give a duration from 1h to 30d"]),
     ("[mfa]\nreauth_window = \"59m\"\n", &["2: mfa.reauth_window = \"59m\" is shorter than 1h: give a duration from 1h to 30d"]),
@@ -137,12 +216,11 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     (portal!("brand = \"x\""), &["2: portal[1].brand is a section: write [portal.brand]"]),
     (
-        portal!("brand = { nam = \"x\", accent = \"red\", links = [{ text = \"a\", url = \"ftp://a\" }] }"),
+        "[[portal]]\nurl = \"https://portal.example.com\"\nupstreams = [\"unix:/a\"]\n[portal.brand]\nnam = \"x\"\naccent = \"red\"\nlinks = [{ text = \"a\", url = \"ftp://a\" }]\n",
         &[
-            "1: portal[1] has no url: ",
-            "2: portal[1].brand.accent = \"red\" is no colour: ",
-            "2: portal[1].brand.links.url \"ftp://a\" is not https: ",
-            "2: portal[1].brand.nam is an unknown key: did you mean name?",
+            "5: portal[1].brand.nam is an unknown key: did you mean name?",
+            "6: portal[1].brand.accent = \"red\" is no colour: ",
+            "7: portal[1].brand.links.url \"ftp://a\" is not https: ",
         ],
     ),
     ("[brand]\naccent = \"blue\"\n", &["2: brand.accent = \"blue\" is no colour: give six hexadecimal digits, like #1f6feb"]),
@@ -367,6 +445,7 @@ fn workshop() -> Workshop {
     let other = rcgen::generate_simple_self_signed(vec!["other.example".to_owned()]).unwrap();
     workshop.write("other.key", other.signing_key.serialize_pem(), 0o600);
     workshop.write("open.key", vestibule::keys::KeyRing::generate_file(), 0o640);
+    workshop.write("mail.password", "open sesame\n", 0o600);
     workshop.write("big.png", [b"\x89PNG\r\n\x1a\n".to_vec(), vec![0; 600 << 10]].concat(), 0o644);
     workshop
 }
@@ -454,4 +533,33 @@ fn no_complaint_shows_a_secret() {
     let shown = workshop.load(PORTAL, &[]).unwrap().show();
     assert!(!shown.contains(&secret) && shown.contains("master_key_file = \"vestibule.key\""));
     assert!(workshop.folder().exists());
+}
+
+#[test]
+fn mail_servers_are_reached_as_written() {
+    use vestibule::notify::smtp::Security;
+    let workshop = workshop();
+    let server = |smtp: &str, more: &str| {
+        let text = format!("[mail]\nsmtp = \"{smtp}\"\nfrom = \"a@b.example\"\n{more}\n{PORTAL}");
+        let loaded = workshop.load(&text, &[]).unwrap_or_else(|report| panic!("{smtp}: {report}"));
+        loaded.config.mail.expect("a mail server").server
+    };
+    for (smtp, security, host, port) in [
+        ("smtps://mail.example.com", Security::Tls, "mail.example.com", 465),
+        ("smtp+starttls://mail.example.com", Security::StartTls, "mail.example.com", 587),
+        ("smtp+starttls://Mail.Example.com:2525/", Security::StartTls, "mail.example.com", 2525),
+        ("smtp://127.0.0.1", Security::None, "127.0.0.1", 25),
+        ("smtp://localhost:1025", Security::None, "localhost", 1025),
+        ("smtp://[::1]:1025", Security::None, "::1", 1025),
+    ] {
+        let read = server(smtp, "");
+        assert_eq!((read.security, read.host.as_str(), read.port), (security, host, port), "{smtp}");
+        assert!(read.login.is_none() && read.authorities.is_none());
+    }
+    assert_eq!(server("smtp://10.0.0.1", "danger_plain = true").security, Security::None);
+    let known = server("smtps://gate%40example.com@mail.example.com", "password_file = \"mail.password\"");
+    assert_eq!(known.login.as_ref().map(|(user, _)| user.as_str()), Some("gate@example.com"));
+    assert!(!format!("{known:?}").contains("sesame"));
+    assert!(server("smtps://mail.example.com", "ca_file = \"certs/portal.pem\"").authorities.is_some());
+    assert!(workshop.load(PORTAL, &[]).unwrap().config.mail.is_none());
 }

@@ -5,6 +5,7 @@ mod acts;
 pub mod browser;
 pub mod clock;
 pub mod person;
+pub mod post;
 pub mod process;
 pub mod raw;
 pub mod stage;
@@ -33,6 +34,7 @@ use vestibule::store::{self, Store};
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
 pub use self::person::Person;
+pub use self::post::PostOffice;
 pub use self::stage::Stage;
 pub use self::upstream::Upstream;
 

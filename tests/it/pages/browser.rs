@@ -262,6 +262,8 @@ fn account(name: &str) -> Account {
         recovery_due: false,
         created: Timestamp::from_secs(START),
         last_sign_in: None,
+        reset_at: None,
+        language: None,
     }
 }
 

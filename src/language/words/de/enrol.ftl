@@ -3,7 +3,7 @@ steps = Schritte
 step-app = App
 step-scan = Scannen
 step-confirm = Bestätigen
-step-save = Codes sichern
+step-save = Codes
 step-last = Fertig
 
 enrol-title = Richten Sie Ihre Authenticator-App ein
@@ -46,7 +46,7 @@ setup-qr = QR-Code für Ihre Authenticator-App. Darunter steht derselbe Schlüss
 setup-on-phone = In einer App auf diesem Gerät öffnen
 setup-by-hand = Oder geben Sie diesen Schlüssel von Hand ein
 setup-account = Konto: { $login }. Art: zeitbasiert, sechs Ziffern.
-setup-code = Geben Sie den Code ein, den Sie sehen
+setup-code = Geben Sie den Code ein
 setup-code-lead = Die App zeigt jetzt einen sechsstelligen Code für { $issuer }. Es wird nichts aktiviert, bevor Sie einen richtigen eingegeben haben.
 setup-submit = Multi-Faktor-Authentisierung aktivieren
 setup-begin-again = Der QR-Code ist abgelaufen.

@@ -1,0 +1,156 @@
+//! A forgotten password: asks for a mailed link, opens it, sets the new one. Whoever asks gets the same page whatever they
+//! typed; and where no mail is ever sent, the page says whom to ask.
+
+use askama::Template;
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+use crate::auth::authenticator::{ForgotStep, ResetStep, TicketView};
+use crate::auth::password::Complaint;
+use crate::auth::tickets::TicketKind;
+use crate::http::cookie;
+use crate::language::say;
+use crate::pages::form::Fields;
+use crate::pages::frame::{Frame, Problem};
+use crate::pages::refusal::Refusal;
+use crate::pages::rules::Rules;
+use crate::pages::{Here, PagesState, Visit, Who, reply, words};
+
+#[derive(Template)]
+#[template(path = "forgot.html")]
+struct ForgotPage<'a> {
+    frame: Frame,
+    login: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "forgot_sent.html")]
+struct SentPage<'a> {
+    frame: Frame,
+    login: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "forgot_ask.html")]
+struct AskPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "reset.html")]
+struct ResetPage<'a> {
+    frame: Frame,
+    login: &'a str,
+    rules: Rules,
+}
+
+#[derive(Template)]
+#[template(path = "reset_done.html")]
+struct DonePage<'a> {
+    frame: Frame,
+    login: &'a str,
+    /// What people type to get to our pages.
+    address: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "reset_gone.html")]
+struct GonePage {
+    frame: Frame,
+}
+
+/// GET.
+pub async fn show(State(state): Here, Extension(visit): Who) -> Response {
+    if !state.settings.load().mail {
+        return whom_to_ask(&state, &visit);
+    }
+    reply::html(StatusCode::OK, &ForgotPage { frame: state.frame(&visit), login: "" })
+}
+
+/// POST: asks for the link.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
+    let login = fields.text("login").trim();
+    Ok(match state.auth.forgot(&visit.visitor(&headers), login).await? {
+        ForgotStep::Asked => reply::html(StatusCode::OK, &SentPage { frame: state.frame(&visit), login }),
+        ForgotStep::NoMail => whom_to_ask(&state, &visit),
+        ForgotStep::SlowDown(wait) => {
+            let problem = Problem::on_top(say("forgot-late").with("wait", words::wait(wait)));
+            let page = ForgotPage { frame: state.frame(&visit).with(Some(problem)), login };
+            reply::later(&state, reply::Slowed::Failures, reply::html(StatusCode::TOO_MANY_REQUESTS, &page), wait)
+        }
+    })
+}
+
+/// GET with the token: swaps it for the sealed cookie. Consumes nothing, whoever opens it: mail programs look at links, too.
+pub async fn open(
+    State(state): Here,
+    Extension(visit): Who,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Some((cookie, life)) = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::Reset).await? else {
+        return Ok(gone(&state, &visit));
+    };
+    let cookie = cookie::set(cookie::TICKET, &cookie, Some(life));
+    Ok(reply::with_cookies(reply::see_other("/.vestibule/reset"), [cookie]))
+}
+
+/// GET: the form for the new password.
+pub async fn show_reset(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
+    let cookie = cookie::value(&headers, cookie::TICKET);
+    Ok(match state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? {
+        Some(view) => page(&state, &visit, &view, StatusCode::OK, &[], None),
+        None => gone(&state, &visit),
+    })
+}
+
+/// POST: sets it.
+pub async fn submit_reset(
+    State(state): Here,
+    Extension(visit): Who,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let cookie = cookie::value(&headers, cookie::TICKET);
+    let Some(view) = state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? else { return Ok(gone(&state, &visit)) };
+    let (new, again) = (fields.secret("new_password"), fields.secret("new_password_again"));
+    let wrong =
+        |broken: &[Complaint], problem| page(&state, &visit, &view, StatusCode::UNPROCESSABLE_ENTITY, broken, Some(problem));
+    Ok(match state.auth.reset_password(&visit.visitor(&headers), cookie, new, again).await? {
+        ResetStep::Reset => done(&state, &visit, &view),
+        ResetStep::Mismatch => wrong(&[], words::register::mismatch()),
+        ResetStep::Weak(complaints) => wrong(&complaints, words::register::weak(&complaints)),
+        ResetStep::Gone => gone(&state, &visit),
+    })
+}
+
+fn page(
+    state: &PagesState,
+    visit: &Visit,
+    view: &TicketView,
+    status: StatusCode,
+    broken: &[Complaint],
+    problem: Option<Problem>,
+) -> Response {
+    let page = ResetPage {
+        frame: state.frame(visit).with(problem),
+        login: view.account.login.as_str(),
+        rules: Rules::new(&state.settings.load().rules, broken),
+    };
+    reply::html(status, &page)
+}
+
+fn done(state: &PagesState, visit: &Visit, view: &TicketView) -> Response {
+    let address = format!("{}/.vestibule/", visit.portal.origin);
+    let page = DonePage { frame: state.frame(visit), login: view.account.login.as_str(), address: &address };
+    reply::with_cookies(reply::html(StatusCode::OK, &page), [cookie::clear(cookie::TICKET)])
+}
+
+fn gone(state: &PagesState, visit: &Visit) -> Response {
+    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+}
+
+fn whom_to_ask(state: &PagesState, visit: &Visit) -> Response {
+    reply::html(StatusCode::OK, &AskPage { frame: state.frame(visit) })
+}
