@@ -212,7 +212,8 @@ fn judge(error: &lettre::transport::smtp::Error) -> SendError {
 /// parts of what they refuse.
 fn shown(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    let harmless = |word: &str| if word.chars().count() > MAX_WORD || word.contains("/.vestibule") { "…" } else { word }.to_owned();
+    let harmless =
+        |word: &str| if word.chars().count() > MAX_WORD || word.contains("/.vestibule") { "…" } else { word }.to_owned();
     let words: Vec<String> = clean.split_whitespace().map(harmless).collect();
     words.join(" ").chars().take(MAX_ERROR).collect()
 }

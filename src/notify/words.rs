@@ -68,7 +68,9 @@ fn notice(what: Notice, brand: &str, until: &str) -> Content {
             format!("New sign-in to {brand}"),
             "Somebody signed in to your account, with your password and a code, in a browser that you have not used before.",
         ),
-        Notice::PasswordChanged => (format!("Your password for {brand} was changed"), "The password of your account was changed."),
+        Notice::PasswordChanged => {
+            (format!("Your password for {brand} was changed"), "The password of your account was changed.")
+        }
         Notice::AuthenticatorReplaced => (
             format!("Another authenticator app for {brand}"),
             "Another authenticator app was set up for your account. The one before no longer works.",

@@ -37,5 +37,6 @@ mod rules;
 mod sign_in;
 mod stages;
 mod store;
+mod texts;
 mod tunnels;
 mod window;

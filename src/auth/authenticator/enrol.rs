@@ -93,8 +93,12 @@ impl Authenticator {
             expires: now.secure + settings.pending_life,
             enrolled_at: now.wall,
         };
-        let event = events::done(visitor, account, events::MFA_ENABLE)
-            .telling(tell_regulars(settings, visitor, account, Notice::AuthenticatorReplaced));
+        let event = events::done(visitor, account, events::MFA_ENABLE).telling(tell_regulars(
+            settings,
+            visitor,
+            account,
+            Notice::AuthenticatorReplaced,
+        ));
         Ok(self.store.enable_mfa(enable, now.secure, event).await?)
     }
 

@@ -92,8 +92,12 @@ impl Authenticator {
             Ok(hash) => hash.map_err(|error| AuthError::Internal(error.to_string()))?,
             Err(complaints) => return Ok(ResetStep::Weak(complaints)),
         };
-        let event = events::done(visitor, &account, events::PASSWORD_RESET)
-            .telling(tell(&settings, visitor, &account, Notice::PasswordChanged));
+        let event = events::done(visitor, &account, events::PASSWORD_RESET).telling(tell(
+            &settings,
+            visitor,
+            &account,
+            Notice::PasswordChanged,
+        ));
         let now = visitor.now.secure;
         uncut(async move {
             Ok(if store.reset_password(ticket.id, &hash, now, event).await? { ResetStep::Reset } else { ResetStep::Gone })

@@ -47,8 +47,12 @@ impl Authenticator {
             grant: link,
             expires: now + settings.pending_life,
         };
-        let event = events::done(visitor, &account, events::RECOVERY_ACCEPT)
-            .telling(tell(&settings, visitor, &account, Notice::RecoveryUsed));
+        let event = events::done(visitor, &account, events::RECOVERY_ACCEPT).telling(tell(
+            &settings,
+            visitor,
+            &account,
+            Notice::RecoveryUsed,
+        ));
         match self.store.recover(recovery, now, event).await? {
             Spent::Done => {
                 attempt.spent().await?;

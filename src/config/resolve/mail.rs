@@ -53,7 +53,10 @@ fn is_written(reader: &Reader<'_>, key: &str) -> bool {
 fn without_server(reader: &mut Reader<'_>) {
     for key in ["from", "password_file", "ca_file"] {
         if is_written(reader, key) {
-            reader.complain(key, Complaint::new("is set, but there is no mail server", EXAMPLE.replacen("write", "write smtp =", 1)));
+            reader.complain(
+                key,
+                Complaint::new("is set, but there is no mail server", EXAMPLE.replacen("write", "write smtp =", 1)),
+            );
         }
     }
 }

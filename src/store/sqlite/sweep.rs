@@ -39,12 +39,9 @@ pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
         now - KEEP_PENDING_ATTEMPTS,
     )
     .await?;
-    gone += forget(
-        db,
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at <= ?1 LIMIT ?2)",
-        now - KEEP_FAILED,
-    )
-    .await?;
+    gone +=
+        forget(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at <= ?1 LIMIT ?2)", now - KEEP_FAILED)
+            .await?;
     mark(db, now).await?;
     gone += forget(
         db,

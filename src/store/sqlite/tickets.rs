@@ -91,12 +91,7 @@ async fn by_id(db: &Db, id: TicketId, now: Timestamp) -> Result<Option<Ticket>, 
 }
 
 /// Consumes a live ticket of this kind, within the transaction of `conn`. `None`: there is none any more.
-async fn consume(
-    conn: &mut SqliteConnection,
-    id: TicketId,
-    kind: Kind,
-    now: Timestamp,
-) -> Result<Option<AccountId>, StoreError> {
+async fn consume(conn: &mut SqliteConnection, id: TicketId, kind: Kind, now: Timestamp) -> Result<Option<AccountId>, StoreError> {
     let Some(ticket) = find(conn, id, now).await?.filter(|ticket| ticket.kind == kind) else { return Ok(None) };
     sqlx::query("UPDATE tickets SET used = 1 WHERE id = ?1").bind(bytes(&id.0)).execute(conn).await?;
     Ok(Some(ticket.account))

@@ -33,7 +33,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("portal = [1]\n", &["1: portal is no table: write [[portal]]"]),
     // What other versions have
     ("[mail]\nsmtp = \"smtps://a\"\n", &["1: mail is an unknown key: sending mail is not part of this version, take it out"]),
-    ("[sms]\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
     (
         "[park]\nkeep = \"1m\"\n",
         &["1: park is an unknown key: keeping requests while somebody confirms is not part of this version, take it out"],

@@ -261,6 +261,7 @@ fn account(name: &str) -> Account {
         recovery_due: false,
         created: Timestamp::from_secs(START),
         last_sign_in: None,
+        reset_at: None,
     }
 }
 
