@@ -94,6 +94,26 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("danger_plain", Flag(false)),
         ],
     ),
+    (
+        "sms",
+        &[
+            ("provider", Text("off")),
+            ("countries", List(&[])),
+            ("daily_limit", Number(500)),
+            ("ca_file", Text("")),
+            ("account", Text("")),
+            ("token_file", Text("")),
+            ("from", Text("")),
+            ("api", Text("https://api.twilio.com")),
+            ("url", Text("")),
+            ("method", Text("POST")),
+            ("headers", List(&[])),
+            ("headers_file", Text("")),
+            ("content_type", Text("application/json")),
+            ("body", Text("")),
+            ("success", Text("")),
+        ],
+    ),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     (
@@ -144,7 +164,6 @@ pub(super) const RULE: &[Key] = &[
 
 /// Keys and sections that other versions know, and what to say about them here.
 const NOT_YET: &[(&str, &str)] = &[
-    ("sms", "sending texts"),
     ("pages", "a host of its own for the pages of the gate"),
     ("park", "keeping requests while somebody confirms"),
     ("listen.admin", "the admin listener"),

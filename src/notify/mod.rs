@@ -13,8 +13,10 @@
 mod browser;
 mod letter;
 pub mod mail;
+pub mod mobile;
 pub mod outbox;
 pub mod sender;
+pub mod sms;
 pub mod smtp;
 mod words;
 

@@ -44,5 +44,6 @@ mod rules;
 mod sign_in;
 mod stages;
 mod store;
+mod texts;
 mod tunnels;
 mod window;

@@ -13,6 +13,8 @@ pub use self::portal::{PortalConfig, Require, RuleConfig, UpstreamReuse};
 pub use super::values::Rate;
 pub use crate::access::portal::SignOn;
 use crate::keys::KeyRing;
+use crate::notify::mobile::CallingCodes;
+use crate::notify::sms::Provider;
 use crate::notify::smtp::Server;
 use crate::pages::contrast::Rgb;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// `[mail]`; `None`: no mail is ever sent.
     pub mail: Option<MailConfig>,
+    /// `[sms]`; `None`: no text is ever sent.
+    pub sms: Option<SmsConfig>,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -179,6 +183,17 @@ pub struct LimitsConfig {
 pub struct MailConfig {
     /// The server that takes our mails.
     pub server: Server,
+}
+
+/// `[sms]`
+#[derive(Clone, Debug)]
+pub struct SmsConfig {
+    /// What delivers texts.
+    pub provider: Provider,
+    /// The calling codes that they may be sent to; never empty.
+    pub countries: CallingCodes,
+    /// At most so many a day, to whomever.
+    pub daily_limit: u32,
 }
 
 /// `[log]`

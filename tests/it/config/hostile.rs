@@ -32,7 +32,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("mfa = 5\n", &["1: mfa is a section: write [mfa]"]),
     ("portal = [1]\n", &["1: portal is no table: write [[portal]]"]),
     // What other versions have
-    ("[sms]\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
     (
         "[park]\nkeep = \"1m\"\n",
         &["1: park is an unknown key: keeping requests while somebody confirms is not part of this version, take it out"],

@@ -2,4 +2,5 @@
 mod hostile;
 mod layers;
 mod reference;
+mod sms;
 mod workshop;
