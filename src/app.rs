@@ -31,11 +31,13 @@ use crate::config::Config;
 use crate::config::model::CertificateSource;
 use crate::gateway::live::Live;
 use crate::gateway::own::OwnPages;
+use crate::gateway::park::ParkDoor;
 use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
 use crate::pages::{Brand, Pages, PagesState, Sessions};
+use crate::park::{self, Park};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
 use crate::session::sync::Sync;
@@ -111,6 +113,8 @@ pub struct AppParts {
     pub window: Arc<AdminWindow>,
     /// Settings of the auth room.
     pub auth: Arc<ArcSwap<crate::auth::Settings>>,
+    /// Settings of parked requests.
+    pub park: Arc<ArcSwap<park::Settings>>,
     /// The look of our pages.
     pub brand: Arc<ArcSwap<Brand>>,
     /// The upstreams.
@@ -282,6 +286,7 @@ impl AppParts {
             sync: Arc::new(sync),
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
+            park: Arc::new(ArcSwap::from_pointee(settings::park(config))),
             brand: Arc::new(ArcSwap::new(brand)),
             upstreams,
             certificates,
@@ -297,12 +302,14 @@ impl AppParts {
         let auth = Arc::new(Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)));
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.sync)));
         let live = Arc::clone(&self.live);
+        let park = Park::new(self.store.lot(), Arc::clone(&keys), Arc::clone(&self.park));
         let pages = Pages::new(PagesState {
             auth: (*auth).clone(),
             settings: Arc::clone(&self.auth),
             sessions: Arc::clone(&sessions),
             brand: Arc::clone(&self.brand),
             keys,
+            park: park.clone(),
             canonical_to: Arc::new(target::destination),
             window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
         });
@@ -311,6 +318,7 @@ impl AppParts {
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
             reading: self.sync.reading(),
+            park: ParkDoor::new(park, control.clone()),
             own: OwnPages::new(pages, control, auth, sessions, self.clock.clone()),
         }
     }

@@ -33,6 +33,9 @@ pub enum Purpose {
     LoginName,
     ClientName,
     Audit,
+    ParkedHead,
+    ParkedBody,
+    ParkedPlace,
 }
 
 impl Purpose {
@@ -48,6 +51,9 @@ impl Purpose {
             Self::LoginName => b"vestibule login name",
             Self::ClientName => b"vestibule client name",
             Self::Audit => b"vestibule audit chain",
+            Self::ParkedHead => b"vestibule parked head",
+            Self::ParkedBody => b"vestibule parked body",
+            Self::ParkedPlace => b"vestibule parked place",
         }
     }
 }

@@ -83,6 +83,7 @@ pub mod keys;
 pub mod limit;
 pub mod net;
 pub mod pages;
+pub mod park;
 pub mod portal;
 pub mod ports;
 pub mod proxy;

@@ -144,6 +144,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
         settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
     }
     parts.auth.store(Arc::new(settings::auth(config)));
+    parts.park.store(Arc::new(settings::park(config)));
     parts.brand.store(brand);
     parts.live.store(Arc::new(live));
     parts.sync.configure(config.mfa.reauth_window);

@@ -20,6 +20,7 @@ use crate::net::tls::Facts;
 use crate::net::{self, WorkerContext};
 use crate::pages::brand::LogoError;
 use crate::pages::{Brand, BrandSettings};
+use crate::park;
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
 use crate::session::window::AdminWindow;
 use crate::telemetry::Format;
@@ -128,6 +129,11 @@ pub fn live(
         brand: Arc::clone(brand),
         access_log: access_log.clone(),
     }))
+}
+
+/// Parked requests.
+pub fn park(config: &Config) -> park::Settings {
+    park::Settings { max_body: config.park.max_body, keep: config.park.keep }
 }
 
 /// The look of our pages.

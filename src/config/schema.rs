@@ -79,6 +79,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("exempt", List(&[])),
         ],
     ),
+    ("park", &[("max_body", Text("1MiB")), ("keep", Text("10m"))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     ("brand", &[("name", Text("IT support portal")), ("logo", Text("")), ("accent", Text("#1f6feb")), ("help", Text(""))]),
@@ -119,7 +120,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("mail", "sending mail"),
     ("sms", "sending texts"),
     ("pages", "a host of its own for the pages of the gate"),
-    ("park", "keeping requests while somebody confirms"),
     ("listen.admin", "the admin listener"),
     ("tls.acme", "getting certificates by ACME"),
 ];

@@ -120,7 +120,7 @@ impl Note {
 /// The path of one of ours as it may stand in a record: without the token that a link carries, and without whatever somebody
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -132,6 +132,7 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/recover",
         "/.vestibule/account",
         "/.vestibule/logout",
+        "/.vestibule/parked",
         "/.vestibule/state",
         "/.vestibule/reset",
         "/.vestibule/forgot",

@@ -162,5 +162,7 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
         pending: cookie::token(&head.headers, cookie::PENDING),
         device: cookie::token(&head.headers, cookie::DEVICE),
         grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),
+        park: cookie::token(&head.headers, cookie::PARK),
+        host: target.host.clone(),
     }
 }

@@ -16,6 +16,9 @@ pub const DEVICE: &str = "__Host-vestibule-device";
 /// The grant.
 pub const GRANT: &str = "__Host-vestibule-grant";
 
+/// What this browser has parked, or the ticket to send it.
+pub const PARK: &str = "__Host-vestibule-park";
+
 /// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour), or a header that is not ASCII: none.
 pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut found = None;

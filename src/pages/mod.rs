@@ -27,6 +27,7 @@ mod locked;
 mod login;
 mod logout;
 mod new_link;
+mod parked;
 mod recover;
 mod register;
 mod rules;
@@ -58,6 +59,7 @@ use crate::access::Portal;
 use crate::auth::Settings;
 use crate::auth::authenticator::Authenticator;
 use crate::keys::KeyRing;
+use crate::park::Park;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 
@@ -91,6 +93,8 @@ pub struct PagesState {
     pub brand: Arc<ArcSwap<Brand>>,
     /// For form tokens.
     pub keys: Arc<KeyRing>,
+    /// What waits until a code is entered.
+    pub park: Park,
     /// Judges `to`.
     pub canonical_to: Arc<CanonicalTo>,
     /// Says how often a code is asked for.
@@ -122,6 +126,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
+        .route("/.vestibule/parked", get(parked::show).post(parked::submit))
         .route("/.vestibule/account", get(account::show))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))

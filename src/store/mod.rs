@@ -1,4 +1,4 @@
-//! The only place that picks a backend: everything else sees three ports behind one handle.
+//! The only place that picks a backend: everything else sees four ports behind one handle.
 
 mod lock;
 mod sqlite;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
 use crate::keys::KeyRing;
+use crate::park::Lot;
 use crate::ports::StoreError;
 use crate::session::log::SessionLog;
 
@@ -43,6 +44,11 @@ impl Store {
 
     /// Sessions, the change feed, settings.
     pub fn session_log(&self) -> Arc<dyn SessionLog> {
+        self.sqlite.clone()
+    }
+
+    /// Parked requests.
+    pub fn lot(&self) -> Arc<dyn Lot> {
         self.sqlite.clone()
     }
 

@@ -17,11 +17,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "ports"]),
+    ("park", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "keys", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
+    ("pages", &["access", "auth", "clock", "http", "identity", "keys", "park", "ports", "session"]),
+    ("store", &["audit", "auth", "clock", "identity", "keys", "park", "ports", "session"]),
     (
         "gateway",
         &[
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limit",
             "net",
             "pages",
+            "park",
             "ports",
             "proxy",
             "session",

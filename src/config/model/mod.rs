@@ -33,6 +33,8 @@ pub struct Config {
     pub password: PasswordConfig,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[park]`
+    pub park: ParkConfig,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -168,6 +170,15 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Whom the limits per client do not concern.
     pub exempt: Vec<IpNet>,
+}
+
+/// `[park]`: forms that meet a closed window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParkConfig {
+    /// The longest body that is kept, in bytes; 0: nothing is.
+    pub max_body: u64,
+    /// For how long.
+    pub keep: Duration,
 }
 
 /// `[log]`

@@ -31,12 +31,13 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     limits::warn_of_short_lifetime(&mut at.reader("session"), session.lifetime, mfa.reauth_window);
     let password = limits::password(&mut at.reader("password"));
     let limits = limits::limits(&mut at.reader("limits"));
+    let park = limits::park(&mut at.reader("park"));
     let log = limits::log(&mut at.reader("log"));
     let telemetry = limits::telemetry(&at.reader("telemetry"));
     let brand = listen::brand(&mut at.reader("brand"));
     let portals = portals(layers, base, report);
     let file = file.to_owned();
-    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, log, telemetry, brand, portals })
+    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, park, log, telemetry, brand, portals })
 }
 
 /// Reads what stands in `[[portal]] url`; the error says what is wrong and what would be right.

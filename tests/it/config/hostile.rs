@@ -35,8 +35,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("[mail]\nsmtp = \"smtps://a\"\n", &["1: mail is an unknown key: sending mail is not part of this version, take it out"]),
     ("[sms]\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
     (
-        "[park]\nkeep = \"1m\"\n",
-        &["1: park is an unknown key: keeping requests while somebody confirms is not part of this version, take it out"],
+        "[sms]\nprovider = \"log\"\n",
+        &["1: sms is an unknown key: sending texts is not part of this version, take it out"],
     ),
     ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
     (
