@@ -28,7 +28,7 @@ use crate::session::record::{Session, Standing};
 use crate::session::table::Found;
 
 /// The longest form.
-const MAX_FORM: usize = 16 * 1024;
+pub(super) const MAX_FORM: usize = 16 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(15);
 /// How soon a sign-out is tried again that could not be stored.

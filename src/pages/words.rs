@@ -158,6 +158,12 @@ pub mod recover {
     }
 }
 
+/// What waits.
+pub mod parked {
+    pub const STALE: &str = "This page was open for a while.";
+    pub const STALE_TEXT: &str = "Nothing was sent or discarded. Please choose again.";
+}
+
 /// Recovery codes.
 pub mod codes {
     use super::Problem;
@@ -253,6 +259,15 @@ pub fn span(left: Duration) -> String {
         _ => (secs.max(1), "second"),
     };
     format!("{number} {}", plural(number, unit))
+}
+
+/// "12 KiB": rounded up.
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..1024 => format!("{size} {}", plural(size, "byte")),
+        1024..1_048_576 => format!("{} KiB", size.div_ceil(1024)),
+        _ => format!("{} MiB", size.div_ceil(1 << 20)),
+    }
 }
 
 /// A path cut to what can be read at a glance.
