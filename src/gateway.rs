@@ -202,14 +202,14 @@ impl Gateway {
         note: &mut Note,
     ) -> Response<Body> {
         let target = permit.target().clone();
-        let context = self.context(peer, origin, head.extensions.remove(), note);
+        let context = Self::context(peer, origin, head.extensions.remove(), note);
         let watch = Stopwatch::start();
         let answer = self.proxy.forward(permit, head, body, context).await;
         self.answered(live, &target, found, head, (answer, watch), origin, note).await
     }
 
     /// What the proxy is told besides the permit.
-    fn context(&self, peer: IpAddr, origin: Origin, upgrade: Option<OnUpgrade>, note: &Note) -> ForwardContext {
+    fn context(peer: IpAddr, origin: Origin, upgrade: Option<OnUpgrade>, note: &Note) -> ForwardContext {
         let request_id = request_id::header(&note.request_id);
         ForwardContext { client: origin.client, peer, peer_is_trusted: origin.through_proxy, request_id, upgrade }
     }
@@ -266,12 +266,12 @@ impl Handler for Gateway {
                 self.shared.own.answer(&live, target, found, head, body, now, origin, &mut note).await
             }
             Admission::Login(target) => {
-                self.held_up(&live, Required::Login, &target, &head, body, now, origin, &mut note).await
+                Box::pin(self.held_up(&live, Required::Login, &target, &head, body, now, origin, &mut note)).await
             }
             Admission::Confirm(target) => {
-                self.held_up(&live, Required::Code, &target, &head, body, now, origin, &mut note).await
+                Box::pin(self.held_up(&live, Required::Code, &target, &head, body, now, origin, &mut note)).await
             }
-            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, Audience::of(&head.headers), &note),
+            Admission::Refuse(refusal) => refuse::plainly(&live, &refusal, refuse::Reader::of(&head.headers), None, &note),
         };
         if is_head {
             response = body::without_body(response);

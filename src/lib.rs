@@ -80,6 +80,7 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod keys;
+pub mod language;
 pub mod limit;
 pub mod net;
 pub mod pages;

@@ -19,11 +19,11 @@ use crate::clock::{Clock, Reading};
 use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
-use crate::gateway::refuse;
+use crate::gateway::refuse::{self, Reader};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
-use crate::http::reject::{Audience, Refusal};
-use crate::pages::{Inside, Pages, Sessions, Visit};
+use crate::http::reject::Refusal;
+use crate::pages::{Inside, Pages, Sessions, Visit, language};
 use crate::session::record::{Session, Standing};
 use crate::session::table::Found;
 
@@ -70,7 +70,7 @@ impl OwnPages {
         origin: Origin,
         note: &mut Note,
     ) -> Response<Body> {
-        let audience = Audience::of(&head.headers);
+        let reader = Reader::of(&head.headers);
         let outcome = match form(&head, body).await {
             Ok(form) => {
                 self.on_control(visit(live, &target, found.as_ref(), &head, now, origin, note), &target, head, form).await
@@ -78,8 +78,8 @@ impl OwnPages {
             Err(refusal) => Err(refusal),
         };
         outcome.unwrap_or_else(|refusal| {
-            note.cause(refusal.headline);
-            refuse::plainly(live, &refusal, audience, note)
+            note.cause(refusal.cause());
+            refuse::plainly(live, &refusal, reader, None, note)
         })
     }
 
@@ -158,6 +158,7 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
             code_at: found.code_at,
             window: policy.terms().window,
         }),
+        language: language::wanted(&head.headers),
         request_id: note.request_id.clone(),
         pending: cookie::token(&head.headers, cookie::PENDING),
         device: cookie::token(&head.headers, cookie::DEVICE),

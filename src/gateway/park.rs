@@ -15,10 +15,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::Target;
 use crate::clock::Reading;
+use crate::gateway::Gateway;
 use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
-use crate::gateway::{Gateway, refuse};
+use crate::gateway::refuse::{self, Reader};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::{Audience, Refusal, Required};
@@ -35,30 +36,10 @@ const PAGE: usize = 4096;
 /// How many calls to the store may wait for an answer.
 const AT_ONCE: usize = 64;
 
-const TOO_LARGE: Refusal = Refusal {
-    headline: "What you sent is too large to keep",
-    advice: "You need a new code before it can go on, and it was not kept. Nothing was sent. Your browser’s back button still has \
-        the form: go back, copy what you wrote if you want to be safe, open the portal in another tab to enter your code, and \
-        send the form again.",
-    ..Refusal::TOO_LARGE
-};
-const SHARE: Refusal = Refusal {
-    headline: "Two forms of yours are waiting already",
-    advice: "You need a new code before this one can go on, and it was not kept. Nothing was sent. Open the portal in another \
-        tab, enter your code, and send or discard what waits. Your browser’s back button still has this form.",
-    ..Refusal::TOO_MANY
-};
-const AWAY: Refusal = Refusal {
-    headline: "What you sent could not be kept",
-    advice: "You need a new code before it can go on, and we cannot keep it right now. Nothing was sent. Your browser’s back \
-        button still has the form: wait a minute, go back, and send it again.",
-    ..Refusal::STORE_DOWN
-};
-const BROKEN: Refusal = Refusal {
-    headline: "What you sent did not arrive in one piece",
-    advice: "Nothing was sent on. Your browser’s back button still has the form: go back and send it again.",
-    ..Refusal::BAD_REQUEST
-};
+const TOO_LARGE: Refusal = Refusal { words: "parked-too-large", ..Refusal::TOO_LARGE };
+const SHARE: Refusal = Refusal { words: "parked-share", ..Refusal::TOO_MANY };
+const AWAY: Refusal = Refusal { words: "parked-away", ..Refusal::STORE_DOWN };
+const BROKEN: Refusal = Refusal { words: "parked-broken", ..Refusal::BAD_REQUEST };
 
 /// The way to parked requests, shared by all workers.
 pub struct ParkDoor {
@@ -129,8 +110,7 @@ impl ParkDoor {
     /// Nobody takes more of the memory than two forms at a time.
     fn room(&self, account: AccountId, bytes: usize) -> Result<Room<'_>, NotKept> {
         let pages = u32::try_from(bytes.div_ceil(PAGE).max(1)).unwrap_or(u32::MAX);
-        let memory =
-            Arc::clone(&self.memory).try_acquire_many_owned(pages).map_err(|_| NotKept::new(AWAY, "park-memory"))?;
+        let memory = Arc::clone(&self.memory).try_acquire_many_owned(pages).map_err(|_| NotKept::new(AWAY, "park-memory"))?;
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let turns = reading.entry(account).or_default();
         if *turns >= PER_ACCOUNT {
@@ -172,7 +152,7 @@ impl Gateway {
             Ok(None) => refuse::required(required, target, head, note),
             Err(NotKept { refusal, cause }) => {
                 note.cause(cause);
-                refuse::plainly(live, &refusal, Audience::Person, note)
+                refuse::plainly(live, &refusal, Reader::of(&head.headers), None, note)
             }
         }
     }
@@ -205,8 +185,14 @@ impl Gateway {
         let (park, portal) = (door.park.clone(), Arc::clone(&target.portal));
         let (browser, client) = (cookie::token(&head.headers, cookie::PARK), from.client);
         let keeping = async move {
-            let incoming =
-                park::Incoming { owner: &owner, head: kept, body: &body, portal: &portal.name, browser: browser.as_ref(), client };
+            let incoming = park::Incoming {
+                owner: &owner,
+                head: kept,
+                body: &body,
+                portal: &portal.name,
+                browser: browser.as_ref(),
+                client,
+            };
             park.keep(incoming, now).await
         };
         match door.on_control(keeping).await {
@@ -222,7 +208,9 @@ impl Gateway {
     /// whether that session was ended.
     async fn owner(&self, target: &Target, head: &Parts, now: Reading) -> Result<Option<Owner>, NotKept> {
         let session = cookie::value(&head.headers, cookie::SESSION).and_then(TokenHash::of);
-        if let Some(found) = session.as_ref().and_then(|token| self.shared.table.look_up(token, now.secure)) {
+        let found = session.as_ref().and_then(|token| self.shared.table.look_up(token, now.secure));
+        // At the end of its lifetime the table is about to forget it; the store does so later.
+        if let Some(found) = found.filter(|found| now.secure < found.session.expires) {
             let session = &found.session;
             let ours = *session.portal == *target.portal.name;
             let login = session.account.view().row.login.clone();

@@ -12,8 +12,10 @@ use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::{Admission, refusal_of};
 use crate::http::reject::{self, Audience, Refusal, Required};
+use crate::language::{Language, say};
 use crate::limit::Limited;
 use crate::pages;
+use crate::pages::error::Action;
 use crate::proxy::Failure;
 use crate::session::record::Standing;
 
@@ -107,7 +109,14 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
     };
     let cause = cause_chain(failure);
     tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
-    with_body_unread(plainly(live, &refusal, Audience::of(&head.headers), note), head)
+    let again = again(target).map(|href| Action { label: "try-again", href, top: false });
+    with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)
+}
+
+/// The same address once more, where asking again does nothing but ask; and never what a browser takes for another host.
+fn again(target: &Target) -> Option<&str> {
+    let address = target.path_and_query();
+    (matches!(target.method, Method::GET | Method::HEAD) && !address.starts_with("//")).then_some(address)
 }
 
 fn cause_chain(failure: &Failure) -> String {
@@ -121,12 +130,26 @@ fn cause_chain(failure: &Failure) -> String {
     text
 }
 
+/// Who reads a refusal.
+#[derive(Clone, Copy)]
+pub(super) struct Reader {
+    audience: Audience,
+    language: Language,
+}
+
+impl Reader {
+    /// Whoever sent this.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self { audience: Audience::of(headers), language: pages::language::wanted(headers) }
+    }
+}
+
 /// A refusal as a page for a person, as a problem document for a program.
-pub(super) fn plainly(live: &Live, refusal: &Refusal, audience: Audience, note: &Note) -> Response<Body> {
-    let response = match audience {
+pub(super) fn plainly(live: &Live, refusal: &Refusal, reader: Reader, action: Option<Action<'_>>, note: &Note) -> Response<Body> {
+    let response = match reader.audience {
         Audience::Program => reject::for_program(refusal, &note.request_id),
         Audience::Person => {
-            let html = pages::error::page(&live.parts.brand, refusal.headline, refusal.advice, &note.request_id, None);
+            let html = pages::error::page(&live.parts.brand, reader.language, &say(refusal.words), &note.request_id, action);
             let mut response = Response::new(Bytes::from(html));
             *response.status_mut() = refusal.status;
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -16,7 +16,8 @@ use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::own::MAX_FORM;
-use crate::gateway::{Gateway, Shared, refuse};
+use crate::gateway::refuse::{self, Reader};
+use crate::gateway::{Gateway, Shared};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::{self, Audience, Refusal};
@@ -42,7 +43,7 @@ enum Brought {
 
 /// What became of a ticket.
 enum Spent {
-    Answer(Response<ForwardedBody>),
+    Answer(Box<Response<ForwardedBody>>),
     Failed(Failure),
     /// It is good for nothing here, or no more.
     Nothing,
@@ -52,6 +53,7 @@ enum Spent {
 
 impl Gateway {
     /// Everything that may pass goes through here, and a form of ours no further.
+    #[expect(clippy::too_many_arguments, reason = "one request, taken apart once, by the one caller that has all of it")]
     pub(super) async fn pass(
         &self,
         live: &Live,
@@ -64,10 +66,13 @@ impl Gateway {
     ) -> Response<Body> {
         match look_into(head, body).await {
             Ok(Brought::Theirs(body)) => self.forward(live, passed, head, body, from, note).await,
-            Ok(Brought::Ours) => self.send_parked(live, passed, head, from, now, note).await,
+            Ok(Brought::Ours) => {
+                // Rare: nobody else pays for the room that it takes.
+                Box::pin(self.send_parked(live, passed, head, from, now, note)).await
+            }
             Err(refusal) => {
-                note.cause(refusal.headline);
-                refuse::plainly(live, &refusal, Audience::of(&head.headers), note)
+                note.cause(refusal.cause());
+                refuse::plainly(live, &refusal, Reader::of(&head.headers), None, note)
             }
         }
     }
@@ -84,7 +89,7 @@ impl Gateway {
         note.cause("own-form");
         let person = Audience::of(&head.headers) == Audience::Person;
         if !person || !origin::form_allowed(&head.headers, &permit.target().portal.origin) {
-            return refuse::plainly(live, &Refusal::FOREIGN_FORM, Audience::of(&head.headers), note);
+            return refuse::plainly(live, &Refusal::FOREIGN_FORM, Reader::of(&head.headers), None, note);
         }
         let show = || reject::see_other(PARKED).map(Body::from);
         let (Some(ticket), Some(found)) = (cookie::token(&head.headers, cookie::PARK), found) else { return show() };
@@ -93,7 +98,7 @@ impl Gateway {
             proxy: self.proxy.clone(),
             shared: std::sync::Arc::clone(&self.shared),
             head: head.clone(),
-            context: self.context(peer, from, None, note),
+            context: Self::context(peer, from, None, note),
             now,
         };
         let watch = Stopwatch::start();
@@ -102,7 +107,7 @@ impl Gateway {
         match spent {
             Spent::Answer(response) => {
                 note.cause("parked-sent");
-                self.answered(live, &target, Some(found), head, (Ok(response), watch), from, note).await
+                self.answered(live, &target, Some(found), head, (Ok(*response), watch), from, note).await
             }
             Spent::Failed(failure) => {
                 let _ = refuse::upstream(live, &target, head, &failure, note);
@@ -111,17 +116,13 @@ impl Gateway {
             Spent::Nothing => show(),
             Spent::Away => {
                 note.cause("park-away");
-                refuse::plainly(live, &AWAY, Audience::Person, note)
+                refuse::plainly(live, &AWAY, Reader::of(&head.headers), None, note)
             }
         }
     }
 }
 
-const AWAY: Refusal = Refusal {
-    headline: "It could not be sent just now",
-    advice: "We cannot reach our records. Open the page of what waits again in a minute: it says whether it still waits.",
-    ..Refusal::STORE_DOWN
-};
+const AWAY: Refusal = Refusal { words: "parked-not-now", ..Refusal::STORE_DOWN };
 
 /// What the sending of one request needs, apart from the request that brought the ticket.
 struct Sender {
@@ -138,12 +139,8 @@ impl Sender {
         let (park, now, client, target) = (door.park.clone(), self.now, self.context.client, permit.target().clone());
         let claiming = async move {
             let session = &found.session;
-            let whose = Whose {
-                account: session.account.id,
-                session: session.id,
-                browser: None,
-                portal: target.portal.name.to_string(),
-            };
+            let whose =
+                Whose { account: session.account.id, session: session.id, browser: None, portal: target.portal.name.to_string() };
             let login = session.account.view().row.login.clone();
             park.claim(&whose, (&ticket, &login), (&target.host, target.path_and_query()), client, now).await
         };
@@ -169,7 +166,7 @@ impl Sender {
             shared.park.on_control(async move { park.settle(id, answered).await }).await;
         }
         match answer {
-            Ok(response) => Spent::Answer(response),
+            Ok(response) => Spent::Answer(Box::new(response)),
             Err(failure) => Spent::Failed(failure),
         }
     }

@@ -18,6 +18,8 @@ pub const GRANT: &str = "__Host-vestibule-grant";
 
 /// What this browser has parked, or the ticket to send it.
 pub const PARK: &str = "__Host-vestibule-park";
+/// The language that was chosen.
+pub const LANGUAGE: &str = "__Host-vestibule-language";
 
 /// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour), or a header that is not ASCII: none.
 pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

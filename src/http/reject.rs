@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+use crate::language::{Language, say};
+
 /// Who is asking, and so in which form to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
@@ -54,10 +56,8 @@ impl Required {
 pub struct Refusal {
     /// The status.
     pub status: StatusCode,
-    /// Short and public: what happened, for a person.
-    pub headline: &'static str,
-    /// Short and public: what to do next.
-    pub advice: &'static str,
+    /// The key of its words, short and public: what happened, and as `.text` what to do next.
+    pub words: &'static str,
     /// When to try again.
     pub retry_after: Option<Duration>,
     /// Which limit, for `RateLimit` headers: its name, how many at once, in how many seconds they come back.
@@ -67,96 +67,54 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    const fn new(status: StatusCode, headline: &'static str, advice: &'static str) -> Self {
-        Self { status, headline, advice, retry_after: None, limit: None, close: false }
+    const fn new(status: StatusCode, words: &'static str) -> Self {
+        Self { status, words, retry_after: None, limit: None, close: false }
+    }
+
+    /// What happened, for the log and for programs.
+    pub fn cause(&self) -> String {
+        say(self.words).in_language(Language::English).into_owned()
     }
 
     /// 400.
-    pub const BAD_REQUEST: Self = Self {
-        close: true,
-        ..Self::new(
-            StatusCode::BAD_REQUEST,
-            "This request could not be understood",
-            "Check the address, or go back and try again.",
-        )
-    };
+    pub const BAD_REQUEST: Self = Self { close: true, ..Self::new(StatusCode::BAD_REQUEST, "refused-bad-request") };
     /// 403.
-    pub const FORBIDDEN: Self = Self::new(
-        StatusCode::FORBIDDEN,
-        "You do not have access to this page",
-        "If you think you should, ask the people who run this portal.",
-    );
+    pub const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "refused-forbidden");
     /// 403 for a form from elsewhere.
-    pub const FOREIGN_FORM: Self = Self::new(
-        StatusCode::FORBIDDEN,
-        "This form was not sent from our own page",
-        "Open the page again and send it from there.",
-    );
+    pub const FOREIGN_FORM: Self = Self::new(StatusCode::FORBIDDEN, "refused-foreign-form");
     /// 403 for a script of a service worker.
-    pub const SERVICE_WORKER: Self =
-        Self::new(StatusCode::FORBIDDEN, "Service workers are not allowed here", "The portal works without them.");
+    pub const SERVICE_WORKER: Self = Self::new(StatusCode::FORBIDDEN, "refused-service-worker");
     /// 405.
-    pub const METHOD: Self =
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This request is not possible here", "Go back and try again.");
+    pub const METHOD: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "refused-method");
     /// 405 for CONNECT and TRACE.
     pub const METHOD_REFUSED: Self = Self { close: true, ..Self::METHOD };
     /// 408.
-    pub const TIMEOUT: Self = Self {
-        close: true,
-        ..Self::new(StatusCode::REQUEST_TIMEOUT, "Your request took too long to arrive", "Try again on a better connection.")
-    };
+    pub const TIMEOUT: Self = Self { close: true, ..Self::new(StatusCode::REQUEST_TIMEOUT, "refused-timeout") };
     /// 413.
-    pub const TOO_LARGE: Self =
-        Self { close: true, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "What you sent is too large", "Send something smaller.") };
+    pub const TOO_LARGE: Self = Self { close: true, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "refused-too-large") };
     /// 414.
-    pub const TARGET_TOO_LONG: Self = Self::new(StatusCode::URI_TOO_LONG, "This address is too long", "Use a shorter one.");
+    pub const TARGET_TOO_LONG: Self = Self::new(StatusCode::URI_TOO_LONG, "refused-too-long");
     /// 421.
-    pub const UNKNOWN_HOST: Self = Self::new(
-        StatusCode::MISDIRECTED_REQUEST,
-        "There is no portal at this address",
-        "Check the address for a typing mistake.",
-    );
+    pub const UNKNOWN_HOST: Self = Self::new(StatusCode::MISDIRECTED_REQUEST, "refused-unknown-host");
     /// 429.
-    pub const TOO_MANY: Self =
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "That was too much at once", "Wait a moment, then try again.");
+    pub const TOO_MANY: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "refused-too-many");
     /// 501.
-    pub const NOT_IMPLEMENTED: Self =
-        Self::new(StatusCode::NOT_IMPLEMENTED, "This kind of request is not supported", "Go back and try again.");
+    pub const NOT_IMPLEMENTED: Self = Self::new(StatusCode::NOT_IMPLEMENTED, "refused-not-implemented");
     /// 500.
-    pub const INTERNAL: Self =
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side", "Try again in a moment.");
+    pub const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "refused-internal");
     /// 502.
-    pub const BAD_GATEWAY: Self =
-        Self::new(StatusCode::BAD_GATEWAY, "The portal gave no usable answer", "Try again in a moment.");
+    pub const BAD_GATEWAY: Self = Self::new(StatusCode::BAD_GATEWAY, "refused-bad-gateway");
     /// 503, while the portal does not answer.
-    pub const PORTAL_DOWN: Self = Self {
-        retry_after: Some(Duration::from_secs(10)),
-        ..Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The portal does not answer right now",
-            "Try again in a moment. You stay signed in.",
-        )
-    };
+    pub const PORTAL_DOWN: Self =
+        Self { retry_after: Some(Duration::from_secs(10)), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-portal-down") };
     /// 503, while our own store does not answer.
-    pub const STORE_DOWN: Self = Self {
-        retry_after: Some(Duration::from_secs(10)),
-        ..Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Signing in does not work right now",
-            "Try again in a moment. Nothing is lost.",
-        )
-    };
+    pub const STORE_DOWN: Self =
+        Self { retry_after: Some(Duration::from_secs(10)), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-store-down") };
     /// 503, overloaded.
-    pub const BUSY: Self = Self {
-        retry_after: Some(Duration::from_secs(2)),
-        ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Very many people are signing in right now", "Try again in a few seconds.")
-    };
+    pub const BUSY: Self =
+        Self { retry_after: Some(Duration::from_secs(2)), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-crowded") };
     /// 504.
-    pub const GATEWAY_TIMEOUT: Self = Self::new(
-        StatusCode::GATEWAY_TIMEOUT,
-        "The portal took too long to answer",
-        "Try again in a moment. What you sent may have arrived.",
-    );
+    pub const GATEWAY_TIMEOUT: Self = Self::new(StatusCode::GATEWAY_TIMEOUT, "refused-gateway-timeout");
 
     /// With a time to try again.
     #[must_use]
@@ -191,15 +149,15 @@ fn problem(status: StatusCode, body: &Problem<'_>) -> Response<Bytes> {
     response
 }
 
-/// A refusal for a program: `application/problem+json` (RFC 9457).
+/// A refusal for a program: `application/problem+json` (RFC 9457), always in English.
 pub fn for_program(refusal: &Refusal, request_id: &str) -> Response<Bytes> {
     let mut response = problem(
         refusal.status,
         &Problem {
             r#type: "about:blank",
-            title: refusal.headline,
+            title: &refusal.cause(),
             status: refusal.status.as_u16(),
-            detail: refusal.advice,
+            detail: &say(refusal.words).text().in_language(Language::English),
             request_id,
             required: None,
             location: None,

@@ -5,6 +5,7 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::StatusCode;
 
+use crate::language::Message;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{ACCOUNT, LOGIN};
@@ -18,8 +19,8 @@ struct AccountPage<'a> {
     login: &'a str,
     groups: String,
     portal: &'a str,
-    left: String,
-    every: String,
+    left: Message,
+    every: Message,
     token: String,
 }
 
@@ -33,12 +34,12 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
     let Some(inside) = visit.fresh() else { return stage::onward(&state, &visit).await };
     let view = inside.session.account.view();
     let page = AccountPage {
-        frame: state.frame(),
+        frame: state.frame(&visit),
         name: &view.row.name,
         login: view.row.login.as_str(),
         groups: view.row.groups.join(", "),
         portal: &visit.portal.name,
-        left: words::span(inside.window_left(visit.now.secure)),
+        left: words::left(inside.window_left(visit.now.secure)),
         every: words::every(inside.window),
         token: logout::token(&state, &visit).unwrap_or_default(),
     };

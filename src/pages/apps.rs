@@ -1,9 +1,11 @@
 //! The authenticator apps that the set-up page names: where to get them, and how to add an account in each.
 
+use crate::language::{Message, say};
+
 /// One app.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct App {
-    /// Its name.
+    /// Its name; empty: any other.
     pub name: &'static str,
     /// Marked as recommended.
     pub recommended: bool,
@@ -12,7 +14,7 @@ pub struct App {
     /// Its page in Google's store.
     pub google: &'static str,
     /// How to add an account.
-    pub lines: [&'static str; 3],
+    pub lines: [Message; 3],
 }
 
 /// All, in the order of the page. The recommended one needs no account of its own and asks for nothing.
@@ -22,46 +24,34 @@ pub static ALL: [App; 5] = [
         recommended: true,
         apple: "https://apps.apple.com/app/google-authenticator/id388497605",
         google: "https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2",
-        lines: ["Open the app and tap the plus sign.", "Choose “Scan a QR code”.", "Point the camera at the picture in step 2."],
+        lines: [say("app-plus"), say("app-scan-qr"), say("app-point")],
     },
     App {
         name: "Microsoft Authenticator",
         recommended: false,
         apple: "https://apps.apple.com/app/microsoft-authenticator/id983156458",
         google: "https://play.google.com/store/apps/details?id=com.azure.authenticator",
-        lines: [
-            "Open the app and tap the plus sign, or “Add account”.",
-            "Choose “Other account”; “Work or school account” works as well.",
-            "Allow the camera and point it at the picture in step 2.",
-        ],
+        lines: [say("app-plus-or-add"), say("app-other-account"), say("app-allow-point")],
     },
     App {
         name: "Authy",
         recommended: false,
         apple: "https://apps.apple.com/app/twilio-authy/id494168017",
         google: "https://play.google.com/store/apps/details?id=com.authy.authy",
-        lines: [
-            "Open the app and tap “Add account”.",
-            "Tap “Scan QR code” and allow the camera.",
-            "Point it at the picture in step 2, then save.",
-        ],
+        lines: [say("app-add"), say("app-authy-scan"), say("app-point-save")],
     },
     App {
         name: "LastPass Authenticator",
         recommended: false,
         apple: "https://apps.apple.com/app/lastpass-authenticator/id1079110004",
         google: "https://play.google.com/store/apps/details?id=com.lastpass.authenticator",
-        lines: ["Open the app and tap the plus sign.", "Tap “Scan barcode”.", "Point the camera at the picture in step 2."],
+        lines: [say("app-plus"), say("app-barcode"), say("app-point")],
     },
     App {
-        name: "Any other app",
+        name: "",
         recommended: false,
         apple: "",
         google: "",
-        lines: [
-            "Any app that shows time-based six-digit codes works; password managers often do too.",
-            "Look for “Add account” or “One-time code”.",
-            "Scan the picture in step 2, or enter the key by hand.",
-        ],
+        lines: [say("app-any"), say("app-look-for"), say("app-scan-or-key")],
     },
 ];

@@ -62,7 +62,7 @@ fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = CodesPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         login: standing.account.login.as_str(),
         portal: &visit.portal.name,
         shown,

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, Uri};
 
 use crate::auth::authenticator::ConfirmStep;
 use crate::http::cookie;
+use crate::language::Message;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -18,12 +19,12 @@ use crate::session::record::Standing;
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     frame: Frame,
-    every: String,
+    every: Message,
     early: bool,
     login: &'a str,
     portal: &'a str,
     to: &'a str,
-    /// The same, cut to what can be read at a glance.
+    /// The same with the portal's name, cut to what can be read at a glance.
     place: String,
     token: String,
     /// In a window that a page of the portal has opened.
@@ -47,7 +48,7 @@ pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
     let to = &stage::to(state, visit, stage::query(uri, "to").as_deref());
     let popup = stage::query(uri, POPUP);
     if popup.as_deref() == Some("done") && visit.fresh().is_some() {
-        return reply::html(StatusCode::OK, &PopupPage { frame: state.frame() });
+        return reply::html(StatusCode::OK, &PopupPage { frame: state.frame(visit) });
     }
     match (&visit.inside, &visit.pending) {
         (Some(inside), _) => page(state, visit, inside, StatusCode::OK, (to, popup.is_some()), None),
@@ -105,13 +106,13 @@ fn page(
 ) -> Response {
     let view = inside.session.account.view();
     let page = ConfirmPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         every: words::every((state.window_for)(&visit.portal, to)),
         early: inside.standing == Standing::Fresh,
         login: view.row.login.as_str(),
         portal: &visit.portal.name,
         to,
-        place: words::short(to),
+        place: format!("{}{}", visit.portal.name, words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         popup,
         sign_out_token: logout::token(state, visit),

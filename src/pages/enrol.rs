@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::credentials::LinkKind;
 use crate::http::cookie;
+use crate::language::Message;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, words};
@@ -17,7 +18,7 @@ struct EnrolPage<'a> {
     frame: Frame,
     name: &'a str,
     login: &'a str,
-    until: String,
+    until: Message,
 }
 
 /// GET with the token.
@@ -36,12 +37,12 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
         Some(cookie) => state.auth.grant(cookie, visit.now).await?,
         None => None,
     };
-    let Some(view) = view else { return Ok(new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::MISSING)) };
+    let Some(view) = view else { return Ok(new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::MISSING)) };
     if view.account.password.is_none() {
         return Ok(reply::see_other("/.vestibule/register"));
     }
     let page = EnrolPage {
-        frame: state.frame(),
+        frame: state.frame(&visit),
         name: &view.account.name,
         login: view.account.login.as_str(),
         until: words::until(view.expires),
@@ -59,7 +60,7 @@ pub async fn swap(
     page: &str,
 ) -> Result<Response, Refusal> {
     let Some((cookie, view)) = state.auth.open_link(&visit.visitor(headers), token, kind).await? else {
-        return Ok(new_link::page(state, StatusCode::GONE, words::new_link::GONE));
+        return Ok(new_link::page(state, visit, StatusCode::GONE, words::new_link::GONE));
     };
     let cookie = cookie::set(cookie::GRANT, &cookie, Some(view.expires.since(visit.now.secure)));
     Ok(reply::with_cookies(reply::see_other(page), [cookie]))

@@ -9,10 +9,11 @@ use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER};
 use http::{HeaderValue, Method};
 
 use crate::http::reject::{self, Audience};
+use crate::language::say;
 use crate::pages::error::{self, Action};
 use crate::pages::origin::{self, Way};
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, assets, reply, words};
+use crate::pages::{PagesState, Visit, assets, reply};
 
 /// The one route that scripts of the portal may ask, besides assets: it says nothing but whether and how long.
 const STATE: &str = "/.vestibule/state";
@@ -68,17 +69,10 @@ fn admit(visit: &Visit, request: &Request, way: Way) -> Result<(), Refusal> {
 fn explain(state: &PagesState, visit: &Visit, asked: (Way, Audience), refusal: Refusal, before: &Response) -> Response {
     let said = refusal.words();
     let mut response = if matches!(asked, (Way::Script, _) | (Way::Navigation, Audience::Program)) {
-        let refusal = reject::Refusal {
-            status: refusal.status(),
-            headline: said.headline,
-            advice: said.text,
-            retry_after: None,
-            limit: None,
-            close: false,
-        };
+        let refusal = reject::Refusal { status: refusal.status(), words: said, retry_after: None, limit: None, close: false };
         reject::for_program(&refusal, &visit.request_id).map(axum::body::Body::from)
     } else {
-        let body = error::page(&state.brand.load_full(), said.headline, said.text, &visit.request_id, action(refusal));
+        let body = error::page(&state.brand.load_full(), visit.language, &say(said), &visit.request_id, action(refusal));
         (refusal.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
     };
     // The router puts in what this very page allows, if nobody has before.
@@ -95,9 +89,9 @@ fn explain(state: &PagesState, visit: &Visit, asked: (Way, Audience), refusal: R
 fn action(refusal: Refusal) -> Option<Action<'static>> {
     match refusal {
         Refusal::NotFound | Refusal::Method | Refusal::Foreign | Refusal::Token => {
-            Some(Action { label: words::HOME, href: "/", top: false })
+            Some(Action { label: "go-to-portal", href: "/", top: false })
         }
-        Refusal::Frame => Some(Action { label: words::WHOLE_WINDOW, href: "/.vestibule/verify", top: true }),
+        Refusal::Frame => Some(Action { label: "open-in-whole-window", href: "/.vestibule/verify", top: true }),
         _ => None,
     }
 }

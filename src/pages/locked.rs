@@ -19,6 +19,6 @@ struct LockedPage<'a> {
 /// The page.
 pub fn page(state: &PagesState, visit: &Visit, standing: &Standing) -> Response {
     let sign_out_token = logout::token(state, visit);
-    let page = LockedPage { frame: state.frame(), login: standing.account.login.as_str(), sign_out_token };
+    let page = LockedPage { frame: state.frame(visit), login: standing.account.login.as_str(), sign_out_token };
     reply::html(StatusCode::FORBIDDEN, &page)
 }

@@ -7,17 +7,18 @@ use http::{HeaderMap, StatusCode, Uri};
 
 use crate::auth::authenticator::PasswordStep;
 use crate::http::cookie;
+use crate::language::{Message, say};
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Why;
-use crate::pages::{Here, PagesState, Who, new_link, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, stage, words};
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage<'a> {
     frame: Frame,
-    note: Option<&'static str>,
+    note: Option<Message>,
     login: &'a str,
     to: &'a str,
 }
@@ -30,7 +31,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Respon
     if visit.fresh().is_some() && why != Some(Why::Recovery) {
         return reply::see_other(&to);
     }
-    page(&state, StatusCode::OK, why.map(note), None, ("", &to))
+    page(&state, &visit, StatusCode::OK, why.map(note), None, ("", &to))
 }
 
 /// POST.
@@ -38,7 +39,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     let to = stage::to(&state, &visit, fields.sent("to"));
     let login = fields.text("login").trim();
     let step = state.auth.log_in(&visit.visitor(&headers), login, fields.secret("password"), to.clone()).await?;
-    let again = |problem| page(&state, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
+    let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
     Ok(match step {
         PasswordStep::Refused => again(words::login::refused()),
         PasswordStep::SlowDown(wait) => reply::later(again(words::login::slow_down(wait)), wait),
@@ -46,27 +47,28 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             let cookie = cookie::set(cookie::PENDING, pending.reveal(), None);
             reply::with_cookies(reply::see_other(stage::page_of(next)), [cookie])
         }
-        PasswordStep::NeedsGrant => new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::NEEDED),
+        PasswordStep::NeedsGrant => new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::NEEDED),
     })
 }
 
 fn page(
     state: &PagesState,
+    visit: &Visit,
     status: StatusCode,
-    note: Option<&'static str>,
+    note: Option<Message>,
     problem: Option<Problem>,
     (login, to): (&str, &str),
 ) -> Response {
-    let page = LoginPage { frame: state.frame().with(problem), note, login, to };
+    let page = LoginPage { frame: state.frame(visit).with(problem), note, login, to };
     reply::clear_storage(reply::html(status, &page))
 }
 
-const fn note(why: Why) -> &'static str {
+const fn note(why: Why) -> Message {
     match why {
-        Why::Ended => words::note::ENDED,
-        Why::Expired => words::note::EXPIRED,
-        Why::SignedOut => words::note::SIGNED_OUT,
-        Why::Recovery => words::note::RECOVERY,
-        Why::PasswordSet => words::note::PASSWORD_SET,
+        Why::Ended => say("sign-in-ended"),
+        Why::Expired => say("sign-in-expired"),
+        Why::SignedOut => say("sign-in-signed-out"),
+        Why::Recovery => say("sign-in-recovery"),
+        Why::PasswordSet => say("sign-in-password-set"),
     }
 }

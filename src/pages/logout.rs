@@ -68,7 +68,7 @@ pub fn token(state: &PagesState, visit: &Visit) -> Option<String> {
 fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, problem: Option<Problem>) -> Response {
     let view = inside.session.account.view();
     let page = LogoutPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         login: view.row.login.as_str(),
         portal: &visit.portal.name,
         token: form::token(&state.keys, inside.session.id, ROUTE, visit.now.secure),

@@ -11,6 +11,7 @@ pub mod contrast;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod language;
 pub mod origin;
 pub mod refusal;
 pub mod reply;
@@ -46,7 +47,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -59,9 +60,9 @@ use crate::access::Portal;
 use crate::auth::Settings;
 use crate::auth::authenticator::Authenticator;
 use crate::keys::KeyRing;
-use crate::park::Park;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
+use crate::park::Park;
 
 /// Whoever keeps the live sessions: told at once what a page has done, so that the next request already sees it.
 #[async_trait]
@@ -102,8 +103,9 @@ pub struct PagesState {
 }
 
 impl PagesState {
-    fn frame(&self) -> Frame {
-        Frame::new(self.brand.load_full())
+    /// What stands around a page for this visit.
+    fn frame(&self, visit: &Visit) -> Frame {
+        Frame::new(self.brand.load_full(), visit.language)
     }
 }
 
@@ -128,6 +130,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
         .route("/.vestibule/parked", get(parked::show).post(parked::submit))
         .route("/.vestibule/account", get(account::show))
+        .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))
         .fallback(|| async { Refusal::NotFound })

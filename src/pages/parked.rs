@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::http::cookie;
 use crate::identity::AccountId;
+use crate::language::{Message, say};
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -37,9 +38,10 @@ struct Line {
     id: String,
     path: String,
     size: String,
-    ago: String,
-    left: String,
-    state: Where,
+    waits: bool,
+    /// Since when, or what became of it.
+    told: Message,
+    left: Message,
 }
 
 /// GET.
@@ -54,7 +56,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, fields: Fields) -
     match form::check(&state.keys, inside.session.id, PARKED, fields.text(TOKEN_FIELD), visit.now.secure) {
         TokenCheck::Good => {}
         TokenCheck::Old => {
-            let problem = Some(Problem::on_top(words::parked::STALE, words::parked::STALE_TEXT));
+            let problem = Some(words::parked::stale());
             return page(&state, &visit, inside, StatusCode::UNPROCESSABLE_ENTITY, problem).await;
         }
         TokenCheck::Wrong => return Err(Refusal::Token),
@@ -131,9 +133,9 @@ async fn page(
     // A host of its own for each form: the cookie that goes with the ticket is this host's.
     let entries: Vec<&Entry> = entries.iter().filter(|entry| entry.head.host.eq_ignore_ascii_case(&visit.host)).collect();
     let back = entries.last().map_or_else(|| "/".to_owned(), |entry| entry.head.back.clone());
-    let (waiting, settled) = entries.iter().map(|entry| line(entry, now)).partition(|line| line.state == Where::Waiting);
+    let (waiting, settled) = entries.iter().map(|entry| line(entry, now)).partition(|line| line.waits);
     let page = ParkedPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         portal: visit.portal.name.to_string(),
         waiting,
         settled,
@@ -144,17 +146,22 @@ async fn page(
 }
 
 fn line(entry: &Entry, now: Timestamp) -> Line {
-    let since = match entry.state {
-        Where::Waiting => entry.created,
-        Where::Sent(at) | Where::Answered(at, _) | Where::Discarded(at) => at,
+    let ago = |at: Timestamp| words::parked::ago(now.since(at));
+    let told = match entry.state {
+        Where::Waiting => ago(entry.created),
+        Where::Sent(at) => say("parked-unknown").with("ago", ago(at)),
+        Where::Answered(at, status) if status < 400 => say("parked-took").with("ago", ago(at)),
+        Where::Answered(at, status) => say("parked-error").with("ago", ago(at)).with("status", status.to_string()),
+        Where::Discarded(at) => say("parked-discarded").with("ago", ago(at)),
     };
     Line {
         id: entry.id.to_string(),
-        path: words::short(entry.head.path()),
+        // The method is part of what is shown, and is the same in every language.
+        path: words::short(&format!("POST {}", entry.head.path())),
         size: words::bytes(entry.size),
-        ago: words::span(now.since(since)),
-        left: words::span(entry.expires.since(now)),
-        state: entry.state,
+        waits: entry.state == Where::Waiting,
+        told,
+        left: words::left(entry.expires.since(now)),
     }
 }
 

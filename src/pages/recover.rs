@@ -33,14 +33,14 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
     if standing.locked {
         return Ok(locked::page(&state, &visit, &standing));
     }
-    Ok(page(&state, StatusCode::OK, standing.recovery_due, None))
+    Ok(page(&state, &visit, StatusCode::OK, standing.recovery_due, None))
 }
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
     let Between { token, standing } = before_recovery(&state, &visit).await?;
     let step = state.auth.recover(&visit.visitor(&headers), &token, fields.text("code")).await.map_err(Refusal::from)?;
-    let again = |problem| page(&state, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
+    let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
     Ok(match step {
         RecoverStep::Accepted { grant } => accepted(&state, &visit, &standing, &grant).await,
         RecoverStep::Malformed => again(words::recover::malformed()),
@@ -74,10 +74,10 @@ async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant:
 }
 
 /// Instead of page two: a code of the app does not do.
-pub(super) fn due(state: &PagesState) -> Response {
-    page(state, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
+pub(super) fn due(state: &PagesState, visit: &Visit) -> Response {
+    page(state, visit, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
 }
 
-fn page(state: &PagesState, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
-    reply::html(status, &RecoverPage { frame: state.frame().with(problem), due })
+fn page(state: &PagesState, visit: &Visit, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
+    reply::html(status, &RecoverPage { frame: state.frame(visit).with(problem), due })
 }

@@ -8,7 +8,6 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use crate::auth::authenticator::AuthError;
-use crate::pages::words;
 
 /// Why there is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +48,19 @@ impl Refusal {
         }
     }
 
-    /// What happened and what to do next.
-    pub const fn words(self) -> words::Refused {
+    /// The key of its words: what happened, and as `.text` what to do next.
+    pub const fn words(self) -> &'static str {
         match self {
-            Self::NotFound => words::NOT_FOUND,
-            Self::Method => words::METHOD,
-            Self::Foreign => words::FOREIGN,
-            Self::Token => words::TOKEN,
-            Self::Script => words::SCRIPT,
-            Self::Frame => words::FRAME,
-            Self::NotAForm => words::NOT_A_FORM,
-            Self::Busy(_) => words::BUSY,
-            Self::Away => words::AWAY,
-            Self::Fault => words::FAULT,
+            Self::NotFound => "refused-not-found",
+            Self::Method => "refused-page-method",
+            Self::Foreign => "refused-foreign",
+            Self::Token => "refused-token",
+            Self::Script => "refused-script",
+            Self::Frame => "refused-frame",
+            Self::NotAForm => "refused-not-a-form",
+            Self::Busy(_) => "refused-crowded",
+            Self::Away => "refused-away",
+            Self::Fault => "refused-fault",
         }
     }
 

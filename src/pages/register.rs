@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::auth::authenticator::{GrantView, RegisterStep};
 use crate::auth::credentials::LinkKind;
 use crate::auth::password::Complaint;
+use crate::language::Message;
 use crate::pages::enrol;
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
@@ -33,7 +34,7 @@ struct RegisteredPage<'a> {
     login: &'a str,
     /// What people type to get to our pages.
     address: &'a str,
-    until: String,
+    until: Message,
 }
 
 /// GET with the token.
@@ -68,7 +69,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         RegisterStep::AlreadySet => reply::see_other(&Why::PasswordSet.address()),
         RegisterStep::Mismatch => wrong(&[], words::register::mismatch()),
         RegisterStep::Weak(complaints) => wrong(&complaints, words::register::weak(&complaints)),
-        RegisterStep::Gone => new_link::page(&state, StatusCode::GONE, words::new_link::GONE),
+        RegisterStep::Gone => new_link::page(&state, &visit, StatusCode::GONE, words::new_link::GONE),
     })
 }
 
@@ -79,10 +80,10 @@ async fn invited(state: &PagesState, visit: &Visit) -> Result<Result<GrantView, 
         None => None,
     };
     Ok(match view {
-        None => Err(new_link::page(state, StatusCode::FORBIDDEN, words::new_link::MISSING)),
+        None => Err(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::MISSING)),
         Some(view) if view.account.password.is_some() => Err(reply::see_other(&Why::PasswordSet.address())),
         Some(view) if view.kind == LinkKind::Recovery => {
-            Err(new_link::page(state, StatusCode::FORBIDDEN, words::new_link::MISSING))
+            Err(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::MISSING))
         }
         Some(view) => Ok(view),
     })
@@ -97,7 +98,7 @@ fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = RegisterPage {
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         name: &view.account.name,
         login: view.account.login.as_str(),
         portal: &visit.portal.name,
@@ -109,7 +110,7 @@ fn page(
 fn registered(state: &PagesState, visit: &Visit, view: &GrantView) -> Response {
     let address = format!("{}/.vestibule/", visit.portal.origin);
     let page = RegisteredPage {
-        frame: state.frame(),
+        frame: state.frame(visit),
         login: view.account.login.as_str(),
         address: &address,
         until: words::until(view.expires),

@@ -1,6 +1,7 @@
 //! The password rules as the registration page lists them; the page's script ticks them off by the same words.
 
 use crate::auth::password::{self, Class, Complaint};
+use crate::language::{Message, say};
 
 /// One line of the list.
 #[derive(Clone, Debug)]
@@ -8,7 +9,7 @@ pub struct Rule {
     /// By which the script knows it.
     pub word: &'static str,
     /// What it asks for.
-    pub text: String,
+    pub text: Message,
     /// Found broken in what was sent.
     pub broken: bool,
 }
@@ -37,12 +38,12 @@ impl Rules {
     }
 }
 
-fn text(complaint: Complaint, min_length: usize) -> String {
+fn text(complaint: Complaint, min_length: usize) -> Message {
     match complaint {
-        Complaint::Missing(Class::Lower) => "a lower case letter (a–z)".to_owned(),
-        Complaint::Missing(Class::Upper) => "an upper case letter (A–Z)".to_owned(),
-        Complaint::Missing(Class::Digit) => "a digit (0–9)".to_owned(),
-        Complaint::Missing(Class::Special) => "a special character (such as ! # $ %)".to_owned(),
-        _ => format!("at least {min_length} characters"),
+        Complaint::Missing(Class::Lower) => say("password-lower"),
+        Complaint::Missing(Class::Upper) => say("password-upper"),
+        Complaint::Missing(Class::Digit) => say("password-digit"),
+        Complaint::Missing(Class::Special) => say("password-special"),
+        _ => say("password-length").with("number", min_length),
     }
 }

@@ -43,7 +43,7 @@ struct SetupPage<'a> {
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
     stage::at(&state, &visit, Stage::Setup).await?;
-    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame() }))
+    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame(&visit) }))
 }
 
 /// POST: without a code the page with the secret, with one the attempt to enable MFA.
@@ -58,7 +58,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookie::clear(cookie::GRANT)]));
         }
         EnableStep::Gone => return Ok(stage::gone()),
-        EnableStep::NeedsGrant => return Ok(new_link::page(&state, StatusCode::FORBIDDEN, words::new_link::GONE)),
+        EnableStep::NeedsGrant => return Ok(new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::GONE)),
         EnableStep::Malformed => words::code::malformed(),
         EnableStep::Wrong { left } => words::code::wrong(left),
         EnableStep::NotStaged => words::code::begin_again(),
@@ -78,12 +78,12 @@ async fn secret_page(
     problem: Option<Problem>,
 ) -> Result<Response, Refusal> {
     let Some(enrolment) = state.auth.begin_enrolment(&between.token, visit.now).await? else {
-        return Ok(new_link::page(state, StatusCode::FORBIDDEN, words::new_link::GONE));
+        return Ok(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::GONE));
     };
     let settings = state.settings.load_full();
     let page = SetupPage {
         step: if problem.is_some() { 3 } else { 2 },
-        frame: state.frame().with(problem),
+        frame: state.frame(visit).with(problem),
         apps: &apps::ALL,
         login: between.standing.account.login.as_str(),
         issuer: &settings.issuer,

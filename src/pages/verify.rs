@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::auth::authenticator::{SignedIn, Standing, VerifyStep};
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
+use crate::language::{Message, say};
 use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::stage::Between;
@@ -22,9 +23,9 @@ const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
 #[template(path = "verify.html")]
 struct VerifyPage {
     frame: Frame,
-    heading: &'static str,
-    lead: &'static str,
-    button: &'static str,
+    heading: Message,
+    lead: Message,
+    button: Message,
     /// MFA was enabled in this very sign-in.
     enrolled_now: bool,
     shared: bool,
@@ -66,7 +67,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         VerifyStep::SaveCodesFirst => reply::see_other(stage::CODES),
         VerifyStep::Locked => locked::page(&state, &visit, &standing),
-        VerifyStep::RecoveryDue => recover::due(&state),
+        VerifyStep::RecoveryDue => recover::due(&state, &visit),
         VerifyStep::Gone => stage::gone(),
         VerifyStep::SlowDown(wait) => reply::later(again(words::code::slow_down(wait)), wait),
     })
@@ -102,11 +103,11 @@ fn page(
 ) -> Response {
     let enrolled_now = standing.pending.enabled_step.is_some();
     let (heading, lead, button) = if enrolled_now {
-        (words::verify::ENROLLED, words::verify::ENROLLED_LEAD, words::verify::ENROLLED_BUTTON)
+        (say("verify-enrolled-title"), say("verify-enrolled-lead"), say("verify-enrolled-submit"))
     } else {
-        (words::verify::SIGN_IN, words::verify::SIGN_IN_LEAD, words::verify::SIGN_IN_BUTTON)
+        (say("verify-title"), say("verify-lead"), say("verify-submit"))
     };
     let sign_out_token = logout::token(state, visit);
-    let frame = state.frame().with(problem);
+    let frame = state.frame(visit).with(problem);
     reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, sign_out_token })
 }

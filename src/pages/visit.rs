@@ -10,6 +10,7 @@ use http::header::USER_AGENT;
 use crate::access::Portal;
 use crate::auth::authenticator::Visitor;
 use crate::clock::{Reading, Timestamp};
+use crate::language::Language;
 use crate::ports::Token;
 use crate::session::record::{Session, Standing};
 
@@ -47,6 +48,8 @@ pub struct Visit {
     pub now: Reading,
     /// The live session, if any.
     pub inside: Option<Inside>,
+    /// The person's language.
+    pub language: Language,
     /// For the log and the error pages.
     pub request_id: String,
     /// Value of the pending cookie; `None` also where there were two of them.

@@ -1,270 +1,168 @@
-//! Whatever is said depending on what happened; the standing text of a page is in its template. Short sentences, "you", what
-//! happened and what to do next, never blame.
+//! Whatever is said depending on what happened; the standing text of a page is named in its template. The words themselves are
+//! in `language/words`. Short sentences, "you", what happened and what to do next, never blame.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::language::{Message, say};
 use crate::pages::frame::Problem;
-
-/// What a refused request is told.
-#[derive(Clone, Copy, Debug)]
-pub struct Refused {
-    /// One line that says what happened.
-    pub headline: &'static str,
-    /// What to do next.
-    pub text: &'static str,
-}
-
-pub const NOT_FOUND: Refused =
-    Refused { headline: "There is no page here", text: "Check the address, or start again from the portal." };
-pub const METHOD: Refused = Refused { headline: "This page cannot do that", text: "Start again from the portal." };
-pub const FOREIGN: Refused = Refused {
-    headline: "This form came from somewhere else",
-    text: "To keep your account safe, forms are only taken from this site’s own pages. Open the page again and fill in the form there.",
-};
-pub const TOKEN: Refused = Refused {
-    headline: "This form does not belong to your session",
-    text: "You may have signed in again since you opened it. Nothing was changed. Open the page again and repeat what you did.",
-};
-pub const SCRIPT: Refused = Refused { headline: "This page is for people", text: "Open it in a browser window." };
-pub const FRAME: Refused = Refused {
-    headline: "Sign in again",
-    text: "This part of the page needs you to sign in or to enter a new code. That opens in the whole window.",
-};
-pub const NOT_A_FORM: Refused =
-    Refused { headline: "Your form did not arrive in one piece", text: "Open the page again and repeat what you did." };
-pub const BUSY: Refused = Refused {
-    headline: "Too many people are signing in right now",
-    text: "Nothing was lost. Please try again in a few seconds.",
-};
-pub const AWAY: Refused = Refused {
-    headline: "Signing in is not possible right now",
-    text: "We cannot reach our records. Nothing was changed. Please try again in a minute.",
-};
-pub const FAULT: Refused = Refused {
-    headline: "Something went wrong on our side",
-    text: "It was not your doing. Please try again. If it happens once more, ask for help and tell them the number below.",
-};
-
-pub const HOME: &str = "Go to the portal";
-pub const WHOLE_WINDOW: &str = "Open in the whole window";
-
-/// Notes on page one: why somebody who was somewhere else is here now.
-pub mod note {
-    pub const ENDED: &str = "Your session has ended. Please sign in again.";
-    pub const EXPIRED: &str = "That took a while, so we ask for your password again.";
-    pub const SIGNED_OUT: &str = "You are signed out. On a shared computer, close the browser as well.";
-    pub const RECOVERY: &str = "Recovery begins with your password. On the next page, choose Start recovery.";
-    pub const PASSWORD_SET: &str = "You have a password already. Sign in with it to go on.";
-}
 
 /// Page one.
 pub mod login {
-    use super::{Duration, Problem, wait};
+    use super::{Duration, Problem, say, wait};
 
     pub fn refused() -> Problem {
-        Problem::at(
-            "login",
-            "You could not be signed in.",
-            "The e-mail address or the password is not right. Check both and try again.",
-        )
+        Problem::at("login", say("sign-in-refused"))
     }
 
     pub fn slow_down(pause: Duration) -> Problem {
-        Problem::on_top("Please wait a little.", format!("There were too many failed tries. You can try again {}.", wait(pause)))
+        Problem::on_top(say("sign-in-slow-down").with("wait", wait(pause)))
     }
 }
 
 /// Whatever asks for a code.
 pub mod code {
-    use super::{Duration, Problem, tries, wait};
+    use super::{Duration, Problem, say, wait};
 
     pub fn malformed() -> Problem {
-        Problem::at(
-            "code",
-            "That is not a six-digit code.",
-            "Enter the six digits that your app shows now. This try was not counted.",
-        )
+        Problem::at("code", say("code-malformed"))
     }
 
     pub fn wrong(left: u32) -> Problem {
-        let text = format!(
-            "Check that it is the code for this account, and that your phone’s clock is set automatically. You have {} left.",
-            tries(left)
-        );
-        Problem::at("code", "That code was not right.", text)
+        Problem::at("code", say("code-wrong").with("left", left))
     }
 
     pub fn used(seconds: u64) -> Problem {
-        let text = format!(
-            "Each code works once, and you have used this one to get here. Your app shows the next one in {seconds} {}.",
-            super::plural(seconds, "second")
-        );
-        Problem::at("code", "Please wait for the next code.", text)
+        Problem::at("code", say("code-used").with("wait", wait(Duration::from_secs(seconds))))
     }
 
     pub fn slow_down(pause: Duration) -> Problem {
-        Problem::on_top(
-            "Please wait a little.",
-            format!("There were too many wrong codes from your network. You can try again {}.", wait(pause)),
-        )
+        Problem::on_top(say("code-slow-down").with("wait", wait(pause)))
     }
 
     pub fn stale() -> Problem {
-        Problem::at("code", "This page was open for a while.", "To be safe, please enter the code your app shows now.")
+        Problem::at("code", say("code-stale"))
     }
 
     pub fn begin_again() -> Problem {
-        Problem::on_top(
-            "The QR code has expired.",
-            "Here is a new one. Remove the old entry from your app and scan this one instead.",
-        )
+        Problem::on_top(say("setup-begin-again"))
     }
-}
-
-/// Page two.
-pub mod verify {
-    pub const SIGN_IN: &str = "Enter your code";
-    pub const SIGN_IN_LEAD: &str =
-        "Open the authenticator app on your phone and enter the six-digit code it shows for this account.";
-    pub const SIGN_IN_BUTTON: &str = "Submit OTP code";
-    pub const ENROLLED: &str = "One last code";
-    pub const ENROLLED_LEAD: &str = "Open your authenticator app once more. When it shows a new code, enter it here: this proves that the app works, and lets you in.";
-    pub const ENROLLED_BUTTON: &str = "Verify";
 }
 
 /// Recovery.
 pub mod recover {
-    use super::{Problem, tries};
+    use super::{Problem, say};
 
     pub fn due() -> Problem {
-        Problem::on_top("Please use a recovery code.", "Here, a code from the app is not enough. This try was not counted.")
+        Problem::on_top(say("recover-due"))
     }
 
     pub fn malformed() -> Problem {
-        Problem::at(
-            "code",
-            "That is not a recovery code.",
-            "A recovery code has sixteen letters and digits in groups of four. This try was not counted.",
-        )
+        Problem::at("code", say("recover-malformed"))
     }
 
     pub fn wrong(left: u32) -> Problem {
-        let text = format!(
-            "Check that you have not used it before, and that it is from your newest set. You have {} left.",
-            tries(left)
-        );
-        Problem::at("code", "That recovery code was not right.", text)
+        Problem::at("code", say("recover-wrong").with("left", left))
     }
 }
 
 /// What waits.
 pub mod parked {
-    pub const STALE: &str = "This page was open for a while.";
-    pub const STALE_TEXT: &str = "Nothing was sent or discarded. Please choose again.";
+    use super::{Duration, Message, Problem, say};
+
+    pub fn stale() -> Problem {
+        Problem::on_top(say("parked-stale"))
+    }
+
+    /// "3 minutes ago"
+    pub fn ago(since: Duration) -> Message {
+        say("parked-ago").with("minutes", since.as_secs() / 60)
+    }
 }
 
 /// Recovery codes.
 pub mod codes {
-    use super::Problem;
+    use super::{Problem, say};
 
     pub fn not_saved() -> Problem {
-        Problem::at(
-            "saved",
-            "Your recovery codes are not saved yet.",
-            "Download them, or show them on this page and tick the box once you have saved them.",
-        )
+        Problem::at("saved", say("codes-not-saved"))
     }
 }
 
 /// Registration.
 pub mod register {
-    use super::Problem;
+    use super::{Message, Problem, say};
     use crate::auth::password::Complaint;
 
     pub fn mismatch() -> Problem {
-        Problem::at(
-            "new_password_again",
-            "The two passwords are not the same.",
-            "Enter your new password twice, the same both times.",
-        )
+        Problem::at("new_password_again", say("register-mismatch"))
     }
 
     pub fn weak(complaints: &[Complaint]) -> Problem {
-        let mut text: Vec<&str> = complaints.iter().filter_map(|complaint| sentence(*complaint)).collect();
-        if complaints.iter().any(|complaint| matches!(complaint, Complaint::Length | Complaint::Missing(_))) {
-            text.insert(0, "What is marked in the list below is still missing.");
+        let mut problem = Problem::at("new_password", say("password-weak"));
+        if !complaints.iter().any(|complaint| matches!(complaint, Complaint::Length | Complaint::Missing(_))) {
+            problem.text.clear();
         }
-        Problem::at("new_password", "Please choose another password.", text.join(" "))
+        problem.text.extend(complaints.iter().filter_map(|complaint| sentence(*complaint)));
+        problem
     }
 
     /// What no list can show beforehand.
-    const fn sentence(complaint: Complaint) -> Option<&'static str> {
+    const fn sentence(complaint: Complaint) -> Option<Message> {
         match complaint {
             Complaint::Length | Complaint::Missing(_) => None,
-            Complaint::Common => Some("It is built on one of the most used passwords, which are tried first."),
-            Complaint::Guessable => {
-                Some("It follows a pattern that is quickly guessed. Unrelated words or a random one are better.")
-            }
-            Complaint::ContainsLogin => Some("It contains your username."),
-            Complaint::TooLong => Some("It is longer than can be taken."),
-            Complaint::ForbiddenCharacter => Some("It contains a character that cannot be typed everywhere, for example a tab."),
+            Complaint::Common => Some(say("password-common")),
+            Complaint::Guessable => Some(say("password-guessable")),
+            Complaint::ContainsLogin => Some(say("password-contains-login")),
+            Complaint::TooLong => Some(say("password-too-long")),
+            Complaint::ForbiddenCharacter => Some(say("password-forbidden")),
         }
     }
 }
 
 /// Why a new link is needed.
 pub mod new_link {
-    pub const GONE: &str = "This link has expired, has been used, or was replaced by a newer one.";
-    pub const MISSING: &str = "This browser does not hold a registration link, or it has expired.";
-    pub const NEEDED: &str = "Your password was right, but no authenticator app is set up for your account yet, and this browser does not hold the link that allows it.";
+    use super::{Message, say};
+
+    pub const GONE: Message = say("new-link-gone");
+    pub const MISSING: Message = say("new-link-missing");
+    pub const NEEDED: Message = say("new-link-needed");
 }
 
 /// Sign-out.
 pub mod logout {
-    use super::Problem;
+    use super::{Problem, say};
 
     pub fn stale() -> Problem {
-        Problem::on_top("You are still signed in.", "This page was open for a while. Press the button again to sign out.")
+        Problem::on_top(say("sign-out-stale"))
     }
 }
 
-fn tries(left: u32) -> String {
-    if left == 1 { "one more try".to_owned() } else { format!("{left} tries") }
-}
-
-fn plural(number: u64, unit: &str) -> String {
-    if number == 1 { unit.to_owned() } else { format!("{unit}s") }
-}
-
 /// "in 2 minutes": rounded up, so that it is true.
-fn wait(pause: Duration) -> String {
-    let secs = pause.as_millis().div_ceil(1000).max(1);
-    let secs = u64::try_from(secs).unwrap_or(u64::MAX);
-    let (number, unit) = match secs {
-        0..=90 => (secs, "second"),
-        91..=5400 => (secs.div_ceil(60), "minute"),
-        _ => (secs.div_ceil(3600), "hour"),
-    };
-    format!("in {number} {}", plural(number, unit))
+pub fn wait(pause: Duration) -> Message {
+    let secs = u64::try_from(pause.as_millis().div_ceil(1000).max(1)).unwrap_or(u64::MAX);
+    match secs {
+        0..=90 => say("in-seconds").with("number", secs),
+        91..=5400 => say("in-minutes").with("number", secs.div_ceil(60)),
+        _ => say("in-hours").with("number", secs.div_ceil(3600)),
+    }
 }
 
-/// "3 hours": how long something is still good; rounded down, but never to nothing.
-pub fn span(left: Duration) -> String {
+/// "in 3 hours": for how long something is still good; rounded down, but never to nothing.
+pub fn left(left: Duration) -> Message {
     let secs = left.as_secs();
-    let (number, unit) = match secs {
-        172_800.. => (secs / 86_400, "day"),
-        7200.. => (secs / 3600, "hour"),
-        120.. => (secs / 60, "minute"),
-        _ => (secs.max(1), "second"),
-    };
-    format!("{number} {}", plural(number, unit))
+    match secs {
+        172_800.. => say("in-days").with("number", secs / 86_400),
+        7200.. => say("in-hours").with("number", secs / 3600),
+        120.. => say("in-minutes").with("number", secs / 60),
+        _ => say("in-seconds").with("number", secs.max(1)),
+    }
 }
 
 /// "12 KiB": rounded up.
 pub fn bytes(size: u64) -> String {
     match size {
-        0..1024 => format!("{size} {}", plural(size, "byte")),
+        0..1024 => format!("{size} B"),
         1024..1_048_576 => format!("{} KiB", size.div_ceil(1024)),
         _ => format!("{} MiB", size.div_ceil(1 << 20)),
     }
@@ -278,34 +176,41 @@ pub fn short(path: &str) -> String {
 }
 
 /// "29 November 2026": for deadlines that are days away.
-pub fn until(end: Timestamp) -> String {
-    jiff::Timestamp::from_second(end.secs()).map_or_else(|_| end.to_string(), |time| time.strftime("%-d %B %Y").to_string())
+pub fn until(end: Timestamp) -> Message {
+    let time = jiff::Timestamp::from_second(end.secs()).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
+    let part = |number: i16| u64::try_from(number).unwrap_or_default();
+    say("date").with("day", part(time.day().into())).with("month", part(time.month().into())).with("year", part(time.year()))
 }
 
 /// "every hour", "every 30 days".
-pub fn every(window: Duration) -> String {
+pub fn every(window: Duration) -> Message {
     let secs = window.as_secs();
-    let (number, unit) = [(86_400, "day"), (3600, "hour"), (60, "minute")]
-        .into_iter()
-        .find(|(size, _)| secs >= *size && secs.is_multiple_of(*size))
-        .map_or((secs, "second"), |(size, unit)| (secs / size, unit));
-    if number == 1 { format!("every {unit}") } else { format!("every {number} {unit}s") }
+    let whole = |unit: u64| (secs >= unit && secs.is_multiple_of(unit)).then(|| secs / unit);
+    match (whole(86_400), whole(3600), whole(60)) {
+        (Some(days), _, _) => say("every-days").with("number", days),
+        (_, Some(hours), _) => say("every-hours").with("number", hours),
+        (_, _, Some(minutes)) => say("every-minutes").with("number", minutes),
+        _ => say("every-seconds").with("number", secs),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn spans_read_like_speech() {
         let secs = Duration::from_secs;
-        assert_eq!(every(secs(3600)), "every hour");
-        assert_eq!(every(secs(30 * 86_400)), "every 30 days");
-        assert_eq!(every(secs(5400)), "every 90 minutes");
-        assert_eq!(wait(Duration::from_millis(1)), "in 1 second");
-        assert_eq!(wait(secs(91)), "in 2 minutes");
-        assert_eq!(span(secs(3601)), "60 minutes");
-        assert_eq!(span(secs(0)), "1 second");
-        assert_eq!(span(secs(30 * 86_400 - 1)), "29 days");
+        let english = |message: Message| message.in_language(Language::English);
+        assert_eq!(english(every(secs(3600))), "every hour");
+        assert_eq!(english(every(secs(30 * 86_400))), "every 30 days");
+        assert_eq!(english(every(secs(5400))), "every 90 minutes");
+        assert_eq!(english(wait(Duration::from_millis(1))), "in 1 second");
+        assert_eq!(english(wait(secs(91))), "in 2 minutes");
+        assert_eq!(english(left(secs(3601))), "in 60 minutes");
+        assert_eq!(english(left(secs(0))), "in 1 second");
+        assert_eq!(english(left(secs(30 * 86_400 - 1))), "in 29 days");
+        assert_eq!(english(until(Timestamp::from_secs(1_795_910_400))), "29 November 2026");
     }
 }

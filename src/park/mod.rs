@@ -243,14 +243,7 @@ impl Park {
     }
 
     /// Discards one that waits; `false`: it does not.
-    pub async fn discard(
-        &self,
-        whose: &Whose,
-        login: &Login,
-        id: Uuid,
-        client: IpAddr,
-        now: Reading,
-    ) -> Result<bool, ParkError> {
+    pub async fn discard(&self, whose: &Whose, login: &Login, id: Uuid, client: IpAddr, now: Reading) -> Result<bool, ParkError> {
         let event = event(now, client, (whose.account, login), &whose.portal, "request.discard").with("request", id.to_string());
         Ok(self.lot.discard(whose, id, now.secure, event).await?)
     }

@@ -9,11 +9,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shutdown", &[]),
     ("identity", &[]),
     ("limit", &[]),
+    ("language", &[]),
     ("keys", &["clock"]),
     ("ports", &["keys"]),
     ("audit", &["clock", "identity", "keys", "ports"]),
     ("telemetry", &["clock", "identity"]),
-    ("http", &["ports"]),
+    ("http", &["language", "ports"]),
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "ports"]),
@@ -21,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "identity", "keys", "park", "ports", "session"]),
+    ("pages", &["access", "auth", "clock", "http", "identity", "keys", "language", "park", "ports", "session"]),
     ("store", &["audit", "auth", "clock", "identity", "keys", "park", "ports", "session"]),
     (
         "gateway",
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "keys",
+            "language",
             "limit",
             "net",
             "pages",
@@ -152,4 +154,5 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("anyhow", &["cli/", "app", "main.rs"]);
     // Templates escape everything; only markup of our own may say otherwise.
     only("PreEscaped", &[]);
+    only("HtmlSafe", &["pages/frame.rs"]);
 }

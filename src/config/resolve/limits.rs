@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::reader::{Complaint, Reader, one_of};
 use super::texts;
 use crate::config::model::{
-    CharacterClass, LimitsConfig, LogConfig, LogFormat, MfaConfig, ParkConfig, PasswordConfig, SessionConfig, TelemetryConfig, Unlock,
+    CharacterClass, LimitsConfig, LogConfig, LogFormat, MfaConfig, ParkConfig, PasswordConfig, SessionConfig, TelemetryConfig,
+    Unlock,
 };
 use crate::config::values::{Rate, duration_text, rate, size};
 

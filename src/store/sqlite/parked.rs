@@ -150,11 +150,13 @@ async fn keep(db: &Db, new: NewParked, bounds: Bounds, event: Event) -> Result<K
 
 /// Why it cannot be kept, if it cannot. An account has its share and no more, so that none takes another's.
 async fn no_room(conn: &mut SqliteConnection, new: &NewParked, bounds: Bounds) -> Result<Option<Kept>, StoreError> {
-    let row = sqlx::query("SELECT count(*), coalesce(min(expires), 0) FROM live_parked WHERE account = ?1 AND state < 3 AND expires > ?2")
-        .bind(bytes(&new.account.0))
-        .bind(new.created.millis())
-        .fetch_one(&mut *conn)
-        .await?;
+    let row = sqlx::query(
+        "SELECT count(*), coalesce(min(expires), 0) FROM live_parked WHERE account = ?1 AND state < 3 AND expires > ?2",
+    )
+    .bind(bytes(&new.account.0))
+    .bind(new.created.millis())
+    .fetch_one(&mut *conn)
+    .await?;
     if row.count(0)? >= u64::from(bounds.per_account) {
         return Ok(Some(Kept::Share(row.time(1)?)));
     }

@@ -40,12 +40,9 @@ pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
         now - KEEP_PENDING_ATTEMPTS,
     )
     .await?;
-    gone += forget(
-        db,
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)",
-        now - KEEP_LAPSED,
-    )
-    .await?;
+    gone +=
+        forget(db, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)", now - KEEP_LAPSED)
+            .await?;
     mark(db, now).await?;
     gone += forget(
         db,

@@ -34,10 +34,7 @@ const CASES: &[(&str, &[&str])] = &[
     // What other versions have
     ("[mail]\nsmtp = \"smtps://a\"\n", &["1: mail is an unknown key: sending mail is not part of this version, take it out"]),
     ("[sms]\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
-    (
-        "[sms]\nprovider = \"log\"\n",
-        &["1: sms is an unknown key: sending texts is not part of this version, take it out"],
-    ),
+    ("[sms]\nprovider = \"log\"\n", &["1: sms is an unknown key: sending texts is not part of this version, take it out"]),
     ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
     (
         "[listen]\nadmin = \"127.0.0.1:1\"\n",
