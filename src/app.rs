@@ -36,7 +36,7 @@ use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
-use crate::pages::{Brand, Pages, PagesState, Sessions};
+use crate::pages::{Brands, Pages, PagesState, Sessions};
 use crate::park::{self, Park};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
@@ -116,7 +116,7 @@ pub struct AppParts {
     /// Settings of parked requests.
     pub park: Arc<ArcSwap<park::Settings>>,
     /// The look of our pages.
-    pub brand: Arc<ArcSwap<Brand>>,
+    pub brands: Arc<ArcSwap<Brands>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -268,8 +268,8 @@ impl AppParts {
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
         let sync = Sync::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
-        let brand = settings::brand(config)?;
-        let live = settings::live(config, &window, &brand, &access_log, None)?;
+        let brands = settings::brands(config)?;
+        let live = settings::live(config, &window, &brands, &access_log, None)?;
         let upstreams =
             Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
         let certificates = match &config.tls.certificate {
@@ -287,7 +287,7 @@ impl AppParts {
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
             park: Arc::new(ArcSwap::from_pointee(settings::park(config))),
-            brand: Arc::new(ArcSwap::new(brand)),
+            brands: Arc::new(ArcSwap::new(brands)),
             upstreams,
             certificates,
             access_log,
@@ -307,7 +307,7 @@ impl AppParts {
             auth: (*auth).clone(),
             settings: Arc::clone(&self.auth),
             sessions: Arc::clone(&sessions),
-            brand: Arc::clone(&self.brand),
+            brands: Arc::clone(&self.brands),
             keys,
             park: park.clone(),
             canonical_to: Arc::new(target::destination),

@@ -24,6 +24,7 @@ mod invariants;
 mod languages;
 mod limits;
 mod links;
+mod look;
 mod net;
 mod operation;
 mod pages;
