@@ -56,6 +56,13 @@
 //! judges its permit again every 500 ms. So what another process does bites within a second. If the feed cannot be read, live
 //! sessions go on for `store.outage_grace`, then get 503.
 //!
+//! # What waits
+//!
+//! A form that a person sends and that may not pass now is read by [`gateway::park`] within bounds, sealed and kept ([`park`], a
+//! port of the store), and shown by a page of ours after the code. *Send it now* answers 307 to the original address: what the
+//! browser brings there is our own form, thrown away, and its ticket claims the kept request, durably, before the first byte goes
+//! upstream, through the same gates as any other request.
+//!
 //! # The invariants
 //!
 //! 1. No upstream byte without a permit that held when the request's head was parsed.
