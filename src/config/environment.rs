@@ -132,7 +132,7 @@ mod tests {
                 "VESTIBULE__MAIL__SMTP: names an unknown section, mail: sending mail is not part of this version, take it out",
                 "VESTIBULE__MFA__REAUTH_WINDWO: names an unknown key, mfa.reauth_windwo: did you mean reauth_window?",
                 "VESTIBULE__NOPE__X: names an unknown section, nope: the sections are listen, tls, store, session, mfa, password, \
-                 limits, log, telemetry, brand, portal",
+                 limits, park, log, telemetry, brand, portal",
                 "VESTIBULE__PORTAL__0__URL: sets a portal, and portals are set in the file alone: write it under [[portal]]",
                 "VESTIBULE__log__format: is not in upper case: write VESTIBULE__LOG__FORMAT",
             ]
