@@ -238,7 +238,7 @@ fn bare(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('{') {
-        let close = match rest[at..].as_bytes().get(1) {
+        let close = match rest.as_bytes().get(at + 1) {
             Some(b'%') => "%}",
             Some(b'{') => "}}",
             Some(b'#') => "#}",
