@@ -184,6 +184,7 @@ impl Gateway {
         let kept = Head::new(&target.host, target.path_and_query(), back, &head.headers);
         let (park, portal) = (door.park.clone(), Arc::clone(&target.portal));
         let (browser, client) = (cookie::token(&head.headers, cookie::PARK), from.client);
+        let empty = body.is_empty();
         let keeping = async move {
             let incoming = park::Incoming {
                 owner: &owner,
@@ -198,6 +199,8 @@ impl Gateway {
         match door.on_control(keeping).await {
             Some(Parked::Waiting(browser)) => Ok(Some(browser)),
             Some(Parked::Gone) => Ok(None),
+            // Nothing was written: the button is still there on the page that it goes back to.
+            Some(Parked::Share(_) | Parked::Full) if empty => Ok(None),
             Some(Parked::Share(wait)) => Err(NotKept::new(SHARE.after(wait), "park-share")),
             Some(Parked::Full) => Err(NotKept::new(AWAY, "park-full")),
             None => Err(NotKept::new(AWAY, "park-away")),

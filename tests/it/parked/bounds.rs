@@ -64,6 +64,8 @@ async fn two_of_one_account_wait_and_nobody_else_is_the_worse_for_it() {
     let third = send_form(&mut anna.browser, "/three", BODY).await;
     refused(&third, StatusCode::TOO_MANY_REQUESTS);
     assert!(third.header("retry-after").parse::<u64>().unwrap() <= 600);
+    let button = send_form(&mut anna.browser, "/press", b"").await;
+    assert_eq!(button.location(), "/.vestibule/verify?to=/edit%3Fid%3D7", "a button without a form is still on its page");
     let mut ben = gate.signed_in("ben@example.com").await;
     gate.move_to(gate.code_at(&ben.browser) + DAY * 30);
     send_form(&mut ben.browser, "/ben", BODY).await.location();
