@@ -32,12 +32,14 @@ use crate::config::Config;
 use crate::config::model::CertificateSource;
 use crate::gateway::live::Live;
 use crate::gateway::own::OwnPages;
+use crate::gateway::park::ParkDoor;
 use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
 use crate::notify::sender::{Post, Sender};
 use crate::pages::{Brands, Pages, PagesState, Sessions};
+use crate::park::{self, Park};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
 use crate::session::sync::Follower;
@@ -116,6 +118,8 @@ pub struct AppParts {
     pub window: Arc<AdminWindow>,
     /// Settings of the auth room.
     pub auth: Arc<ArcSwap<crate::auth::Settings>>,
+    /// Settings of parked requests.
+    pub park: Arc<ArcSwap<park::Settings>>,
     /// The look of our pages.
     pub brands: Arc<ArcSwap<Brands>>,
     /// The way of mails; none: they wait.
@@ -296,6 +300,7 @@ impl AppParts {
             follower: Arc::new(follower),
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
+            park: Arc::new(ArcSwap::from_pointee(settings::park(config))),
             brands: Arc::new(ArcSwap::new(brands)),
             post: Arc::new(ArcSwapOption::new(settings::post(config))),
             upstreams,
@@ -313,12 +318,14 @@ impl AppParts {
         let auth = Arc::new(auth.with_tickets(self.store.tickets()));
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.follower)));
         let live = Arc::clone(&self.live);
+        let park = Park::new(self.store.lot(), Arc::clone(&keys), Arc::clone(&self.park));
         let pages = Pages::new(PagesState {
             auth: (*auth).clone(),
             settings: Arc::clone(&self.auth),
             sessions: Arc::clone(&sessions),
             brands: Arc::clone(&self.brands),
             keys,
+            park: park.clone(),
             canonical_to: Arc::new(target::destination),
             window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
         });
@@ -326,6 +333,7 @@ impl AppParts {
             clock: self.clock.clone(),
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
+            park: ParkDoor::new(park, control.clone()),
             own: OwnPages::new(pages, control, auth, sessions, self.clock.clone()),
         }
     }

@@ -9,10 +9,12 @@ pub mod body;
 pub mod live;
 pub mod note;
 pub mod own;
+pub mod park;
 pub mod redirect;
 pub mod refuse;
 pub mod request_id;
 pub mod slots;
+mod unpark;
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -22,6 +24,7 @@ use arc_swap::ArcSwap;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 
 use crate::access::target::{TargetError, Via};
 use crate::access::{Decision, Permit, Target};
@@ -30,6 +33,7 @@ use crate::gateway::body::Body;
 use crate::gateway::live::Live;
 use crate::gateway::note::{Asked, Note};
 use crate::gateway::own::OwnPages;
+use crate::gateway::park::ParkDoor;
 use crate::gateway::request_id::RequestIds;
 use crate::http::audience::Audience;
 use crate::http::client_ip::Origin;
@@ -37,7 +41,7 @@ use crate::http::cookie;
 use crate::http::reject::{Refusal, Required};
 use crate::net::{Connection, Fault, Handler};
 use crate::ports::TokenHash;
-use crate::proxy::{ForwardContext, Proxy};
+use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody};
 use crate::session::record::Standing;
 use crate::session::table::{Found, Table};
 use crate::telemetry::Stopwatch;
@@ -52,6 +56,8 @@ pub struct Shared {
     pub live: Arc<ArcSwap<Live>>,
     /// Our own pages, on the control runtime.
     pub own: OwnPages,
+    /// Forms that wait until a code is entered.
+    pub park: ParkDoor,
 }
 
 /// The gate on one worker.
@@ -190,26 +196,40 @@ impl Gateway {
         live: &Live,
         (permit, found): (Permit, Option<Found>),
         head: &mut Parts,
-        body: Incoming,
-        from: (IpAddr, Origin),
+        body: RequestBody,
+        (peer, origin): (IpAddr, Origin),
         note: &mut Note,
     ) -> Response<Body> {
-        let (peer, origin) = from;
         let target = permit.target().clone();
-        let leaving = found.filter(|_| signs_out(&target, head));
-        let context = ForwardContext {
-            client: origin.client,
-            peer,
-            peer_is_trusted: origin.through_proxy,
-            request_id: request_id::header(&note.request_id),
-            upgrade: head.extensions.remove(),
-        };
+        let context = Self::context(peer, origin, head.extensions.remove(), note);
         let watch = Stopwatch::start();
-        let answer = self.proxy.forward(permit, head, body.into(), context).await;
+        let answer = self.proxy.forward(permit, head, body, context).await;
+        self.answered(live, &target, found, head, (answer, watch), origin, note).await
+    }
+
+    /// What the proxy is told besides the permit.
+    fn context(peer: IpAddr, origin: Origin, upgrade: Option<OnUpgrade>, note: &Note) -> ForwardContext {
+        let request_id = request_id::header(&note.request_id);
+        ForwardContext { client: origin.client, peer, peer_is_trusted: origin.through_proxy, request_id, upgrade }
+    }
+
+    /// The portal's answer on its way to the client; whoever signed out there leaves us too.
+    #[expect(clippy::too_many_arguments, reason = "the two ways upstream end here")]
+    async fn answered(
+        &self,
+        live: &Live,
+        target: &Target,
+        found: Option<Found>,
+        head: &Parts,
+        (answer, watch): (Result<Response<ForwardedBody>, Failure>, Stopwatch),
+        origin: Origin,
+        note: &mut Note,
+    ) -> Response<Body> {
+        let leaving = found.filter(|_| signs_out(target, head));
         live.handles(Some(target.portal.index)).upstream.record(watch.elapsed().as_secs_f64());
         let mut response = match answer {
             Ok(response) => response.map(Body::Forwarded),
-            Err(failure) => refuse::upstream(live, &target, head, &failure, note),
+            Err(failure) => refuse::upstream(live, target, head, &failure, note),
         };
         if let Some(Found { session, .. }) = leaving {
             // Whatever the portal answered, if it did: who asks to leave, leaves. The cookie goes even if the store is away.
@@ -239,11 +259,15 @@ impl Handler for Gateway {
         let is_head = head.method == Method::HEAD;
         let mut response = match admission {
             Admission::Forward(permit, found) => {
-                self.forward(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), note).await
+                self.pass(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), now, note).await
             }
             Admission::Own(target, found) => self.shared.own.answer(live, target, found, head, body, now, origin, note).await,
-            Admission::Login(target) => refuse::required(Required::Login, &target, &head, note),
-            Admission::Confirm(target) => refuse::required(Required::Code, &target, &head, note),
+            Admission::Login(target) => {
+                Box::pin(self.held_up(live, Required::Login, &target, &head, body, now, origin, note)).await
+            }
+            Admission::Confirm(target) => {
+                Box::pin(self.held_up(live, Required::Code, &target, &head, body, now, origin, note)).await
+            }
             Admission::Refuse(refusal) => refuse::plainly(live, &refusal, refuse::Reader::of(&head.headers), None, note),
         };
         if is_head {

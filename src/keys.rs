@@ -37,6 +37,9 @@ pub enum Purpose {
     Outbox,
     MailLink,
     TicketCookie,
+    ParkedHead,
+    ParkedBody,
+    ParkedPlace,
 }
 
 impl Purpose {
@@ -56,6 +59,9 @@ impl Purpose {
             Self::Outbox => b"vestibule mail in the outbox",
             Self::MailLink => b"vestibule link in a mail",
             Self::TicketCookie => b"vestibule ticket cookie",
+            Self::ParkedHead => b"vestibule parked head",
+            Self::ParkedBody => b"vestibule parked body",
+            Self::ParkedPlace => b"vestibule parked place",
         }
     }
 }

@@ -68,6 +68,13 @@
 //! Whoever opens the store to write brings its tables up to date; whoever only looks leaves no trace, and says so where the tables
 //! are of another version. Both refuse a master key that is not the one the audit trail was written under ([`store::OpenError`]).
 //!
+//! # What waits
+//!
+//! A form that a person sends and that may not pass now is read by [`gateway::park`] within bounds, sealed and kept ([`park`], a
+//! port of the store), and shown by a page of ours after the code. *Send it now* answers 307 to the original address: what the
+//! browser brings there is our own form, thrown away, and its ticket claims the kept request, durably, before the first byte goes
+//! upstream, through the same gates as any other request.
+//!
 //! # The invariants
 //!
 //! 1. No upstream byte without a permit that held when the request's head was parsed.
@@ -97,6 +104,7 @@ pub mod limit;
 pub mod net;
 pub mod notify;
 pub mod pages;
+pub mod park;
 pub mod portal;
 pub mod ports;
 pub mod proxy;

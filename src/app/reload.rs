@@ -146,6 +146,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     }
     parts.auth.store(Arc::new(settings::auth(config)));
     parts.post.store(settings::post(config));
+    parts.park.store(Arc::new(settings::park(config)));
     parts.brands.store(brands);
     parts.live.store(Arc::new(live));
     parts.follower.configure(config.mfa.reauth_window);

@@ -19,6 +19,7 @@ use crate::net::tls::Facts;
 use crate::notify::Place;
 use crate::notify::sender::Post;
 use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
+use crate::park;
 use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
 use crate::session::health::{Health, Trust};
 use crate::session::window::AdminWindow;
@@ -127,6 +128,11 @@ pub fn live(
         brands: Arc::clone(brands),
         access_log: access_log.clone(),
     }))
+}
+
+/// Parked requests.
+pub fn park(config: &Config) -> park::Settings {
+    park::Settings { max_body: config.park.max_body, keep: config.park.keep }
 }
 
 /// The look of our pages, in all portals.

@@ -114,6 +114,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("success", Text("")),
         ],
     ),
+    ("park", &[("max_body", Text("1MiB")), ("keep", Text("10m"))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     (
@@ -165,7 +166,6 @@ pub(super) const RULE: &[Key] = &[
 /// Keys and sections that other versions know, and what to say about them here.
 const NOT_YET: &[(&str, &str)] = &[
     ("pages", "a host of its own for the pages of the gate"),
-    ("park", "keeping requests while somebody confirms"),
     ("listen.admin", "the admin listener"),
     ("tls.acme", "getting certificates by ACME"),
 ];

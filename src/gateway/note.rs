@@ -187,7 +187,7 @@ impl Drop for Asked {
 /// The path of one of ours as it may stand in a record: without the token that a link carries, and without whatever somebody
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
-    const KNOWN: [&str; 15] = [
+    const KNOWN: &[&str] = &[
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -198,7 +198,17 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/setup/codes",
         "/.vestibule/recover",
         "/.vestibule/account",
+        "/.vestibule/account/password",
+        "/.vestibule/account/mfa",
+        "/.vestibule/account/mfa/enable",
+        "/.vestibule/account/codes",
+        "/.vestibule/account/codes/save",
+        "/.vestibule/account/mobile",
+        "/.vestibule/account/sessions",
+        "/.vestibule/setup/mobile",
+        "/.vestibule/language",
         "/.vestibule/logout",
+        "/.vestibule/parked",
         "/.vestibule/state",
         "/.vestibule/reset",
         "/.vestibule/forgot",

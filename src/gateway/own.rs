@@ -29,7 +29,7 @@ use crate::session::record::{Session, Standing};
 use crate::session::table::Found;
 
 /// The longest form.
-const MAX_FORM: usize = 16 * 1024;
+pub(super) const MAX_FORM: usize = 16 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(15);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
@@ -182,5 +182,7 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
         pending: cookie::token(&head.headers, cookie::PENDING),
         device: cookie::token(&head.headers, cookie::DEVICE),
         grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),
+        park: cookie::token(&head.headers, cookie::PARK),
+        host: target.host.clone(),
     }
 }

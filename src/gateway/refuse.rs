@@ -68,7 +68,7 @@ pub(super) fn required(required: Required, target: &Target, head: &Parts, note: 
 }
 
 /// Where the person goes afterwards: where they wanted to, or, if that was to send something, the page they sent it from.
-fn way_back(target: &Target, headers: &HeaderMap) -> String {
+pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
     if matches!(target.method, Method::GET | Method::HEAD) {
         return destination(&target.portal, target.path_and_query());
     }

@@ -18,6 +18,8 @@ pub const GRANT: &str = "__Host-vestibule-grant";
 /// The ticket out of a mail: a new password, or *This was not me*.
 pub const TICKET: &str = "__Host-vestibule-ticket";
 
+/// What this browser has parked, or the ticket to send it.
+pub const PARK: &str = "__Host-vestibule-park";
 /// The language that was chosen.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 
 use crate::auth::authenticator::ConfirmStep;
 use crate::http::cookie;
@@ -12,7 +12,7 @@ use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{VERIFY, Why};
-use crate::pages::{Inside, PagesState, Visit, logout, reply, stage, words};
+use crate::pages::{Inside, PagesState, Visit, logout, parked, reply, stage, words};
 use crate::session::record::Standing;
 
 #[derive(Template)]
@@ -29,13 +29,31 @@ struct ConfirmPage<'a> {
     /// The same with the portal's name, cut to what can be read at a glance.
     place: String,
     token: String,
+    /// In a window that a page of the portal has opened.
+    popup: bool,
     sign_out_token: Option<String>,
 }
 
+/// After a code in such a window: tells that page.
+#[derive(Template)]
+#[template(path = "popup.html")]
+struct PopupPage {
+    frame: Frame,
+}
+
+/// A window that a page of the portal has opened: the code begins there, and is told there.
+const POPUP: &str = "popup";
+const POPUP_DONE: &str = "/.vestibule/verify?popup=done";
+
 /// GET.
-pub fn show(state: &PagesState, visit: &Visit, to: &str) -> Response {
+pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
+    let to = &stage::back_to(state, visit, stage::query(uri, "to").as_deref());
+    let popup = stage::query(uri, POPUP);
+    if popup.as_deref() == Some("done") && visit.fresh().is_some() {
+        return reply::html(StatusCode::OK, &PopupPage { frame: state.frame(visit) });
+    }
     match (&visit.inside, &visit.pending) {
-        (Some(inside), _) => page(state, visit, inside, StatusCode::OK, to, None),
+        (Some(inside), _) => page(state, visit, inside, StatusCode::OK, (to, popup.is_some()), None),
         (None, Some(_)) => stage::gone(),
         (None, None) => reply::see_other(&stage::with_to(stage::LOGIN, to)),
     }
@@ -51,7 +69,8 @@ pub async fn submit(
 ) -> Result<Response, Refusal> {
     let session = &inside.session;
     let to = stage::back_to(state, visit, fields.sent("to"));
-    let again = |problem| page(state, visit, inside, StatusCode::UNPROCESSABLE_ENTITY, &to, Some(problem));
+    let popup = fields.ticked(POPUP);
+    let again = |problem| page(state, visit, inside, StatusCode::UNPROCESSABLE_ENTITY, (&to, popup), Some(problem));
     match form::check(&state.keys, session.id, VERIFY, fields.text(TOKEN_FIELD), visit.now.secure) {
         TokenCheck::Good => {}
         TokenCheck::Old => return Ok(again(words::code::stale())),
@@ -64,7 +83,8 @@ pub async fn submit(
             state.sessions.confirmed(session.id).await;
             let age = (!session.shared).then(|| session.expires.since(visit.now.secure));
             let cookie = cookie::set(cookie::SESSION, token.reveal(), age);
-            reply::with_cookies(reply::see_other(&to), [cookie])
+            let next = if popup { reply::see_other(POPUP_DONE) } else { parked::after_code(state, visit, inside, &to).await };
+            reply::with_cookies(next, [cookie])
         }
         ConfirmStep::Malformed => again(words::code::malformed()),
         ConfirmStep::Wrong { left } => again(words::code::wrong(left)),
@@ -81,7 +101,14 @@ pub async fn submit(
     })
 }
 
-fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, to: &str, problem: Option<Problem>) -> Response {
+fn page(
+    state: &PagesState,
+    visit: &Visit,
+    inside: &Inside,
+    status: StatusCode,
+    (to, popup): (&str, bool),
+    problem: Option<Problem>,
+) -> Response {
     let view = inside.session.account.view();
     let ours = stage::is_ours(to);
     let window = if ours { inside.window } else { (state.window_for)(&visit.portal, to) };
@@ -95,6 +122,7 @@ fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, 
         ours,
         place: format!("{}{}", visit.portal.name, words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
+        popup,
         sign_out_token: logout::token(state, visit),
     };
     reply::html(status, &page)

@@ -30,6 +30,7 @@ mod login;
 mod logout;
 mod new_link;
 mod not_me;
+mod parked;
 mod recover;
 mod register;
 mod rules;
@@ -63,6 +64,7 @@ use crate::auth::authenticator::Authenticator;
 use crate::keys::KeyRing;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
+use crate::park::Park;
 
 /// Whoever keeps the live sessions: told at once what a page has done, so that the next request already sees it.
 #[async_trait]
@@ -94,6 +96,8 @@ pub struct PagesState {
     pub brands: Arc<ArcSwap<Brands>>,
     /// For form tokens.
     pub keys: Arc<KeyRing>,
+    /// What waits until a code is entered.
+    pub park: Park,
     /// Judges `to`.
     pub canonical_to: Arc<CanonicalTo>,
     /// Says how often a code is asked for.
@@ -131,6 +135,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
+        .route("/.vestibule/parked", get(parked::show).post(parked::submit))
         .route(stage::ACCOUNT, get(account::show))
         .route(stage::PASSWORD, get(account::password::show).post(account::password::submit))
         .route(stage::MFA, get(account::mfa::show).post(account::mfa::submit))

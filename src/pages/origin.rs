@@ -23,6 +23,17 @@ pub fn form_allowed(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
+/// Whether a person has sent a form from a page of this origin: `Sec-Fetch-Site: same-origin` and `Sec-Fetch-User: ?1`. Where a
+/// browser does not send one of them, the exact `Origin` stands in for it.
+pub fn sent_by_person(headers: &HeaderMap, origin: &str) -> bool {
+    let exact = || matches!(single(headers, ORIGIN.as_str()), Sent::Text(sent) if sent == origin);
+    match (single(headers, "sec-fetch-site"), single(headers, "sec-fetch-user")) {
+        (Sent::Text("same-origin"), Sent::Text("?1")) => true,
+        (Sent::Text("same-origin") | Sent::Absent, Sent::Absent) => exact(),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

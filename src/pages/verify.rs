@@ -14,7 +14,7 @@ use crate::language::{Message, say};
 use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, recover, reply, stage, words};
+use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, parked, recover, reply, stage, words};
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
 pub const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
@@ -35,8 +35,7 @@ struct VerifyPage {
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result<Response, Response> {
     let Some(between) = stage::between(&state, &visit).await? else {
-        let to = stage::back_to(&state, &visit, stage::query(&uri, "to").as_deref());
-        return Ok(confirm::show(&state, &visit, &to));
+        return Ok(confirm::show(&state, &visit, &uri));
     };
     if between.standing.pending.stage != Stage::Verify {
         return Ok(reply::see_other(stage::page_of(between.standing.pending.stage)));
@@ -78,6 +77,8 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
 /// Both doors are passed: the session is in the table before the browser comes back with its cookie.
 async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
     state.sessions.signed_in(signed_in.session).await;
+    // Before the old session ends, and what it has left with it.
+    let onward = parked::after_sign_in(state, visit, (signed_in.account, signed_in.session), &signed_in.to).await;
     if let Some(inside) = &visit.inside {
         // The browser forgets the session it had; so do we.
         logout::replaced(state, visit, headers, inside).await;
@@ -90,8 +91,7 @@ async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in
     };
     let session = cookie::set(cookie::SESSION, signed_in.token.reveal(), age);
     let cleared = [cookie::PENDING, cookie::GRANT].map(cookie::clear);
-    let response = reply::clear_storage(reply::see_other(&signed_in.to));
-    reply::with_cookies(reply::with_cookies(response, [session, device]), cleared)
+    reply::with_cookies(reply::with_cookies(reply::clear_storage(onward), [session, device]), cleared)
 }
 
 fn page(

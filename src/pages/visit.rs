@@ -58,6 +58,10 @@ pub struct Visit {
     pub device: Option<Token>,
     /// Value of the grant cookie.
     pub grant: Option<String>,
+    /// Value of the park cookie.
+    pub park: Option<Token>,
+    /// The host as the client sent it.
+    pub host: String,
 }
 
 impl Visit {

@@ -67,6 +67,20 @@ pub mod recover {
     }
 }
 
+/// What waits.
+pub mod parked {
+    use super::{Duration, Message, Problem, say};
+
+    pub fn stale() -> Problem {
+        Problem::on_top(say("parked-stale"))
+    }
+
+    /// "3 minutes ago"
+    pub fn ago(since: Duration) -> Message {
+        say("parked-ago").with("minutes", since.as_secs() / 60)
+    }
+}
+
 /// Recovery codes.
 pub mod codes {
     use super::{Problem, say};
@@ -196,6 +210,15 @@ pub fn left(left: Duration) -> Message {
         7200.. => say("in-hours").with("number", secs / 3600),
         120.. => say("in-minutes").with("number", secs / 60),
         _ => say("in-seconds").with("number", secs.max(1)),
+    }
+}
+
+/// "12 KiB": rounded up.
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..1024 => format!("{size} B"),
+        1024..1_048_576 => format!("{} KiB", size.div_ceil(1024)),
+        _ => format!("{} MiB", size.div_ceil(1 << 20)),
     }
 }
 

@@ -100,6 +100,11 @@ impl Failure {
         matches!(self, Self::BodyTooLarge(_) | Self::ClientTimeout | Self::ClientGone | Self::SessionOver(_))
     }
 
+    /// Whether certainly not a byte of the request was sent.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::UnknownPortal(_) | Self::Unreachable { .. } | Self::Saturated(_) | Self::Unwritable(_))
+    }
+
     /// One word for the access record and metrics.
     pub fn cause(&self) -> &'static str {
         match self {

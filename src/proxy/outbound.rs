@@ -24,6 +24,8 @@ pub enum RequestBody {
     Whole(Bytes),
     /// As the client sends it.
     Streaming(Incoming),
+    /// The same, of which the beginning was looked at.
+    Begun(Bytes, Incoming),
 }
 
 impl From<Incoming> for RequestBody {
@@ -49,6 +51,15 @@ impl RequestBody {
             Self::Empty => SizeHint::with_exact(0),
             Self::Whole(bytes) => SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             Self::Streaming(body) => body.size_hint(),
+            Self::Begun(begun, body) => {
+                let (begun, rest) = (u64::try_from(begun.len()).unwrap_or(u64::MAX), body.size_hint());
+                let mut both = SizeHint::new();
+                both.set_lower(rest.lower().saturating_add(begun));
+                if let Some(upper) = rest.upper() {
+                    both.set_upper(upper.saturating_add(begun));
+                }
+                both
+            }
         }
     }
 }
@@ -117,6 +128,11 @@ impl Body for Outbound {
                     this.body = RequestBody::Empty;
                     return Poll::Ready(Some(this.part(bytes)));
                 }
+                RequestBody::Begun(..) => {
+                    let RequestBody::Begun(begun, rest) = std::mem::replace(&mut this.body, RequestBody::Empty) else { continue };
+                    this.body = RequestBody::Streaming(rest);
+                    return Poll::Ready(Some(this.part(begun)));
+                }
                 RequestBody::Streaming(body) => Pin::new(body).poll_frame(cx),
             };
             match polled {
@@ -145,7 +161,7 @@ impl Body for Outbound {
     fn is_end_stream(&self) -> bool {
         match &self.body {
             RequestBody::Empty => true,
-            RequestBody::Whole(_) => false,
+            RequestBody::Whole(_) | RequestBody::Begun(..) => false,
             RequestBody::Streaming(body) => body.is_end_stream(),
         }
     }

@@ -11,6 +11,7 @@ use crate::auth::credentials::Credentials;
 use crate::auth::tickets::Tickets;
 use crate::keys::KeyRing;
 use crate::notify::outbox::Outbox;
+use crate::park::Lot;
 use crate::ports::StoreError;
 use crate::session::log::SessionLog;
 
@@ -89,6 +90,11 @@ impl Store {
 
     /// Sessions, the change feed, settings.
     pub fn session_log(&self) -> Arc<dyn SessionLog> {
+        self.sqlite.clone()
+    }
+
+    /// Parked requests.
+    pub fn lot(&self) -> Arc<dyn Lot> {
         self.sqlite.clone()
     }
 

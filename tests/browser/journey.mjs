@@ -19,6 +19,7 @@ import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
 import { operator } from './chapters/operator.mjs';
+import { parked } from './chapters/parked.mjs';
 import { recovery } from './chapters/recovery.mjs';
 import { reset } from './chapters/reset.mjs';
 import { secondBrowser } from './chapters/second-browser.mjs';
@@ -113,6 +114,7 @@ await journey.chapter('A second browser', () => secondBrowser(journey, world), {
 await journey.chapter('The window passes', () => windowPasses(journey, world), { needs: ['The wiki behind the gate'] });
 await journey.chapter('The operator acts', () => operatorActs(journey, world), { needs: ['The window passes'] });
 await journey.chapter('A crash', () => crash(journey, world), { needs: ['The operator acts'] });
+await journey.chapter('What she wrote waits', () => parked(journey, world), { needs: ['A crash'] });
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
 await journey.chapter('Her account', () => account(journey, world), { needs: enrolled });
 await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });

@@ -198,6 +198,19 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     for kind in [Kind::Navigation, Kind::Fetch, Kind::Bare] {
         pages.push(anna.browser.send(Method::GET, "/x", kind, &all, "".into()).await);
     }
+    // What she wrote while no code was fresh; it waits to the end.
+    let window = &gate.app().parts().window;
+    let long = window.load();
+    window.store(Duration::from_secs(1));
+    gate.hands.advance(Duration::from_secs(2));
+    let (written, place) = ("Canary-Parked-Body-99", "Canary-Parked-Query-98");
+    canaries.text("parked body", written);
+    canaries.text("parked query", place);
+    let held = anna.browser.post(&format!("/save?q={place}"), &[("text", written)]).await;
+    assert!(held.header("set-cookie").starts_with("__Host-vestibule-park="), "{}", held.text());
+    canaries.cookies(anna);
+    window.store(long);
+    pages.push(anna.browser.get("/.vestibule/parked").await);
     anna.confirm(gate, "/x").await.location();
     canaries.codes.push(anna.code(gate));
     canaries.cookies(anna);

@@ -19,11 +19,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("net", &["clock", "limit", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "language", "notify", "ports"]),
+    ("park", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "keys", "language", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "language", "notify", "ports", "session"]),
+    ("pages", &["access", "auth", "clock", "http", "identity", "keys", "language", "park", "ports", "session"]),
+    ("store", &["audit", "auth", "clock", "identity", "keys", "language", "notify", "park", "ports", "session"]),
     (
         "gateway",
         &[
@@ -37,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limit",
             "net",
             "pages",
+            "park",
             "ports",
             "proxy",
             "session",

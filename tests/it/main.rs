@@ -32,6 +32,7 @@ mod mail;
 mod net;
 mod operation;
 mod pages;
+mod parked;
 mod password_alone;
 mod passwords;
 mod paths;

@@ -41,6 +41,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// `[sms]`; `None`: no text is ever sent.
     pub sms: Option<SmsConfig>,
+    /// `[park]`
+    pub park: ParkConfig,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -194,6 +196,15 @@ pub struct SmsConfig {
     pub countries: CallingCodes,
     /// At most so many a day, to whomever.
     pub daily_limit: u32,
+}
+
+/// `[park]`: forms that meet a closed window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParkConfig {
+    /// The longest body that is kept, in bytes; 0: nothing is.
+    pub max_body: u64,
+    /// For how long.
+    pub keep: Duration,
 }
 
 /// `[log]`

@@ -1,13 +1,14 @@
-//! The sections about spans and numbers: `[session]`, `[mfa]`, `[password]`, `[limits]`, `[log]`, `[telemetry]`.
+//! The sections about spans and numbers: `[session]`, `[mfa]`, `[password]`, `[limits]`, `[park]`, `[log]`, `[telemetry]`.
 
 use std::time::Duration;
 
 use super::reader::{Complaint, Reader, one_of};
 use super::texts;
 use crate::config::model::{
-    CharacterClass, LimitsConfig, LogConfig, LogFormat, MfaConfig, PasswordConfig, SessionConfig, TelemetryConfig, Unlock,
+    CharacterClass, LimitsConfig, LogConfig, LogFormat, MfaConfig, ParkConfig, PasswordConfig, SessionConfig, TelemetryConfig,
+    Unlock,
 };
-use crate::config::values::{Rate, duration_text, rate};
+use crate::config::values::{Rate, duration_text, rate, size};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_mins(1);
@@ -80,6 +81,19 @@ fn read_rate(reader: &mut Reader<'_>, key: &str) -> Rate {
         || Complaint::new("is no rate", "write how many per s, m, h or d, and how many at once, like \"200/s burst 400\"");
     let read = reader.parse(key, |text| rate(text).ok_or_else(complaint));
     read.unwrap_or(Rate { count: 1, per: SECOND, burst: 1 })
+}
+
+/// Each account may fill so much of the store twice.
+const MAX_PARKED: u64 = 16 << 20;
+
+pub(super) fn park(reader: &mut Reader<'_>) -> ParkConfig {
+    let max_body = reader.parse("max_body", |text| match size(text) {
+        _ if text == "0" || text == "off" => Ok(0),
+        Some(bytes) if bytes <= MAX_PARKED => Ok(bytes),
+        Some(_) => Err(Complaint::new("is more than 16MiB", "give a size up to 16MiB, or \"off\" to keep nothing")),
+        None => Err(Complaint::new("is no size", "give a number with B, KiB, MiB or GiB, like 1MiB")),
+    });
+    ParkConfig { max_body: max_body.unwrap_or_default(), keep: reader.duration("keep", &(MINUTE..=HOUR)) }
 }
 
 pub(super) fn log(reader: &mut Reader<'_>) -> LogConfig {

@@ -38,12 +38,29 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     let limits = limits::limits(&mut at.reader("limits"));
     let mail = mail::resolve(&mut at.reader("mail"));
     let sms = sms::resolve(&mut at.reader("sms"), listen.https.ip().is_loopback());
+    let park = limits::park(&mut at.reader("park"));
     let log = limits::log(&mut at.reader("log"));
     let telemetry = limits::telemetry(&at.reader("telemetry"));
     let brand = brand::brand(&mut at.reader("brand"));
     let portals = portals(layers, &brand, base, report);
     let file = file.to_owned();
-    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, mail, sms, log, telemetry, brand, portals })
+    Some(Config {
+        file,
+        listen,
+        tls,
+        store: store?,
+        session,
+        mfa,
+        password,
+        limits,
+        mail,
+        sms,
+        park,
+        log,
+        telemetry,
+        brand,
+        portals,
+    })
 }
 
 /// Reads what stands in `[[portal]] url`; the error says what is wrong and what would be right.

@@ -74,6 +74,13 @@
     });
   }
 
+  // A window that a page of the portal has opened to ask for a code: whoever listens there hears that one was accepted.
+  for (const page of all("[data-announce]")) {
+    const channel = new BroadcastChannel("vestibule");
+    channel.postMessage(page.dataset.announce);
+    channel.close();
+  }
+
   // One press, one post; going back makes the buttons work again.
   for (const form of all("form:not([data-saves])")) {
     form.addEventListener("submit", (event) => {

@@ -14,6 +14,7 @@ mod feed;
 mod links;
 mod outbox;
 mod own_sessions;
+mod parked;
 mod pendings;
 mod rows;
 mod schema;

@@ -13,13 +13,16 @@ const BATCH: u32 = 1000;
 const KEEP_ATTEMPTS: Duration = Duration::from_hours(90 * 24);
 /// Those that count in a pending login only; no pending login lives that long.
 const KEEP_PENDING_ATTEMPTS: Duration = Duration::from_hours(24);
+/// A session that reached the end of its lifetime: what was parked from it waits for the next sign-in. Longer than that is known
+/// as lapsed and the longest `park.keep` together.
+const KEEP_LAPSED: Duration = Duration::from_hours(3);
 /// Whoever has not read the feed for so long reads everything anew.
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 
 /// Statements that forget at most `?2` rows which ended at `?1` or before.
 const EXPIRED: [&str; 7] = [
-    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM staged WHERE session IN (SELECT session FROM staged WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM parked WHERE id IN (SELECT id FROM parked WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM pendings WHERE token IN (SELECT token FROM pendings WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires <= ?1 LIMIT ?2)",
@@ -42,6 +45,9 @@ pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
     .await?;
     gone +=
         forget(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at <= ?1 LIMIT ?2)", now - KEEP_FAILED)
+            .await?;
+    gone +=
+        forget(db, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)", now - KEEP_LAPSED)
             .await?;
     mark(db, now).await?;
     gone += forget(

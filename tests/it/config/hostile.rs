@@ -32,10 +32,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("mfa = 5\n", &["1: mfa is a section: write [mfa]"]),
     ("portal = [1]\n", &["1: portal is no table: write [[portal]]"]),
     // What other versions have
-    (
-        "[park]\nkeep = \"1m\"\n",
-        &["1: park is an unknown key: keeping requests while somebody confirms is not part of this version, take it out"],
-    ),
     ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
     (
         "[listen]\nadmin = \"127.0.0.1:1\"\n",

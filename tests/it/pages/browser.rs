@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use url::Url;
 use uuid::Uuid;
 
-use super::store::OneAccount;
+use super::store::{NothingWaits, OneAccount};
 use vestibule::access::Portal;
 use vestibule::access::portal::SignOn;
 use vestibule::auth::Settings;
@@ -25,6 +25,7 @@ use vestibule::http::cookie as cookies;
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::KeyRing;
 use vestibule::pages::{Brand, BrandSettings, Brands, Inside, Pages, PagesState, Sessions, Visit};
+use vestibule::park::{self, Park};
 use vestibule::ports::Token;
 use vestibule::session::record::{Standing, Terms};
 use vestibule::session::table::Table;
@@ -32,6 +33,7 @@ use vestibule::session::table::Table;
 pub const ORIGIN: &str = "https://portal.example.com";
 pub const LOGIN: &str = "anna@example.com";
 pub const PASSWORD: &str = "kR7#vQz2!mLp";
+const PARK: park::Settings = park::Settings { max_body: 1 << 20, keep: Duration::from_mins(10) };
 const START: i64 = 1_790_000_010;
 
 /// What app.rs does with sessions, over the fake store.
@@ -108,6 +110,7 @@ impl Browser {
             sessions: Arc::new(Rows { store: Arc::clone(&store), table: Arc::clone(&table) }),
             brands: Arc::new(ArcSwap::from_pointee(Brands::new(Brand::new(brand).unwrap(), Vec::new()))),
             keys: Arc::clone(&keys),
+            park: Park::new(Arc::new(NothingWaits), Arc::clone(&keys), Arc::new(ArcSwap::from_pointee(PARK))),
             canonical_to: Arc::new(|_, to| if to.starts_with("/t") { to.to_owned() } else { "/".to_owned() }),
             window_for: Arc::new(|_, _| Duration::from_hours(1)),
         });
@@ -227,6 +230,8 @@ impl Browser {
             inside,
             language: vestibule::language::Language::English,
             request_id: "req-1".to_owned(),
+            park: token(cookies::PARK),
+            host: "portal.example.com".to_owned(),
             pending: token(cookies::PENDING),
             device: token(cookies::DEVICE),
             grant: self.cookies.get(cookies::GRANT).cloned(),

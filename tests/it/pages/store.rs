@@ -12,8 +12,50 @@ use vestibule::auth::credentials::*;
 use vestibule::auth::self_service::*;
 use vestibule::clock::Timestamp;
 use vestibule::identity::{AccountId, Login};
+use vestibule::park::lot::{Bounds, Claimed, Kept, Lot, NewParked, Owner, Row, Whose};
 use vestibule::ports::{StoreError, TokenHash};
 use vestibule::session::log::{AccountRow, SessionRow};
+
+/// A store of parked requests with none in it.
+pub struct NothingWaits;
+
+#[async_trait]
+impl Lot for NothingWaits {
+    async fn lapsed(
+        &self,
+        _: Option<&TokenHash>,
+        _: Option<&TokenHash>,
+        _: &str,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Result<Option<Owner>, StoreError> {
+        Ok(None)
+    }
+    async fn keep(&self, _: NewParked, _: Bounds, _: Event) -> Result<Kept, StoreError> {
+        Ok(Kept::Full)
+    }
+    async fn list(&self, _: &Whose, _: Timestamp) -> Result<Vec<Row>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn adopt(&self, _: &Whose, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+    async fn ticket(&self, _: &Whose, _: Uuid, _: &TokenHash, _: Timestamp, _: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+    async fn claim(&self, _: &Whose, _: &TokenHash, _: &[u8; 32], _: Timestamp, _: Event) -> Result<Option<Claimed>, StoreError> {
+        Ok(None)
+    }
+    async fn unsent(&self, _: Uuid) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn answered(&self, _: Uuid, _: u16) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn discard(&self, _: &Whose, _: Uuid, _: Timestamp, _: Event) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}
 
 /// Wrong codes that a pending login or session takes.
 const TRIES: u32 = 5;

@@ -1,0 +1,205 @@
+//! *Send it now* has answered 307, and the browser brings our own form to the address of the portal: thrown away here, and the
+//! request that was kept goes on in its place, once. A form of ours never reaches an upstream, with a ticket or without.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::request::Parts;
+use http::{Method, Response, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+use crate::access::Permit;
+use crate::clock::Reading;
+use crate::gateway::body::Body;
+use crate::gateway::live::Live;
+use crate::gateway::note::Note;
+use crate::gateway::own::MAX_FORM;
+use crate::gateway::refuse::{self, Reader};
+use crate::gateway::{Gateway, Shared};
+use crate::http::audience::Audience;
+use crate::http::client_ip::Origin;
+use crate::http::cookie;
+use crate::http::reject::{self, Refusal};
+use crate::pages::origin;
+use crate::park::{self, Sending, Whose};
+use crate::ports::Token;
+use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody};
+use crate::session::table::Found;
+use crate::telemetry::Stopwatch;
+
+/// How long a client may pause in the middle of a short form.
+const PAUSE: Duration = Duration::from_secs(30);
+/// A form of ours at an address of the portal.
+const FOREIGN_FORM: Refusal = Refusal { words: "refused-foreign", ..Refusal::FORBIDDEN };
+/// The page that shows what waits.
+const PARKED: &str = "/.vestibule/parked";
+
+/// What a permitted request brings.
+enum Brought {
+    /// A body for the portal.
+    Theirs(RequestBody),
+    /// A form of ours.
+    Ours,
+}
+
+/// What became of a ticket.
+enum Spent {
+    Answer(Box<Response<ForwardedBody>>),
+    Failed(Failure),
+    /// It is good for nothing here, or no more.
+    Nothing,
+    /// The store gave no answer.
+    Away,
+}
+
+impl Gateway {
+    /// Everything that may pass goes through here, and a form of ours no further.
+    #[expect(clippy::too_many_arguments, reason = "one request, taken apart once, by the one caller that has all of it")]
+    pub(super) async fn pass(
+        &self,
+        live: &Live,
+        passed: (Permit, Option<Found>),
+        head: &mut Parts,
+        body: Incoming,
+        from: (IpAddr, Origin),
+        now: Reading,
+        note: &mut Note,
+    ) -> Response<Body> {
+        match look_into(head, body).await {
+            Ok(Brought::Theirs(body)) => self.forward(live, passed, head, body, from, note).await,
+            Ok(Brought::Ours) => {
+                // Rare: nobody else pays for the room that it takes.
+                Box::pin(self.send_parked(live, passed, head, from, now, note)).await
+            }
+            Err(refusal) => {
+                note.cause(refusal.cause());
+                refuse::plainly(live, &refusal, Reader::of(&head.headers), None, note)
+            }
+        }
+    }
+
+    async fn send_parked(
+        &self,
+        live: &Live,
+        (permit, found): (Permit, Option<Found>),
+        head: &mut Parts,
+        (peer, from): (IpAddr, Origin),
+        now: Reading,
+        note: &mut Note,
+    ) -> Response<Body> {
+        note.cause("own-form");
+        let person = Audience::of(&head.headers).navigates();
+        if !person || !origin::form_allowed(&head.headers, &permit.target().portal.origin) {
+            return refuse::plainly(live, &FOREIGN_FORM, Reader::of(&head.headers), None, note);
+        }
+        let show = || reject::see_other(PARKED).map(Body::from);
+        let (Some(ticket), Some(found)) = (cookie::token(&head.headers, cookie::PARK), found) else { return show() };
+        let target = permit.target().clone();
+        let sender = Sender {
+            proxy: self.proxy.clone(),
+            shared: std::sync::Arc::clone(&self.shared),
+            head: head.clone(),
+            context: Self::context(peer, from, None, note),
+            now,
+        };
+        let watch = Stopwatch::start();
+        // On its own: who clicks twice goes away from the first answer, and what was begun is brought to its end all the same.
+        let spent = tokio::task::spawn_local(sender.spend(permit, found.clone(), ticket)).await.unwrap_or(Spent::Away);
+        match spent {
+            Spent::Answer(response) => {
+                note.cause("parked-sent");
+                self.answered(live, &target, Some(found), head, (Ok(*response), watch), from, note).await
+            }
+            Spent::Failed(failure) => {
+                let _ = refuse::upstream(live, &target, head, &failure, note);
+                show()
+            }
+            Spent::Nothing => show(),
+            Spent::Away => {
+                note.cause("park-away");
+                refuse::plainly(live, &AWAY, Reader::of(&head.headers), None, note)
+            }
+        }
+    }
+}
+
+const AWAY: Refusal = Refusal { words: "parked-not-now", ..Refusal::STORE_DOWN };
+
+/// What the sending of one request needs, apart from the request that brought the ticket.
+struct Sender {
+    proxy: Proxy,
+    shared: std::sync::Arc<Shared>,
+    head: Parts,
+    context: ForwardContext,
+    now: Reading,
+}
+
+impl Sender {
+    async fn spend(self, permit: Permit, found: Found, ticket: Token) -> Spent {
+        let door = &self.shared.park;
+        let (park, now, client, target) = (door.park.clone(), self.now, self.context.client, permit.target().clone());
+        let claiming = async move {
+            let session = &found.session;
+            let whose =
+                Whose { account: session.account.id, session: session.id, browser: None, portal: target.portal.name.to_string() };
+            let login = session.account.view().row.login.clone();
+            park.claim(&whose, (&ticket, &login), (&target.host, target.path_and_query()), client, now).await
+        };
+        let Some(claimed) = door.on_control(claiming).await else { return Spent::Away };
+        let Some(sending) = claimed else { return Spent::Nothing };
+        self.send(permit, sending).await
+    }
+
+    async fn send(self, permit: Permit, mut sending: Sending) -> Spent {
+        let Self { proxy, shared, mut head, context, .. } = self;
+        sending.head.apply(&mut head.headers);
+        let body = Bytes::from(std::mem::take(&mut *sending.body));
+        let answer = proxy.forward(permit, &head, body.into(), context).await;
+        let (park, id) = (shared.park.park.clone(), sending.id);
+        // The status; or that it waits again; or nothing, where nobody can know.
+        let outcome = match &answer {
+            Ok(response) => Some(Some(response.status().as_u16())),
+            // The whole body is at hand, so that its size is judged before anything is sent.
+            Err(failure) if failure.is_unsent() || matches!(failure, Failure::BodyTooLarge(_)) => Some(None),
+            Err(_) => None,
+        };
+        if let Some(answered) = outcome {
+            shared.park.on_control(async move { park.settle(id, answered).await }).await;
+        }
+        match answer {
+            Ok(response) => Spent::Answer(Box::new(response)),
+            Err(failure) => Spent::Failed(failure),
+        }
+    }
+}
+
+/// Whether the body is a form of ours. Only what is short and says that it is a form is looked at; the portal gets the same
+/// bytes afterwards.
+async fn look_into(head: &Parts, mut body: Incoming) -> Result<Brought, Refusal> {
+    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let short = announced.is_none_or(|length| length <= MAX_FORM);
+    if head.method != Method::POST || !short || !park::may_be_our_form(&head.headers) {
+        return Ok(Brought::Theirs(body.into()));
+    }
+    let mut read = BytesMut::new();
+    while read.len() <= MAX_FORM {
+        match tokio::time::timeout(PAUSE, body.frame()).await {
+            Ok(Some(Ok(frame))) => {
+                // Trailers go no further anyway.
+                if let Ok(data) = frame.into_data() {
+                    read.extend_from_slice(&data);
+                }
+            }
+            Ok(None) => {
+                let read = read.freeze();
+                let ours = park::is_our_form(&head.headers, &read);
+                return Ok(if ours { Brought::Ours } else { Brought::Theirs(read.into()) });
+            }
+            Ok(Some(Err(_))) => return Err(Refusal::BAD_REQUEST),
+            Err(_) => return Err(Refusal::TIMEOUT),
+        }
+    }
+    Ok(Brought::Theirs(RequestBody::Begun(read.freeze(), body)))
+}
