@@ -261,7 +261,7 @@ impl AppParts {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
         let lock = store.lock_for_serving()?;
-        let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
+        let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let sync = Sync::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brand = settings::brand(config)?;

@@ -70,6 +70,7 @@
 //! 10. Nothing secret leaves: logs, audit, metrics, URLs, the database.
 #![forbid(unsafe_code)]
 pub mod access;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -15,7 +15,6 @@ pub(super) struct Grounds {
     pub admin_window: Arc<AdminWindow>,
     /// The rule's own window.
     pub reauth: Option<Duration>,
-    pub idle: Option<Duration>,
 }
 
 /// The proof that a request may pass.
@@ -53,6 +52,6 @@ impl Permit {
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));
-        grounds.session.standing(grounds.session.code_at(), Terms { window, idle: grounds.idle }, now)
+        grounds.session.standing(grounds.session.code_at(), Terms { window, idle: grounds.admin_window.idle() }, now)
     }
 }

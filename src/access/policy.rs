@@ -66,18 +66,17 @@ pub struct Judgement {
 pub struct Policy {
     rules: Vec<Rules>,
     admin_window: Arc<AdminWindow>,
-    idle: Option<Duration>,
 }
 
 impl Policy {
     /// `rules` by the portal's place in the config.
-    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>, idle: Option<Duration>) -> Self {
-        Self { rules, admin_window, idle }
+    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>) -> Self {
+        Self { rules, admin_window }
     }
 
     /// The terms of a session where no rule says otherwise.
     pub fn terms(&self) -> Terms {
-        Terms { window: self.admin_window.load(), idle: self.idle }
+        Terms { window: self.admin_window.load(), idle: self.admin_window.idle() }
     }
 
     /// Where a session stands by the portal's own terms, whatever path is asked for.
@@ -97,7 +96,7 @@ impl Policy {
         let rule = selected.map(|(number, _)| number);
         let reauth = selected.and_then(|(_, rule)| rule.reauth);
         let window = self.admin_window.load().min(reauth.unwrap_or(Duration::MAX));
-        let terms = Terms { window, idle: self.idle };
+        let terms = Terms { window, idle: self.admin_window.idle() };
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client, terms, now) {
             Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
@@ -106,7 +105,6 @@ impl Policy {
                     session: Arc::clone(&found.session),
                     admin_window: Arc::clone(&self.admin_window),
                     reauth,
-                    idle: self.idle,
                 };
                 Decision::Forward(Permit { target, grounds: Some(grounds), rule })
             }

@@ -19,7 +19,7 @@ use crate::proxy;
 use crate::session::log::{AccountRow, SessionRow};
 use crate::session::record::{AccountCell, Session};
 use crate::session::table::Found;
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 
 /// A question.
 pub struct Question<'a> {
@@ -61,7 +61,7 @@ const NOW: Timestamp = Timestamp::from_secs(4_000_000_000);
 pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     let mut out = Explanation { lines: Vec::new() };
     let portals = settings::portals(question.config);
-    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(question.window)))?;
+    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(Configured { window: question.window, ..settings::configured(question.config) })))?;
     let Some((uri, headers)) = request(question.url) else {
         out.line("decision", "refuse: 400, before anything is decided");
         out.line("because", "this is no address that HTTP can carry: write https://HOST/PATH");

@@ -146,6 +146,6 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     parts.auth.store(Arc::new(settings::auth(config)));
     parts.brand.store(brand);
     parts.live.store(Arc::new(live));
-    parts.sync.configure(config.mfa.reauth_window);
+    parts.sync.configure(settings::configured(config));
     Ok(parts.fixed.changed(&Fixed::of(config)))
 }

@@ -21,7 +21,7 @@ use crate::net::{self, WorkerContext};
 use crate::pages::brand::LogoError;
 use crate::pages::{Brand, BrandSettings};
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 use crate::telemetry::Format;
 use crate::telemetry::access_log::AccessLog;
 
@@ -86,10 +86,15 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
         .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(0, 0)) })
 }
 
+/// What holds until an admin sets something else.
+pub fn configured(config: &Config) -> Configured {
+    Configured { window: config.mfa.reauth_window, idle: config.session.idle, enrolment_window: config.mfa.enrolment_window }
+}
+
 /// The policy of all portals.
 pub fn policy(config: &Config, window: &Arc<AdminWindow>) -> Result<Policy, SettingsError> {
     let rules = config.portals.iter().map(rules).collect::<Result<Vec<_>, _>>()?;
-    Ok(Policy::new(rules, Arc::clone(window), config.session.idle))
+    Ok(Policy::new(rules, Arc::clone(window)))
 }
 
 fn rate(rate: model::Rate) -> limit::Rate {

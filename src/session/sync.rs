@@ -11,7 +11,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::ports::StoreError;
 use crate::session::log::{Change, SessionLog, Snapshot};
 use crate::session::table::Table;
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 
 /// How often the feed is read. What another process changes bites here within this time and one read.
 const FEED_EVERY: Duration = Duration::from_millis(200);
@@ -52,10 +52,6 @@ pub struct Sync {
     table: Arc<Table>,
     clock: Clock,
     window: Arc<AdminWindow>,
-    /// The window of the config file, in milliseconds: what holds until an admin sets another.
-    configured: AtomicI64,
-    /// The window that an admin has set, in milliseconds, as last read; 0: none.
-    stored: AtomicI64,
     reading: Arc<Health>,
     writing: Arc<Health>,
     poke: Notify,
@@ -73,14 +69,11 @@ impl Sync {
         window: Arc<AdminWindow>,
     ) -> Result<Self, StoreError> {
         clock.raise_to(log.high_water().await?);
-        let configured = AtomicI64::new(i64::try_from(window.load().as_millis()).unwrap_or(i64::MAX));
         let sync = Self {
             log,
             table,
             clock,
             window,
-            configured,
-            stored: AtomicI64::new(0),
             reading: Arc::default(),
             writing: Arc::default(),
             poke: Notify::new(),
@@ -100,10 +93,9 @@ impl Sync {
         Arc::clone(&self.writing)
     }
 
-    /// A reload brought another window in the config file. Works while the store is away.
-    pub fn configure(&self, window: Duration) {
-        self.configured.store(i64::try_from(window.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
-        self.show_window();
+    /// A reload brought another config file. Works while the store is away.
+    pub fn configure(&self, configured: Configured) {
+        self.window.configure(configured);
     }
 
     /// Reads the feed now rather than at the next turn.
@@ -189,7 +181,7 @@ impl Sync {
             }
             Change::Settings => {
                 let settings = self.log.settings().await?;
-                self.set_window(settings.reauth_window);
+                self.window.set(settings);
                 Ok(())
             }
         }
@@ -211,23 +203,9 @@ impl Sync {
     async fn reconcile_locked(&self, seq: &mut i64) -> Result<(), StoreError> {
         let Snapshot { seq: read, sessions, accounts, settings } = self.log.snapshot(self.clock.now().secure).await?;
         self.table.reconcile(&sessions, &accounts);
-        self.set_window(settings.reauth_window);
+        self.window.set(settings);
         *seq = read;
         Ok(())
-    }
-
-    fn set_window(&self, stored: Option<Duration>) {
-        let millis = stored.map_or(0, |window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
-        self.stored.store(millis, Ordering::Relaxed);
-        self.show_window();
-    }
-
-    fn show_window(&self) {
-        let millis = match self.stored.load(Ordering::Relaxed) {
-            0 => self.configured.load(Ordering::Relaxed),
-            stored => stored,
-        };
-        self.window.store(Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
     }
 
     async fn write_behind(&self) -> Result<(), StoreError> {

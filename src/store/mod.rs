@@ -1,4 +1,4 @@
-//! The only place that picks a backend: everything else sees three ports behind one handle.
+//! The only place that picks a backend: everything else sees its ports behind one handle.
 
 mod lock;
 mod sqlite;
@@ -6,6 +6,7 @@ mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::admin::Office;
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
 use crate::keys::KeyRing;
@@ -43,6 +44,11 @@ impl Store {
 
     /// Sessions, the change feed, settings.
     pub fn session_log(&self) -> Arc<dyn SessionLog> {
+        self.sqlite.clone()
+    }
+
+    /// What admins do and look at.
+    pub fn office(&self) -> Arc<dyn Office> {
         self.sqlite.clone()
     }
 

@@ -18,11 +18,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("net", &["clock", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "ports"]),
+    ("admin", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "auth", "clock", "http", "keys", "language", "ports", "session"]),
-    ("store", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
+    ("pages", &["access", "admin", "audit", "auth", "clock", "http", "keys", "language", "ports", "session"]),
+    ("store", &["admin", "audit", "auth", "clock", "identity", "keys", "ports", "session"]),
     (
         "gateway",
         &[
