@@ -81,6 +81,8 @@ impl Fixed {
         Self(vec![
             ("listen.https", listen.https.to_string()),
             ("listen.http", format!("{:?}", listen.http)),
+            ("listen.admin", format!("{:?}", listen.admin)),
+            ("admin.url", format!("{:?}", config.admin.url)),
             ("listen.ops", format!("{:?}", listen.ops)),
             ("listen.workers", listen.workers.to_string()),
             ("listen.proxy_protocol_from", format!("{:?}", listen.proxy_protocol_from)),

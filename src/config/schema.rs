@@ -37,6 +37,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
         &[
             ("https", Text("[::]:8443")),
             ("http", Text("off")),
+            ("admin", Text("off")),
             ("ops", Text("127.0.0.1:9901")),
             ("workers", Number(0)),
             ("trusted_proxies", List(&[])),
@@ -79,6 +80,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("exempt", List(&[])),
         ],
     ),
+    ("admin", &[("url", Text(""))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     ("brand", &[("name", Text("IT support portal")), ("logo", Text("")), ("accent", Text("#1f6feb")), ("help", Text(""))]),
@@ -120,7 +122,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("sms", "sending texts"),
     ("pages", "a host of its own for the pages of the gate"),
     ("park", "keeping requests while somebody confirms"),
-    ("listen.admin", "the admin listener"),
     ("tls.acme", "getting certificates by ACME"),
 ];
 

@@ -71,7 +71,7 @@ pub(in crate::cli) async fn create(
 ) -> Result<Option<Printed>, Failure> {
     let id = AccountId(keys::new_id(now.wall));
     let Newcomer { login, name, groups, admin, password } = newcomer;
-    let Issued { link, printed } = links::issue(&desk.config, &login, &groups, password.is_some(), now);
+    let Issued { link, printed } = links::issue(desk, &login, &groups, password.is_some(), now);
     let mut event = event(now, action).about(id, &login).with("admin", admin);
     if !groups.is_empty() {
         event = event.with("groups", groups.join(","));
@@ -92,7 +92,7 @@ async fn again(desk: &Desk, account: &Account, now: Reading) -> Result<Printed, 
     if account.mfa.is_some() {
         return Err(enrolled());
     }
-    let Issued { link, printed } = links::issue_for(&desk.config, account, now);
+    let Issued { link, printed } = links::issue_for(desk, account, now);
     let event = event(now, "user.invite").about(account.id, login).with("again", true);
     if desk.credentials.issue_link(account.id, link, event).await? { Ok(printed) } else { Err(enrolled()) }
 }

@@ -35,8 +35,10 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     let telemetry = limits::telemetry(&at.reader("telemetry"));
     let brand = listen::brand(&mut at.reader("brand"));
     let portals = portals(layers, base, report);
+    let mut at = Section { layers, base, report, nothing: &nothing };
+    let admin = listen::admin(&mut at.reader("admin"), listen.admin, &portals);
     let file = file.to_owned();
-    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, log, telemetry, brand, portals })
+    Some(Config { file, listen, tls, store: store?, session, mfa, password, limits, admin, log, telemetry, brand, portals })
 }
 
 /// Reads what stands in `[[portal]] url`; the error says what is wrong and what would be right.
