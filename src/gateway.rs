@@ -5,6 +5,7 @@
 //!                                                                     │                 │                Login | Confirm | Deny
 //!                                                                     └─► pages         └──────────────► refusal
 //! ```
+pub mod admin;
 pub mod body;
 pub mod live;
 pub mod note;

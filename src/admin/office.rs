@@ -9,6 +9,7 @@ use crate::admin::act::{Act, Delayed, Hand, Outcome};
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
 use crate::clock::{Reading, Timestamp};
+use crate::identity::{AccountId, Login};
 use crate::ports::StoreError;
 
 /// Which accounts.
@@ -103,10 +104,14 @@ pub struct TrailQuery {
 /// The port.
 #[async_trait]
 pub trait Office: Send + Sync {
+    /// One account.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+    /// One account.
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError>;
     /// Accounts.
     async fn find(&self, find: &Find) -> Result<Found, StoreError>;
     /// The ids of all that match, beyond any limit.
-    async fn find_ids(&self, find: &Find) -> Result<Vec<crate::identity::AccountId>, StoreError>;
+    async fn find_ids(&self, find: &Find) -> Result<Vec<AccountId>, StoreError>;
     /// How many of which kind.
     async fn census(&self) -> Result<Census, StoreError>;
     /// Sign-ins and failures of each day from `first` (days since 1970) on; days without either are left out.

@@ -238,7 +238,9 @@ pub fn log_format(config: &Config) -> Format {
 
 /// Every name that a certificate should have.
 pub fn host_names(config: &Config) -> Vec<String> {
-    config.portals.iter().flat_map(|portal| portal.hosts.iter().cloned()).collect()
+    let admin = config.admin.url.as_ref().filter(|_| config.listen.admin.is_some()).and_then(|url| url.host_str());
+    let portals = config.portals.iter().flat_map(|portal| portal.hosts.iter().map(String::as_str));
+    portals.chain(admin).map(str::to_owned).collect()
 }
 
 /// Says what people's browsers are going to complain about.

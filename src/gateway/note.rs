@@ -120,7 +120,7 @@ impl Note {
 /// The path of one of ours as it may stand in a record: without the token that a link carries, and without whatever somebody
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 20] = [
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -135,6 +135,12 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/state",
         "/.vestibule/reset",
         "/.vestibule/forgot",
+        "/.vestibule/admin",
+        "/.vestibule/admin/accounts",
+        "/.vestibule/admin/accounts/invite",
+        "/.vestibule/admin/settings",
+        "/.vestibule/admin/audit",
+        "/.vestibule/admin/delayed",
     ];
     if let Some(known) = KNOWN.iter().find(|known| **known == path) {
         return known;
@@ -143,6 +149,7 @@ pub fn own_route(path: &str) -> &'static str {
         Some("register") => "/.vestibule/register/:token",
         Some("enrol") => "/.vestibule/enrol/:token",
         Some("reset") => "/.vestibule/reset/:token",
+        Some("admin") if path.starts_with("/.vestibule/admin/accounts/") => "/.vestibule/admin/accounts/:id",
         Some("assets") => "/.vestibule/assets/:file",
         _ => "/.vestibule/:unknown",
     }

@@ -27,15 +27,16 @@ const LAYERS: usize = 4;
 
 /// A limit was hit.
 pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
+    Admission::Refuse(limited_by(limited, note))
+}
+
+/// The refusal of whoever hit a limit.
+pub(super) fn limited_by(limited: Limited, note: &mut Note) -> Refusal {
     note.decision("limit", None);
     note.cause(limited.name);
     metrics::counter!("vestibule_rate_limited_total", "limit" => limited.name).increment(1);
     let (quota, window) = limited.policy;
-    Admission::Refuse(Refusal {
-        retry_after: Some(limited.wait),
-        limit: Some((limited.name, quota, window)),
-        ..Refusal::TOO_MANY
-    })
+    Refusal { retry_after: Some(limited.wait), limit: Some((limited.name, quota, window)), ..Refusal::TOO_MANY }
 }
 
 /// The request asks for nothing that could be meant in one way only.

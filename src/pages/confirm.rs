@@ -19,6 +19,8 @@ use crate::session::record::Standing;
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     frame: Frame,
+    /// What an admin has to say.
+    notice: Option<String>,
     every: Message,
     early: bool,
     login: &'a str,
@@ -80,12 +82,13 @@ fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, 
     let view = inside.session.account.view();
     let page = ConfirmPage {
         frame: state.frame(visit).with(problem),
+        notice: state.admin_window.stored().notice_confirm.clone(),
         every: words::every((state.window_for)(&visit.portal, to)),
         early: inside.standing == Standing::Fresh,
         login: view.row.login.as_str(),
-        portal: &visit.portal.name,
+        portal: visit.portal.label(),
         to,
-        place: format!("{}{}", visit.portal.name, words::short(to)),
+        place: format!("{}{}", visit.portal.label(), words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         sign_out_token: logout::token(state, visit),
     };

@@ -170,6 +170,13 @@ impl Upstreams {
         Ok(())
     }
 
+    /// All upstreams: portal, address, and whether it answers as far as requests and probes have told.
+    pub fn all(&self) -> Vec<(Arc<str>, Arc<str>, bool)> {
+        let table = self.table.load();
+        let told = |upstream: &Arc<Upstream>| (Arc::clone(&upstream.portal), Arc::clone(&upstream.name), !upstream.health.is_suspect());
+        table.all().map(told).collect()
+    }
+
     /// Which upstreams do not answer, as far as requests and probes have told; empty: all is well.
     pub fn ready(&self) -> Vec<NotReady> {
         let down = |upstream: &&Arc<Upstream>| upstream.health.is_suspect();

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod admin;
 mod auth;
 mod budgets;
 mod canaries;

@@ -13,16 +13,25 @@ use uuid::Uuid;
 
 pub(super) use self::waiting::supersede;
 use super::db::Db;
-use super::{SqliteStore, settings};
+use super::{SqliteStore, accounts, settings};
 use crate::admin::{Act, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
 use crate::audit::{Event, Record};
+use crate::auth::account::Account;
 use crate::clock::Reading;
-use crate::identity::AccountId;
+use crate::identity::{AccountId, Login};
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
 
 #[async_trait]
 impl Office for SqliteStore {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.db.reading(accounts::by_id(&self.db, id)).await
+    }
+
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError> {
+        self.db.reading(accounts::by_login(&self.db, login)).await
+    }
+
     async fn find(&self, find: &Find) -> Result<Found, StoreError> {
         self.db.reading(read::find(&self.db, find)).await
     }

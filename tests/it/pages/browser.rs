@@ -28,6 +28,7 @@ use vestibule::pages::{Brand, BrandSettings, Inside, Pages, PagesState, Sessions
 use vestibule::ports::Token;
 use vestibule::session::record::{Standing, Terms};
 use vestibule::session::table::Table;
+use vestibule::session::window::{AdminWindow, Configured};
 
 pub const ORIGIN: &str = "https://portal.example.com";
 pub const LOGIN: &str = "anna@example.com";
@@ -109,6 +110,7 @@ impl Browser {
             brand: Arc::new(ArcSwap::new(Brand::new(brand).unwrap())),
             keys: Arc::clone(&keys),
             canonical_to: Arc::new(|_, to| if to.starts_with("/t") { to.to_owned() } else { "/".to_owned() }),
+            admin_window: Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1)))),
             window_for: Arc::new(|_, _| Duration::from_hours(1)),
         });
         Self {
