@@ -199,6 +199,19 @@ pub struct Delayed {
     pub due: Timestamp,
 }
 
+impl Delayed {
+    /// The hand that carries it out: of whoever asked.
+    pub fn hand(&self, at: Timestamp) -> Hand {
+        Hand {
+            actor: Actor::Account(self.login.clone()),
+            client: Some(self.client),
+            at,
+            delayed: Some(self.id),
+            reason: None,
+        }
+    }
+}
+
 /// What became of an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]

@@ -121,8 +121,9 @@ pub trait Office: Send + Sync {
     /// Carries an act out: all of it with an audit record for each change (old and new value), or nothing. Accounts that are gone,
     /// or as they should be, are passed over. `enrolment_window`: how long links live.
     async fn carry_out(&self, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError>;
-    /// Keeps an act until it is due. A setting that waits already is replaced.
-    async fn delay(&self, delayed: &Delayed, event: Event) -> Result<(), StoreError>;
+    /// Keeps an act until it is due, if it could be done now: [`Outcome::Done`] says how much it would change. A setting that waits
+    /// already is replaced.
+    async fn delay(&self, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError>;
     /// All that wait, the next one first.
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError>;
     /// Takes one back. `false`: it does not wait (any more).

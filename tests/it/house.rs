@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "admin", "audit", "auth", "clock", "http", "keys", "language", "ports", "session"]),
+    ("pages", &["access", "admin", "audit", "auth", "clock", "http", "identity", "keys", "language", "ports", "session"]),
     ("store", &["admin", "audit", "auth", "clock", "identity", "keys", "ports", "session"]),
     (
         "gateway",

@@ -165,7 +165,7 @@ pub(super) async fn submit(
     Ok(carry_out(&state, &admin, deed, whom, &back).await?)
 }
 
-/// The deed, at once or later. Whether one of them is an admin decides about that; beyond so many it is later anyhow.
+/// The deed, at once or later. Whether one of them is an admin decides about that; beyond so many it is later in any case.
 pub(super) async fn carry_out(
     state: &AdminState,
     admin: &Admin,

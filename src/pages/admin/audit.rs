@@ -64,7 +64,9 @@ struct AuditPage {
     entries: Vec<Entry>,
     more: Option<String>,
     csv: String,
+    csv_name: &'static str,
     json: String,
+    json_name: &'static str,
 }
 
 /// What the address asks for, as typed.
@@ -151,6 +153,8 @@ pub(super) async fn show(State(state): Here, Extension(visit): Extension<Arc<Vis
         note: None,
         entries: records.iter().map(entry).collect(),
         more: next.map(|seq| asked.address(&[("before", &seq)])),
+        csv_name: "CSV",
+        json_name: "JSON",
         csv: asked.address(&[("format", "csv")]),
         json: asked.address(&[("format", "json")]),
         asked,

@@ -164,8 +164,8 @@ impl Admin {
                     due: now.secure + DELAY,
                 };
                 // The mail to all admins goes into the outbox here, with this very event.
-                state.office.delay(&delayed, self.hand().event("admin.delay")).await?;
-                Ok(Done::Later)
+                let outcome = state.office.delay(&delayed, self.hand().event("admin.delay"), now).await?;
+                Ok(if matches!(outcome, Outcome::Done(1..)) { Done::Later } else { Done::Now(outcome) })
             }
         }
     }

@@ -56,8 +56,8 @@ impl Office for SqliteStore {
         self.db.writing_many(carry_out(&self.db, act, hand, enrolment_window, now)).await
     }
 
-    async fn delay(&self, delayed: &Delayed, event: Event) -> Result<(), StoreError> {
-        self.db.writing(waiting::delay(&self.db, delayed, event)).await
+    async fn delay(&self, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
+        self.db.writing_many(waiting::delay(&self.db, delayed, event, now)).await
     }
 
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError> {

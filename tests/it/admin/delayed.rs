@@ -88,7 +88,7 @@ async fn what_was_asked_falls_with_whoever_asked() {
 async fn acts_on_more_than_twenty_wait_and_on_twenty_do_not() {
     let (gate, _upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;
-    let people: String = (0..21).map(|n| format!("p{n:02}@example.com\n")).collect();
+    let people: String = (0..21).map(|n| format!("p{n:02}@example.com,Person\n")).collect();
     assert_eq!(send(&mut boss, INVITE, INVITE, &[("people", &people)]).await.location(), format!("{ACCOUNTS}?said=waits"));
     assert_eq!(gate.credentials().await.accounts().await.unwrap().len(), 1);
     gate.hands.advance(DAY);
@@ -100,7 +100,7 @@ async fn acts_on_more_than_twenty_wait_and_on_twenty_do_not() {
     let all = send(&mut boss, &found, &found, &[("deed", "disable"), ("all", "yes")]).await;
     assert_eq!(all.location(), format!("{found}&said=done"), "ten of them");
     assert!(gate.account("p09@example.com").await.disabled && !gate.account("p10@example.com").await.disabled);
-    let found = format!("{ACCOUNTS}?find=p");
+    let found = format!("{ACCOUNTS}?find=person");
     let all = send(&mut boss, &found, &found, &[("deed", "disable"), ("all", "yes")]).await;
     assert!(all.location().ends_with("said=waits"));
     assert!(!gate.account("p10@example.com").await.disabled);

@@ -53,7 +53,7 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     for nothing in ["%25", "_0", "p0%5C"] {
         assert!(boss.browser.get(&format!("{ACCOUNTS}?find={nothing}")).await.text().contains("Nothing was found"), "{nothing}");
     }
-    assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=0&show=zzz&find=%00")).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=0&show=zzz&find=%00")).await.status, StatusCode::OK);
     assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=999999999999&show=zzz")).await.status, StatusCode::OK);
     for (matching, total) in [(Matching::NeverSignedIn, 10_000), (Matching::WithoutMfa, 10_000), (Matching::Admins, 1), (Matching::Locked, 0)] {
         let found = store.office().find(&Find { matching, limit: 1, ..Find::default() }).await.unwrap();

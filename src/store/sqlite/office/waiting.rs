@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
 use super::told;
-use crate::admin::{Act, Delayed, Hand, Outcome};
+use crate::admin::{Act, Delayed, Outcome};
 use crate::audit::{Actor, Event};
 use crate::clock::{Reading, Timestamp};
 use crate::keys::KeyRing;
@@ -22,8 +22,15 @@ macro_rules! select_delayed {
     };
 }
 
-pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event) -> Result<(), StoreError> {
+pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
     let mut tx = db.write().await?;
+    // Tried and undone: what cannot be done is said now and not in a day.
+    sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
+    let outcome = super::within(&mut tx, &db.keys, &delayed.act, &delayed.hand(now.wall), Duration::ZERO, now).await?;
+    sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
+    if !matches!(outcome, Outcome::Done(1..)) {
+        return tx.abandon(outcome).await;
+    }
     if let Act::Set(setting) = &delayed.act {
         supersede(&mut tx, &db.keys, setting.key(), &event).await?;
     }
@@ -43,7 +50,7 @@ pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event) -> Result<()
     .await?;
     let event = event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
     trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(()).await
+    tx.commit(outcome).await
 }
 
 pub(super) async fn all(db: &Db) -> Result<Vec<Delayed>, StoreError> {
@@ -113,15 +120,8 @@ pub(super) async fn settle(db: &Db, id: Uuid, enrolment_window: Duration, now: R
     }
     let why = if still {
         let act = without_taken(&mut tx, found.act.clone()).await?;
-        let hand = Hand {
-            actor: Actor::Account(found.login.clone()),
-            client: Some(found.client),
-            at: now.wall,
-            delayed: Some(id),
-            reason: None,
-        };
         sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-        match super::within(&mut tx, &db.keys, &act, &hand, enrolment_window, now).await? {
+        match super::within(&mut tx, &db.keys, &act, &found.hand(now.wall), enrolment_window, now).await? {
             Outcome::Done(_) => None,
             Outcome::LastAdmin => Some("last admin"),
             Outcome::Taken(_) => Some("taken"),
