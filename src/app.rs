@@ -36,7 +36,7 @@ use crate::gateway::redirect::Redirect;
 use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
-use crate::pages::{Brand, Pages, PagesState, Sessions};
+use crate::pages::{Brands, Pages, PagesState, Sessions};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
 use crate::session::sync::Sync;
@@ -114,7 +114,7 @@ pub struct AppParts {
     /// Settings of the auth room.
     pub auth: Arc<ArcSwap<crate::auth::Settings>>,
     /// The look of our pages.
-    pub brand: Arc<ArcSwap<Brand>>,
+    pub brands: Arc<ArcSwap<Brands>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -275,8 +275,8 @@ impl AppParts {
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let sync = Sync::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
-        let brand = settings::brand(config)?;
-        let live = settings::live(config, &window, &brand, &access_log, None)?;
+        let brands = settings::brands(config)?;
+        let live = settings::live(config, &window, &brands, &access_log, None)?;
         let upstreams =
             Upstreams::new(settings::upstreams(config)?, clock.clone(), control).map_err(settings::SettingsError::UpstreamTls)?;
         let certificates = match &config.tls.certificate {
@@ -293,7 +293,7 @@ impl AppParts {
             sync: Arc::new(sync),
             window,
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
-            brand: Arc::new(ArcSwap::new(brand)),
+            brands: Arc::new(ArcSwap::new(brands)),
             upstreams,
             certificates,
             access_log,
@@ -311,7 +311,7 @@ impl AppParts {
             auth: Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth)),
             settings: Arc::clone(&self.auth),
             sessions: Arc::new(Told(Arc::clone(&self.sync))),
-            brand: Arc::clone(&self.brand),
+            brands: Arc::clone(&self.brands),
             keys,
             canonical_to: Arc::new(target::destination),
             admin_window: Arc::clone(&self.window),

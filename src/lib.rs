@@ -35,6 +35,9 @@
 //! [`session::log`], [`audit::Trail`]); each method there is one transaction, with a written contract and one test suite.
 //! [`config`] is known by [`app`] and [`cli`] alone: [`app::settings`] makes of it what each room wants to know.
 //!
+//! [`language`] has all words that people read, in every language, and knows nobody: whoever finds that something is wrong gives
+//! a [`language::Message`], and whoever shows it gives the language.
+//!
 //! # Two kinds of runtime
 //!
 //! Workers carry the data path and do no I/O but sockets: no store, no hashing, no `spawn_blocking`. One control runtime carries

@@ -66,7 +66,8 @@ fn files(config: &Config) -> Vec<PathBuf> {
     if let CertificateSource::Files { certificate, private_key } = &config.tls.certificate {
         files.extend([certificate.clone(), private_key.clone()]);
     }
-    files.extend(config.brand.logo.as_ref().map(|logo| logo.file.clone()));
+    let brands = config.portals.iter().filter_map(|portal| portal.brand.as_ref()).chain([&config.brand]);
+    files.extend(brands.filter_map(|brand| Some(brand.logo.as_ref()?.file.clone())));
     files
 }
 
@@ -129,10 +130,10 @@ async fn reload(parts: &Arc<AppParts>, reread: &Reread) {
 
 /// Everything is made before anything is put in place. Names what was changed in vain.
 fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, String> {
-    let brand = settings::brand(config).map_err(|error| error.to_string())?;
+    let brands = settings::brands(config).map_err(|error| error.to_string())?;
     let before = parts.live.load_full();
     let live =
-        settings::live(config, &parts.window, &brand, &parts.access_log, Some(&before)).map_err(|error| error.to_string())?;
+        settings::live(config, &parts.window, &brands, &parts.access_log, Some(&before)).map_err(|error| error.to_string())?;
     let upstreams = settings::upstreams(config).map_err(|error| error.to_string())?;
     let certificate = match &config.tls.certificate {
         CertificateSource::SelfSigned => None,
@@ -146,7 +147,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
         settings::warn_about_certificate(config, &parts.certificates.facts(), parts.clock.now().wall);
     }
     parts.auth.store(Arc::new(settings::auth(config)));
-    parts.brand.store(brand);
+    parts.brands.store(brands);
     parts.live.store(Arc::new(live));
     parts.sync.configure(settings::configured(config));
     Ok(parts.fixed.changed(&Fixed::of(config)))

@@ -18,8 +18,7 @@ use crate::gateway::live::{Live, Parts};
 use crate::limit::{self, Limits};
 use crate::net::tls::Facts;
 use crate::net::{self, WorkerContext};
-use crate::pages::brand::LogoError;
-use crate::pages::{Brand, BrandSettings};
+use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
 use crate::proxy::{self, AddrError, HealthPathError, Reuse, UpstreamsError};
 use crate::session::window::{AdminWindow, Configured};
 use crate::telemetry::Format;
@@ -116,7 +115,7 @@ fn limit_settings(config: &Config) -> limit::Settings {
 pub fn live(
     config: &Config,
     window: &Arc<AdminWindow>,
-    brand: &Arc<Brand>,
+    brands: &Arc<Brands>,
     access_log: &AccessLog,
     before: Option<&Live>,
 ) -> Result<Live, SettingsError> {
@@ -130,20 +129,27 @@ pub fn live(
         hsts: config.tls.hsts,
         outage_grace: config.store.outage_grace,
         server_timing: config.telemetry.server_timing,
-        brand: Arc::clone(brand),
+        brands: Arc::clone(brands),
         access_log: access_log.clone(),
     }))
 }
 
-/// The look of our pages.
-pub fn brand(config: &Config) -> Result<Arc<Brand>, SettingsError> {
-    let model::Colour { red, green, blue } = config.brand.accent;
-    Ok(Brand::new(BrandSettings {
-        name: config.brand.name.clone(),
-        logo: config.brand.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
+/// The look of our pages, in all portals.
+pub fn brands(config: &Config) -> Result<Arc<Brands>, SettingsError> {
+    let own = config.portals.iter().filter_map(|portal| Some((portal_name(portal), portal.brand.as_ref()?)));
+    let own = own.map(|(portal, settings)| Ok((portal, brand(settings)?)));
+    Ok(Arc::new(Brands::new(brand(&config.brand)?, own.collect::<Result<_, LogoError>>()?)))
+}
+
+fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
+    let model::Colour { red, green, blue } = config.accent;
+    Brand::new(BrandSettings {
+        name: config.name.clone(),
+        logo: config.logo.as_ref().map(|logo| Bytes::copy_from_slice(&logo.content)),
         accent: crate::pages::contrast::Rgb(red, green, blue),
-        help: config.brand.help.clone(),
-    })?)
+        help: config.help.clone(),
+        links: config.links.iter().map(|link| Link { text: link.text.clone(), url: link.url.clone() }).collect(),
+    })
 }
 
 /// The auth room.

@@ -50,6 +50,10 @@ fn judge(path: &str, value: Value, report: &mut Report) -> Option<Value> {
         report.mistake(place, "", format!("names an unknown key, {path}"), advice);
         return None;
     };
+    if matches!(standard, Standard::Links | Standard::NoLinks) {
+        report.mistake(place, "", "sets links, and links are set in the file alone", format!("write {key} under [{section}]"));
+        return None;
+    }
     let text = value.into_string().unwrap_or_default();
     let Some(kind) = typed(standard, &text, &variable) else {
         let subject = format!("{path} = \"{}\"", shown(&text));
@@ -73,6 +77,8 @@ fn typed(standard: Standard, text: &str, variable: &str) -> Option<ValueKind> {
             let origin = variable.to_owned();
             Some(ValueKind::Array(items.map(|item| Value::new(Some(&origin), ValueKind::String(item.to_owned()))).collect()))
         }
+        // Refused before.
+        Standard::Links | Standard::NoLinks => None,
     }
 }
 

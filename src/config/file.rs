@@ -22,12 +22,13 @@ pub(super) struct FileLayer {
 pub(super) struct PortalTable {
     pub place: Place,
     pub values: Map<String, Value>,
-    pub rules: Vec<RuleTable>,
+    pub brand: Option<InnerTable>,
+    pub rules: Vec<InnerTable>,
 }
 
-/// A `[[portal.rule]]` as written.
+/// A `[portal.brand]` or `[[portal.rule]]` as written.
 #[derive(Debug)]
-pub(super) struct RuleTable {
+pub(super) struct InnerTable {
     pub place: Place,
     pub values: Map<String, Value>,
 }
@@ -104,16 +105,27 @@ impl Walk<'_, '_> {
         for (at, (place, table)) in self.tables(place, value, "portal", "[[portal]]").into_iter().enumerate() {
             let path = format!("portal[{at}]");
             let values = self.table(&path, "[[portal]]", schema::PORTAL, table);
+            let brand = table.get_key_value("brand").and_then(|(name, value)| self.portal_brand(&path, name, value));
             let mut rules = Vec::new();
             if let Some((name, list)) = table.get_key_value("rule") {
                 let place = self.lines.place(&name.span());
                 for (at, (place, table)) in self.tables(&place, list, "portal.rule", "[[portal.rule]]").into_iter().enumerate() {
                     let values = self.table(&format!("{path}.rule[{at}]"), "[[portal.rule]]", schema::RULE, table);
-                    rules.push(RuleTable { place, values });
+                    rules.push(InnerTable { place, values });
                 }
             }
-            self.layer.portals.push(PortalTable { place, values, rules });
+            self.layer.portals.push(PortalTable { place, values, brand, rules });
         }
+    }
+
+    fn portal_brand(&mut self, portal: &str, name: &Name<'_>, value: &Spanned<DeValue<'_>>) -> Option<InnerTable> {
+        let (place, path) = (self.lines.place(&name.span()), format!("{portal}.brand"));
+        let Some(table) = value.get_ref().as_table() else {
+            self.report.mistake(place, path, "is a section", "write [portal.brand]");
+            return None;
+        };
+        let values = self.table(&path, "[portal.brand]", schema::PORTAL_BRAND, table);
+        Some(InnerTable { place, values })
     }
 
     /// The tables of an array of tables, each with its place.
@@ -143,7 +155,7 @@ impl Walk<'_, '_> {
         let mut values = Map::new();
         for (name, value) in table {
             let key: &str = name.get_ref();
-            if key == "rule" && written == "[[portal]]" {
+            if ["brand", "rule"].contains(&key) && written == "[[portal]]" {
                 continue;
             }
             let place = self.lines.place(&name.span());
@@ -170,6 +182,7 @@ impl Walk<'_, '_> {
                 .map(ValueKind::I64)
                 .map_err(|_| "a number that is too large".to_owned()),
             (Standard::List(_) | Standard::NoList, DeValue::Array(items)) => self.list(items).map(ValueKind::Array),
+            (Standard::Links | Standard::NoLinks, DeValue::Array(items)) => self.links(items).map(ValueKind::Array),
             (_, other) => Err(described(other).to_owned()),
         };
         let kind = kind.unwrap_or_else(|found| {
@@ -187,6 +200,23 @@ impl Walk<'_, '_> {
             other => Err(format!("a list with {} in it", described(other))),
         };
         items.iter().map(text).collect()
+    }
+
+    /// Tables with a `text` and a `url` and nothing else.
+    fn links(&self, items: &DeArray<'_>) -> Result<Vec<Value>, String> {
+        let link = |item: &Spanned<DeValue<'_>>| {
+            let table = item.get_ref().as_table().ok_or_else(|| format!("a list with {} in it", described(item.get_ref())))?;
+            let part = |key: &str| match table.get(key).map(Spanned::get_ref) {
+                Some(DeValue::String(text)) => Some((key.to_owned(), Value::new(None, ValueKind::String(text.to_string())))),
+                _ => None,
+            };
+            let parts: Map<String, Value> = ["text", "url"].into_iter().filter_map(part).collect();
+            if parts.len() != 2 || table.len() != 2 {
+                return Err("a list with something in it that is not a text and a url".to_owned());
+            }
+            Ok(Value::new(Some(&self.lines.number(&item.span()).to_string()), ValueKind::Table(parts)))
+        };
+        items.iter().map(link).collect()
     }
 
     fn not_yet(&mut self, place: Place, path: &str, what: &str) {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use config::{Config as Merged, ConfigError, Map, Source, Value, ValueKind};
 
 use super::environment;
-use super::file::{self, PortalTable, RuleTable};
+use super::file::{self, InnerTable, PortalTable};
 use super::report::{Place, Report};
 use super::schema::{self, Key, Standard};
 
@@ -19,14 +19,16 @@ pub(super) struct Layers {
     pub names_portals: bool,
 }
 
-/// A portal's settings and those of its rules.
+/// A portal's settings, those of its brand and those of its rules.
 #[derive(Debug)]
 pub(super) struct Portal {
     pub table: Table,
+    /// What it says of its own look, if it says anything.
+    pub brand: Option<Table>,
     pub rules: Vec<Table>,
 }
 
-/// The settings of one section, portal or rule.
+/// The settings of one section, portal, brand or rule.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// `mfa`, `portal[0]`, `portal[0].rule[2]`.
@@ -80,14 +82,15 @@ pub(super) fn merge(text: &str, vars: impl IntoIterator<Item = (OsString, OsStri
 
 fn portal(at: usize, portal: PortalTable) -> Portal {
     let path = format!("portal[{at}]");
-    let rule = |(at, rule): (usize, RuleTable)| Table {
+    let rule = |(at, rule): (usize, InnerTable)| Table {
         path: format!("{path}.rule[{at}]"),
         place: Some(rule.place),
         values: over(&defaults(schema::RULE), &rule.values),
     };
     let rules = portal.rules.into_iter().enumerate().map(rule).collect();
+    let brand = portal.brand.map(|brand| Table { path: format!("{path}.brand"), place: Some(brand.place), values: brand.values });
     let values = over(&defaults(schema::PORTAL), &portal.values);
-    Portal { table: Table { path, place: Some(portal.place), values }, rules }
+    Portal { table: Table { path, place: Some(portal.place), values }, brand, rules }
 }
 
 /// What `config` makes of two layers, by flat paths again.
@@ -142,6 +145,7 @@ fn default(standard: Standard) -> Option<Value> {
         Standard::Flag(value) => Some(Value::new(None, ValueKind::Boolean(value))),
         Standard::Number(value) => Some(Value::new(None, ValueKind::I64(value))),
         Standard::List(values) => Some(Value::new(None, ValueKind::Array(values.iter().map(|value| text(value)).collect()))),
-        Standard::NoText | Standard::NoList => None,
+        Standard::Links => Some(Value::new(None, ValueKind::Array(Vec::new()))),
+        Standard::NoText | Standard::NoList | Standard::NoLinks => None,
     }
 }

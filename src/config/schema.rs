@@ -11,6 +11,10 @@ pub(super) enum Standard {
     NoText,
     /// A list that has no default.
     NoList,
+    /// A list of links, each a table with a text and an address; empty by default.
+    Links,
+    /// The same without a default.
+    NoLinks,
 }
 
 impl Standard {
@@ -21,6 +25,7 @@ impl Standard {
             Self::Flag(_) => "true or false",
             Self::Number(_) => "a whole number",
             Self::List(_) | Self::NoList => "a list of texts, [\"like\", \"this\"]",
+            Self::Links | Self::NoLinks => "a list of links, [{ text = \"Imprint\", url = \"https://example.com/imprint\" }]",
         }
     }
 }
@@ -28,7 +33,7 @@ impl Standard {
 /// A key and its default.
 pub(super) type Key = (&'static str, Standard);
 
-use Standard::{Flag, List, NoList, NoText, Number, Text};
+use Standard::{Flag, Links, List, NoLinks, NoList, NoText, Number, Text};
 
 /// The sections that occur once.
 pub(super) const SECTIONS: &[(&str, &[Key])] = &[
@@ -83,7 +88,16 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
     ("admin", &[("url", Text(""))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
-    ("brand", &[("name", Text("IT support portal")), ("logo", Text("")), ("accent", Text("#1f6feb")), ("help", Text(""))]),
+    (
+        "brand",
+        &[
+            ("name", Text("IT support portal")),
+            ("logo", Text("")),
+            ("accent", Text("#1f6feb")),
+            ("help", Text("")),
+            ("links", Links),
+        ],
+    ),
 ];
 
 /// The keys of `[[portal]]`, without its rules.
@@ -105,6 +119,10 @@ pub(super) const PORTAL: &[Key] = &[
     ("health_path", Text("")),
     ("upstream_reuse", Text("shared")),
 ];
+
+/// The keys of `[portal.brand]`: those of `[brand]`, which hold where nobody sets them here.
+pub(super) const PORTAL_BRAND: &[Key] =
+    &[("name", NoText), ("logo", NoText), ("accent", NoText), ("help", NoText), ("links", NoLinks)];
 
 /// The keys of `[[portal.rule]]`.
 pub(super) const RULE: &[Key] = &[

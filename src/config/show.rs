@@ -16,6 +16,9 @@ pub(super) fn show(layers: &Layers, file: &str) -> String {
     }
     for portal in &layers.portals {
         section(&mut text, "[[portal]]", schema::PORTAL, &portal.table, file);
+        if let Some(brand) = &portal.brand {
+            section(&mut text, "[portal.brand]", schema::PORTAL_BRAND, brand, file);
+        }
         for rule in &portal.rules {
             section(&mut text, "[[portal.rule]]", schema::RULE, rule, file);
         }
@@ -42,6 +45,10 @@ fn written(value: &Value) -> String {
     match &value.kind {
         ValueKind::String(text) => toml::Value::String(masked(text)).to_string(),
         ValueKind::Array(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
+        ValueKind::Table(parts) => {
+            let part = |key: &str| Some(format!("{key} = {}", written(parts.get(key)?)));
+            format!("{{ {} }}", ["text", "url"].into_iter().filter_map(part).collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }

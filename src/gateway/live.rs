@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use crate::access::Policy;
 use crate::access::target::Portals;
 use crate::limit::Limits;
-use crate::pages::brand::Brand;
+use crate::pages::brand::Brands;
 use crate::telemetry::access_log::AccessLog;
 use crate::telemetry::metrics::PortalHandles;
 
@@ -30,7 +30,7 @@ pub struct Parts {
     /// Whether answers carry `Server-Timing`.
     pub server_timing: bool,
     /// How our own pages look.
-    pub brand: Arc<Brand>,
+    pub brands: Arc<Brands>,
     /// Where records of requests go.
     pub access_log: AccessLog,
 }

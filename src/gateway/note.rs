@@ -72,6 +72,11 @@ impl Note {
         self.portal = Some((portal.index, Arc::clone(&portal.name)));
     }
 
+    /// Its name; empty where the request named none.
+    pub fn portal_name(&self) -> &str {
+        self.portal.as_ref().map_or("", |(_, name)| name)
+    }
+
     /// What was decided, and by which rule.
     pub fn decision(&mut self, decision: &'static str, rule: Option<u32>) {
         (self.decision, self.rule) = (decision, rule);

@@ -150,7 +150,13 @@ pub(super) fn plainly(live: &Live, refusal: &Refusal, reader: Reader, action: Op
     let response = match reader.audience {
         Audience::Program => reject::for_program(refusal, &note.request_id),
         Audience::Person => {
-            let html = pages::error::page(&live.parts.brand, reader.language, &say(refusal.words), &note.request_id, action);
+            let html = pages::error::page(
+                &live.parts.brands.of(note.portal_name()),
+                reader.language,
+                &say(refusal.words),
+                &note.request_id,
+                action,
+            );
             let mut response = Response::new(Bytes::from(html));
             *response.status_mut() = refusal.status;
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -18,17 +18,34 @@ pub struct BrandSettings {
     pub accent: Rgb,
     /// Plain text on every page; lines are kept.
     pub help: String,
+    /// Links below every page.
+    pub links: Vec<Link>,
+}
+
+/// A link below every page.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its text.
+    pub text: String,
+    /// Where it leads: https.
+    pub url: String,
 }
 
 impl Default for BrandSettings {
     fn default() -> Self {
-        Self { name: "IT support portal".to_owned(), logo: None, accent: Rgb(0x1f, 0x6f, 0xeb), help: String::new() }
+        Self {
+            name: "IT support portal".to_owned(),
+            logo: None,
+            accent: Rgb(0x1f, 0x6f, 0xeb),
+            help: String::new(),
+            links: Vec::new(),
+        }
     }
 }
 
 /// Why a logo is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a logo is a PNG, JPEG, WebP, GIF or SVG file of at most 256 KiB")]
+#[error("a logo is a PNG, JPEG, WebP, GIF or SVG file of at most 512 KiB")]
 pub struct LogoError;
 
 /// The brand as pages use it.
@@ -38,6 +55,8 @@ pub struct Brand {
     pub name: String,
     /// Plain text on every page.
     pub help: String,
+    /// Links below every page.
+    pub links: Vec<Link>,
     /// The logo, if there is one.
     pub logo: Option<Asset>,
     /// The style sheet that carries the accent: no page has a style of its own.
@@ -49,12 +68,36 @@ impl Brand {
     pub fn new(settings: BrandSettings) -> Result<Arc<Self>, LogoError> {
         let logo = settings.logo.map(logo).transpose()?;
         let style = Asset::new("brand", "css", "text/css; charset=utf-8", Bytes::from(style(settings.accent)));
-        Ok(Arc::new(Self { name: settings.name, help: settings.help, logo, style }))
+        Ok(Arc::new(Self { name: settings.name, help: settings.help, links: settings.links, logo, style }))
     }
 
     /// The asset with this file name, if it belongs to this brand.
     pub fn find(&self, name: &str) -> Option<&Asset> {
         self.logo.iter().chain([&self.style]).find(|asset| asset.name == name)
+    }
+}
+
+/// The brands of all portals.
+#[derive(Debug)]
+pub struct Brands {
+    common: Arc<Brand>,
+    own: Vec<(Arc<str>, Arc<Brand>)>,
+}
+
+impl Brands {
+    /// The one that most portals have, and those of the portals with one of their own, by name.
+    pub fn new(common: Arc<Brand>, own: Vec<(Arc<str>, Arc<Brand>)>) -> Self {
+        Self { common, own }
+    }
+
+    /// The brand of the portal with this name; of no portal in particular: the common one.
+    pub fn of(&self, portal: &str) -> Arc<Brand> {
+        Arc::clone(self.own.iter().find(|(name, _)| **name == *portal).map_or(&self.common, |(_, brand)| brand))
+    }
+
+    /// The asset with this file name: the name is a hash of the content, so that it does not matter whose it is.
+    pub fn find(&self, name: &str) -> Option<&Asset> {
+        self.own.iter().map(|(_, brand)| brand).chain([&self.common]).find_map(|brand| brand.find(name))
     }
 }
 
@@ -67,7 +110,7 @@ fn style(accent: Rgb) -> String {
 }
 
 fn logo(bytes: Bytes) -> Result<Asset, LogoError> {
-    const MOST: usize = 256 * 1024;
+    const MOST: usize = 512 * 1024;
     let (extension, media_type) = match bytes.get(..12).unwrap_or(&bytes) {
         _ if bytes.len() > MOST => return Err(LogoError),
         [0x89, b'P', b'N', b'G', ..] => ("png", "image/png"),

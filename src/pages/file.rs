@@ -10,8 +10,8 @@ use crate::pages::refusal::Refusal;
 
 /// GET.
 pub async fn show(State(state): Here, Path(name): Path<String>) -> Response {
-    let brand = state.brand.load();
-    let Some(asset) = ASSETS.find(&name).or_else(|| brand.find(&name)) else { return Refusal::NotFound.into() };
+    let brands = state.brands.load();
+    let Some(asset) = ASSETS.find(&name).or_else(|| brands.find(&name)) else { return Refusal::NotFound.into() };
     let headers = [(CONTENT_TYPE, asset.media_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.bytes.clone()).into_response()
 }

@@ -72,7 +72,13 @@ fn explain(state: &PagesState, visit: &Visit, asked: (Way, Audience), refusal: R
         let refusal = reject::Refusal { status: refusal.status(), words: said, retry_after: None, limit: None, close: false };
         reject::for_program(&refusal, &visit.request_id).map(axum::body::Body::from)
     } else {
-        let body = error::page(&state.brand.load_full(), visit.language, &say(said), &visit.request_id, action(refusal));
+        let body = error::page(
+            &state.brands.load().of(&visit.portal.name),
+            visit.language,
+            &say(said),
+            &visit.request_id,
+            action(refusal),
+        );
         (refusal.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
     };
     // The router puts in what this very page allows, if nobody has before.

@@ -54,7 +54,7 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-pub use self::brand::{Brand, BrandSettings};
+pub use self::brand::{Brand, BrandSettings, Brands};
 pub use self::visit::{Inside, Visit};
 use crate::access::Portal;
 use crate::auth::Settings;
@@ -90,8 +90,8 @@ pub struct PagesState {
     pub settings: Arc<ArcSwap<Settings>>,
     /// The live sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Name, logo, accent, help; swapped at a reload.
-    pub brand: Arc<ArcSwap<Brand>>,
+    /// Name, logo, accent, help and links of each portal; swapped at a reload.
+    pub brands: Arc<ArcSwap<Brands>>,
     /// For form tokens.
     pub keys: Arc<KeyRing>,
     /// Judges `to`.
@@ -105,7 +105,7 @@ pub struct PagesState {
 impl PagesState {
     /// What stands around a page for this visit.
     fn frame(&self, visit: &Visit) -> Frame {
-        Frame::new(self.brand.load_full(), visit.language)
+        Frame::new(self.brands.load().of(&visit.portal.name), visit.language)
     }
 }
 

@@ -57,8 +57,8 @@ fn keep_access_log(gate: &Gate, json: bool) -> Kept {
     let (kept, parts) = (Kept::default(), gate.app().parts());
     let access_log = AccessLog::start(json, Box::new(kept.clone())).unwrap();
     let before = parts.live.load_full();
-    let brand = parts.brand.load_full();
-    let live: Live = settings::live(&gate.config(), &parts.window, &brand, &access_log, Some(&before)).unwrap();
+    let brands = parts.brands.load_full();
+    let live: Live = settings::live(&gate.config(), &parts.window, &brands, &access_log, Some(&before)).unwrap();
     parts.live.store(Arc::new(live));
     kept
 }

@@ -158,7 +158,11 @@ fn every_language_has_the_same_messages_with_the_same_gaps_and_tags() {
                 wrong.push(format!("{tag}: {key} has {:?}, not {:?}", entry.parts, ours.parts));
             }
             if variables(&entry.text) != variables(&ours.text) {
-                wrong.push(format!("{tag}: {key} is filled in with {:?}, not {:?}", variables(&entry.text), variables(&ours.text)));
+                wrong.push(format!(
+                    "{tag}: {key} is filled in with {:?}, not {:?}",
+                    variables(&entry.text),
+                    variables(&ours.text)
+                ));
             }
             if tags(&entry.text).iter().collect::<BTreeSet<_>>() != tags(&ours.text).iter().collect::<BTreeSet<_>>() {
                 wrong.push(format!("{tag}: {key} has the tags {:?}, not {:?}", tags(&entry.text), tags(&ours.text)));
@@ -234,7 +238,7 @@ fn bare(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('{') {
-        let close = match rest[at..].as_bytes().get(1) {
+        let close = match rest.as_bytes().get(at + 1) {
             Some(b'%') => "%}",
             Some(b'{') => "}}",
             Some(b'#') => "#}",

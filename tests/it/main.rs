@@ -25,6 +25,7 @@ mod invariants;
 mod languages;
 mod limits;
 mod links;
+mod look;
 mod net;
 mod operation;
 mod pages;

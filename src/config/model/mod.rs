@@ -220,6 +220,17 @@ pub struct BrandConfig {
     pub accent: Colour,
     /// Plain text on every page; may be empty.
     pub help: String,
+    /// Links below every page.
+    pub links: Vec<BrandLink>,
+}
+
+/// A link below every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandLink {
+    /// Its text.
+    pub text: String,
+    /// Where it leads: https.
+    pub url: String,
 }
 
 /// A picture, read when the configuration was.

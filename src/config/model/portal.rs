@@ -1,5 +1,6 @@
 //! A portal and its rules as the rest of the program sees them.
 
+use crate::config::model::BrandConfig;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::access::rule::{PathPattern, PatternError, Rule};
 /// `[[portal]]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalConfig {
+    /// How our pages introduce themselves here, if not as `[brand]` says.
+    pub brand: Option<BrandConfig>,
     /// What people type: https, host and perhaps port; the path is `/`.
     pub url: Url,
     /// Canonical host names, that of `url` first; no other portal has any of them.

@@ -1,6 +1,5 @@
-//! `[listen]`, `[store]` and `[brand]`: addresses and files.
+//! `[listen]` and `[store]`: addresses and files.
 
-use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,11 +9,8 @@ use url::Url;
 use super::limits::{DAY, HOUR};
 use super::reader::{Complaint, Reader};
 use super::{texts, tls};
-use crate::config::model::{AdminConfig, BrandConfig, ListenConfig, Logo, PortalConfig, StoreConfig};
-use crate::config::values::{Colour, colour};
+use crate::config::model::{AdminConfig, ListenConfig, PortalConfig, StoreConfig};
 use crate::keys::KeyRing;
-
-const LARGEST_LOGO: u64 = 512 << 10;
 
 pub(super) fn listen(reader: &mut Reader<'_>) -> ListenConfig {
     let https = reader.parse("https", texts::address).unwrap_or(SocketAddr::from(([0; 16], 0)));
@@ -105,73 +101,5 @@ fn database(text: &str, base: &Path) -> Result<PathBuf, Complaint> {
             Err(Complaint::new("has parameters", "write the path alone; how the database is opened is not the file's choice"))
         }
         _ => Ok(base.join(path)),
-    }
-}
-
-pub(super) fn brand(reader: &mut Reader<'_>) -> BrandConfig {
-    let base = reader.base;
-    let no_colour = || Complaint::new("is no colour", "give six hexadecimal digits, like #1f6feb");
-    BrandConfig {
-        name: reader.parse("name", |text| texts::line(text, 100)).unwrap_or_default(),
-        logo: reader.parse("logo", |text| if text.is_empty() { Ok(None) } else { logo(base.join(text)).map(Some) }).flatten(),
-        accent: reader.parse("accent", |text| colour(text).ok_or_else(no_colour)).unwrap_or(Colour { red: 0, green: 0, blue: 0 }),
-        help: reader.parse("help", help).unwrap_or_default(),
-    }
-}
-
-fn help(text: &str) -> Result<String, Complaint> {
-    if text.chars().count() > 500 {
-        return Err(Complaint::new("has more than 500 characters", "say it in fewer; it stands on every page"));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Complaint::new("has control characters", "give plain text"));
-    }
-    Ok(text.to_owned())
-}
-
-fn logo(file: PathBuf) -> Result<Logo, Complaint> {
-    let kinds = "give a PNG, SVG, JPEG or WebP file of at most 512 KiB";
-    let unread = |error: std::io::Error| Complaint::new(format!("cannot be read ({error})"), kinds);
-    if !file.metadata().map_err(unread)?.is_file() {
-        return Err(Complaint::new("is no file", kinds));
-    }
-    let mut content = Vec::new();
-    std::fs::File::open(&file).map_err(unread)?.take(LARGEST_LOGO + 1).read_to_end(&mut content).map_err(unread)?;
-    if content.len() as u64 > LARGEST_LOGO {
-        return Err(Complaint::new("is larger than 512 KiB", kinds));
-    }
-    let media_type = media_type(&content).ok_or_else(|| Complaint::new("is no picture known here", kinds))?;
-    Ok(Logo { file, media_type, content: content.into() })
-}
-
-/// The media type by content: a name can lie, and browsers are told not to guess.
-fn media_type(content: &[u8]) -> Option<&'static str> {
-    match content {
-        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => {
-            let text = std::str::from_utf8(content).ok()?.trim_start_matches('\u{feff}').trim_start();
-            let markup =
-                text.starts_with("<svg") || ((text.starts_with("<?xml") || text.starts_with("<!")) && text.contains("<svg"));
-            markup.then_some("image/svg+xml")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_are_told_by_their_content() {
-        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
-        assert_eq!(media_type(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        assert_eq!(media_type(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(media_type(b"<?xml version=\"1.0\"?>\n<svg/>"), Some("image/svg+xml"));
-        assert_eq!(media_type(b"  <svg xmlns=\"...\"/>"), Some("image/svg+xml"));
-        for other in [&b"<html><svg></svg></html>"[..], b"", b"GIF89a", b"<?xml?><html>"] {
-            assert_eq!(media_type(other), None);
-        }
     }
 }

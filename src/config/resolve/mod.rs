@@ -1,5 +1,6 @@
 //! From merged layers to the typed configuration. Every key is read and judged, whatever else was wrong before it.
 
+mod brand;
 mod limits;
 mod listen;
 mod names;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::layers::{Layers, Table};
-use super::model::{Config, PortalConfig, Upstream};
+use super::model::{BrandConfig, Config, PortalConfig, Upstream};
 use super::report::{Place, Report, shown};
 use reader::{Complaint, Reader};
 use url::Url;
@@ -33,8 +34,8 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     let limits = limits::limits(&mut at.reader("limits"));
     let log = limits::log(&mut at.reader("log"));
     let telemetry = limits::telemetry(&at.reader("telemetry"));
-    let brand = listen::brand(&mut at.reader("brand"));
-    let portals = portals(layers, base, report);
+    let brand = brand::brand(&mut at.reader("brand"));
+    let portals = portals(layers, &brand, base, report);
     let mut at = Section { layers, base, report, nothing: &nothing };
     let admin = listen::admin(&mut at.reader("admin"), listen.admin, &portals);
     let file = file.to_owned();
@@ -74,7 +75,7 @@ impl Section<'_> {
     }
 }
 
-fn portals(layers: &Layers, base: &Path, report: &mut Report) -> Vec<PortalConfig> {
+fn portals(layers: &Layers, brand: &BrandConfig, base: &Path, report: &mut Report) -> Vec<PortalConfig> {
     if !layers.names_portals {
         let right = "write [[portal]] with url = \"https://portal.example.com\" and upstreams = [\"http://127.0.0.1:8081\"]";
         report.mistake(Place::File, "", "there is no portal", right);
@@ -89,6 +90,7 @@ fn portals(layers: &Layers, base: &Path, report: &mut Report) -> Vec<PortalConfi
             reader.report.mistake(reader.table.place_of("groups"), path, "does not say who may enter", right);
         }
         let Some(mut portal) = portal::resolve(layer, report, base) else { continue };
+        portal.brand = layer.brand.as_ref().map(|table| brand::over(&mut Reader { table, report, base }, brand));
         portal.rules = portal::rules(layer, &portal, report, base);
         if layers.portals.len() > 1 && layer.table.is_set("groups") && portal.groups.is_empty() {
             let mut reader = Reader { table: &layer.table, report, base };

@@ -23,6 +23,7 @@ pub(super) fn resolve(layers: &Portal, report: &mut Report, base: &std::path::Pa
     let path = |text: &str| paths::canonical(text, path_params);
     let health = |text: &str| if text.is_empty() { Ok(None) } else { paths::canonical(text, path_params).map(Some) };
     let mut portal = PortalConfig {
+        brand: None,
         hosts: Vec::new(),
         upstreams,
         sign_on,

@@ -63,6 +63,18 @@ impl Reader<'_> {
         values
     }
 
+    /// The tables of a list, each with its place; of a key that is not there, or wrong in its form: none.
+    pub(super) fn tables<const N: usize>(&self, key: &str, parts: [&str; N]) -> Option<Vec<(Place, [String; N])>> {
+        let Some(Value { kind: ValueKind::Array(items), .. }) = self.table.find(key) else { return None };
+        let read = |item: &Value| {
+            let place = item.origin().map_or_else(|| self.table.place_of(key), |origin| Place::from_origin(Some(origin)));
+            let ValueKind::Table(table) = &item.kind else { return None };
+            let text = |part: &str| table.get(part).and_then(text_of).unwrap_or_default().to_owned();
+            Some((place, parts.map(text)))
+        };
+        Some(items.iter().filter_map(read).collect())
+    }
+
     /// Complains if a key that has to be set is not.
     pub(super) fn demand(&mut self, key: &str, example: &str) {
         if self.table.find(key).is_none() {

@@ -123,6 +123,39 @@ const CASES: &[(&str, &[&str])] = &[
             "2: password.classes: \"emoji\" is not one of the words known here: give \"lower\" or \"upper\" or \"digit\" or \"special\"",
         ],
     ),
+    (
+        "[brand]\nlinks = [{ text = \"a\", url = \"http://a.example/\" }, { text = \"b\", url = \"javascript:alert(1)\" }]\n",
+        &["2: brand.links.url \"http://a.example/\" is not https: ", "2: brand.links.url \"javascript:alert(1)\" is not https: "],
+    ),
+    ("[brand]\nlinks = [{ text = \"a\", url = \"/imprint\" }]\n", &["2: brand.links.url \"/imprint\" is no address: give"]),
+    ("[brand]\nlinks = [{ text = \"\", url = \"https://a.example\" }]\n", &["2: brand.links.text is empty: give a name"]),
+    (
+        "[brand]\nlinks = [{ text = \"a\\nb\", url = \"https://u:p@a.example\" }]\n",
+        &["2: brand.links.text has control characters: ", "2: brand.links.url has a user name or password in it: "],
+    ),
+    (
+        "[brand]\nlinks = [\"https://a.example\"]\n",
+        &["2: brand.links is a list with a text in it: give a list of links, [{ text = "],
+    ),
+    ("[brand]\nlinks = \"https://a.example\"\n", &["2: brand.links is a text: give a list of links"]),
+    (
+        "[brand]\nlinks = [{ text = \"a\", url = \"https://a.example\", target = \"_top\" }]\n",
+        &["2: brand.links is a list with something in it that is not a text and a url: give a list of links"],
+    ),
+    ("[brand]\nlinks = [{ text = \"a\" }]\n", &["2: brand.links is a list with something in it that is not a text and a url"]),
+    (
+        "[[brand.links]]\ntext = \"a\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"b\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"c\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"d\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"e\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"f\"\nurl = \"https://a\"\n[[brand.links]]\ntext = \"g\"\nurl = \"https://a\"\n",
+        &["1: brand.links has 7 links: keep 6 at most"],
+    ),
+    (portal!("brand = \"x\""), &["2: portal[0].brand is a section: write [portal.brand]"]),
+    (
+        "[[portal]]\nurl = \"https://portal.example.com\"\nupstreams = [\"unix:/a\"]\n[portal.brand]\nnam = \"x\"\naccent = \"red\"\nlinks = [{ text = \"a\", url = \"ftp://a\" }]\n",
+        &[
+            "5: portal[0].brand.nam is an unknown key: did you mean name?",
+            "6: portal[0].brand.accent = \"red\" is no colour: ",
+            "7: portal[0].brand.links.url \"ftp://a\" is not https: ",
+        ],
+    ),
     ("[brand]\naccent = \"blue\"\n", &["2: brand.accent = \"blue\" is no colour: give six hexadecimal digits, like #1f6feb"]),
     ("[brand]\nname = \"a\\u001bb\"\n", &["2: brand.name = \"a\u{fffd}b\" has control characters: give one line of plain text"]),
     // Addresses and networks

@@ -29,6 +29,19 @@ fn the_reference_names_every_key() {
 }
 
 #[test]
+fn the_look_of_a_portal_in_comments_is_accepted() {
+    let workshop = Workshop::new();
+    let (before, brand) = REFERENCE.split_once("# [portal.brand]").unwrap();
+    let brand = brand.split("\n\n").next().unwrap().replace("\n# ", "\n");
+    let loaded = workshop.load(&format!("{before}[portal.brand]{brand}"), &[]).unwrap();
+    let brand = loaded.config.portals[0].brand.as_ref().unwrap();
+    assert_eq!((brand.name.as_str(), brand.links.len()), ("Billing", 1));
+    let shown: toml::Table = loaded.show().parse().unwrap();
+    assert_eq!(shown["portal"][0]["brand"]["links"][0]["url"].as_str(), Some("https://example.com/privacy"));
+    assert_eq!(workshop.load(&loaded.show(), &[]).unwrap().config.portals[0].brand, loaded.config.portals[0].brand);
+}
+
+#[test]
 fn the_rule_in_comments_is_accepted() {
     let workshop = Workshop::new();
     let (before, rule) = REFERENCE.split_once("# [[portal.rule]]").unwrap();

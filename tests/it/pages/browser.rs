@@ -24,7 +24,7 @@ use vestibule::clock::{Reading, Timestamp};
 use vestibule::http::cookie as cookies;
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::KeyRing;
-use vestibule::pages::{Brand, BrandSettings, Inside, Pages, PagesState, Sessions, Visit};
+use vestibule::pages::{Brand, BrandSettings, Brands, Inside, Pages, PagesState, Sessions, Visit};
 use vestibule::ports::Token;
 use vestibule::session::record::{Standing, Terms};
 use vestibule::session::table::Table;
@@ -107,7 +107,7 @@ impl Browser {
             auth: Authenticator::new(store.clone(), Arc::clone(&keys), Arc::clone(&settings)),
             settings,
             sessions: Arc::new(Rows { store: Arc::clone(&store), table: Arc::clone(&table) }),
-            brand: Arc::new(ArcSwap::new(Brand::new(brand).unwrap())),
+            brands: Arc::new(ArcSwap::from_pointee(Brands::new(Brand::new(brand).unwrap(), Vec::new()))),
             keys: Arc::clone(&keys),
             canonical_to: Arc::new(|_, to| if to.starts_with("/t") { to.to_owned() } else { "/".to_owned() }),
             admin_window: Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1)))),

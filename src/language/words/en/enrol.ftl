@@ -4,6 +4,7 @@ step-app = App
 step-scan = Scan
 step-confirm = Confirm
 step-save = Save codes
+step-last = Finish
 
 enrol-title = Set up your authenticator app
 enrol-hello = Hello

@@ -4,6 +4,7 @@ step-app = Aplicación
 step-scan = Escanear
 step-confirm = Confirmar
 step-save = Códigos
+step-last = Fin
 
 enrol-title = Configure su aplicación de autenticación
 enrol-hello = Hola

@@ -4,6 +4,7 @@ step-app = Application
 step-scan = Scanner
 step-confirm = Confirmer
 step-save = Codes
+step-last = Fin
 
 enrol-title = Configurez votre application d’authentification
 enrol-hello = Bonjour

@@ -4,6 +4,7 @@ step-app = Aplicação
 step-scan = Ler
 step-confirm = Confirmar
 step-save = Códigos
+step-last = Fim
 
 enrol-title = Configure a sua aplicação de autenticação
 enrol-hello = Olá
