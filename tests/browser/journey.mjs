@@ -10,6 +10,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { adminPages } from './chapters/admin.mjs';
 import { crash } from './chapters/crash.mjs';
 import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
@@ -61,7 +62,7 @@ for (const dir of [pictures, join(out, 'logs')]) {
 }
 const log = (name) => join(out, 'logs', `${name}.log`);
 
-const [https, http, ops, wikiPort, echoPort, demoPort] = await freePorts(6);
+const [https, http, ops, wikiPort, echoPort, demoPort, adminPort] = await freePorts(7);
 const clock = new Clock(join(temp, 'clock'));
 const gate = new Gate({ binary: resolve(options.binary), dir: join(temp, 'gate'), log: log('gate'), clock, children });
 mkdirSync(gate.dir);
@@ -71,11 +72,12 @@ const world = {
   clock,
   children,
   browser: undefined,
-  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort },
+  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort, admin: adminPort },
   temp,
   log,
   wiki: `https://localhost:${https}`,
   echo: `https://echo.localhost:${https}`,
+  admin: `https://admin.localhost:${adminPort}`,
   anna: { login: 'anna@example.com', name: 'Anna Example', password: 'Gull-Teapot-47-Lantern' },
   ben: { login: 'ben@example.com', name: 'Ben Example', password: 'seven quiet herons on a jetty' },
 };
@@ -114,6 +116,7 @@ await journey.chapter('The phone is lost', () => recovery(journey, world), { nee
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
+await journey.chapter('The admin pages', () => adminPages(journey, world), { needs: enrolled });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });

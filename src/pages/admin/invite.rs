@@ -32,6 +32,10 @@ struct InvitePage {
     login: String,
     note: Option<Message>,
     mail: bool,
+    /// What an operator types.
+    command: &'static str,
+    /// A line as it is meant.
+    example: &'static str,
     people: String,
     mistakes: Vec<Message>,
     token: String,
@@ -93,6 +97,8 @@ fn page(
         login: admin.login.to_string(),
         note,
         mail: state.mail,
+        command: "vestibule user invite",
+        example: "anna@example.com,Anna Arp,staff;it",
         people,
         mistakes,
         token: admin.token(state, INVITE),

@@ -102,11 +102,13 @@ async fn within(
     let links = deeds::Links { enrolment_window, now };
     match act {
         Act::Deed { deed, whom, recovery_due } => {
+            // Where nobody can sign in as an admin as it is, there is no last one to keep.
+            let guarded = deed.unmakes_an_admin() && deeds::an_admin_is_left(conn).await?;
             let mut changed = 0;
             for id in whom {
                 changed += usize::from(deeds::one(conn, keys, (*deed, *recovery_due), *id, hand, links).await?);
             }
-            let left = !deed.unmakes_an_admin() || changed == 0 || deeds::an_admin_is_left(conn).await?;
+            let left = !guarded || deeds::an_admin_is_left(conn).await?;
             Ok(if left { Outcome::Done(changed) } else { Outcome::LastAdmin })
         }
         Act::Invite(people) => {

@@ -155,3 +155,12 @@ fn settings_are_set_and_unset() {
     let left = expires.as_second() - jiff::Timestamp::now().as_second();
     assert!((86_000..=86_400).contains(&left), "{left}");
 }
+
+#[test]
+fn the_last_admin_who_can_sign_in_is_kept() {
+    let terminal = Terminal::ready();
+    terminal.run(&["user", "invite", "boss@example.com", "--admin"]).result();
+    // Nobody can sign in as an admin so far: there is nobody to keep.
+    terminal.run(&["user", "disable", "boss@example.com"]).result();
+    terminal.run(&["user", "remove", "boss@example.com"]).result();
+}
