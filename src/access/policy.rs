@@ -101,11 +101,8 @@ impl Policy {
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client, terms, now) {
             Gate::Anybody => Decision::Forward(Permit { target, grounds: None, rule }),
             Gate::Somebody(found) => {
-                let grounds = Grounds {
-                    session: Arc::clone(&found.session),
-                    admin_window: Arc::clone(&self.admin_window),
-                    reauth,
-                };
+                let grounds =
+                    Grounds { session: Arc::clone(&found.session), admin_window: Arc::clone(&self.admin_window), reauth };
                 Decision::Forward(Permit { target, grounds: Some(grounds), rule })
             }
             Gate::Login => Decision::Login(target),

@@ -202,13 +202,7 @@ pub struct Delayed {
 impl Delayed {
     /// The hand that carries it out: of whoever asked.
     pub fn hand(&self, at: Timestamp) -> Hand {
-        Hand {
-            actor: Actor::Account(self.login.clone()),
-            client: Some(self.client),
-            at,
-            delayed: Some(self.id),
-            reason: None,
-        }
+        Hand { actor: Actor::Account(self.login.clone()), client: Some(self.client), at, delayed: Some(self.id), reason: None }
     }
 }
 

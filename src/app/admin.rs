@@ -105,11 +105,9 @@ fn origins(url: Option<&Url>, bound: SocketAddr) -> Vec<Arc<Portal>> {
             service_workers: false,
         })
     };
-    match url {
-        Some(url) => vec![made(url.clone())],
-        None => {
-            let hosts = [format!("https://{bound}"), format!("https://localhost:{}", bound.port())];
-            hosts.iter().filter_map(|text| Url::parse(text).ok()).map(made).collect()
-        }
+    if let Some(url) = url {
+        return vec![made(url.clone())];
     }
+    let hosts = [format!("https://{bound}"), format!("https://localhost:{}", bound.port())];
+    hosts.iter().filter_map(|text| Url::parse(text).ok()).map(made).collect()
 }

@@ -61,7 +61,10 @@ const NOW: Timestamp = Timestamp::from_secs(4_000_000_000);
 pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     let mut out = Explanation { lines: Vec::new() };
     let portals = settings::portals(question.config);
-    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(Configured { window: question.window, ..settings::configured(question.config) })))?;
+    let policy = settings::policy(
+        question.config,
+        &Arc::new(AdminWindow::new(Configured { window: question.window, ..settings::configured(question.config) })),
+    )?;
     let Some((uri, headers)) = request(question.url) else {
         out.line("decision", "refuse: 400, before anything is decided");
         out.line("because", "this is no address that HTTP can carry: write https://HOST/PATH");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::exit::{Failure, Outcome};
-use crate::admin::{Act, Deed, Hand, Outcome as Done, Office};
+use crate::admin::{Act, Deed, Hand, Office, Outcome as Done};
 use crate::audit::{Actor, Event, Trail};
 use crate::auth::account::Account;
 use crate::auth::credentials::Credentials;

@@ -31,8 +31,11 @@ pub(super) fn issue(desk: &Desk, login: &Login, groups: &[String], has_password:
     let kind = if has_password { LinkKind::Enrolment } else { LinkKind::Invitation };
     let settings = Settings { enrolment_window: desk.enrolment_window, ..Settings::default() };
     let (link, token) = grant::new_link(kind, &settings, now.secure);
-    let printed =
-        Printed { login: login.to_string(), link: address(&desk.config, groups, kind, &token), expires_at: link.expires.to_string() };
+    let printed = Printed {
+        login: login.to_string(),
+        link: address(&desk.config, groups, kind, &token),
+        expires_at: link.expires.to_string(),
+    };
     Issued { link, printed }
 }
 

@@ -132,10 +132,9 @@ async fn line(desk: &Desk, key: Key) -> Result<Line, Failure> {
             (stored.reauth_window.is_some(), duration_text(stored.reauth_window.unwrap_or(configured.mfa.reauth_window)))
         }
         Key::Idle => (stored.idle.is_some(), idle(stored.idle.or(configured.session.idle))),
-        Key::EnrolmentWindow => (
-            stored.enrolment_window.is_some(),
-            duration_text(stored.enrolment_window.unwrap_or(configured.mfa.enrolment_window)),
-        ),
+        Key::EnrolmentWindow => {
+            (stored.enrolment_window.is_some(), duration_text(stored.enrolment_window.unwrap_or(configured.mfa.enrolment_window)))
+        }
         Key::NoticeSignIn => (stored.notice_sign_in.is_some(), stored.notice_sign_in.unwrap_or_default()),
         Key::NoticeConfirm => (stored.notice_confirm.is_some(), stored.notice_confirm.unwrap_or_default()),
     };

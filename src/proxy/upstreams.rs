@@ -173,7 +173,8 @@ impl Upstreams {
     /// All upstreams: portal, address, and whether it answers as far as requests and probes have told.
     pub fn all(&self) -> Vec<(Arc<str>, Arc<str>, bool)> {
         let table = self.table.load();
-        let told = |upstream: &Arc<Upstream>| (Arc::clone(&upstream.portal), Arc::clone(&upstream.name), !upstream.health.is_suspect());
+        let told =
+            |upstream: &Arc<Upstream>| (Arc::clone(&upstream.portal), Arc::clone(&upstream.name), !upstream.health.is_suspect());
         table.all().map(told).collect()
     }
 

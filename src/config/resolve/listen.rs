@@ -55,7 +55,10 @@ pub(super) fn admin(reader: &mut Reader<'_>, listen: Option<SocketAddr>, portals
         let wrong = "is not set, and listen.admin is not on this machine alone";
         reader.complain("url", Complaint::new(wrong, "write what admins type, like url = \"https://admin.example.com:9443\""));
     }
-    let shared = url.as_ref().and_then(Url::host_str).filter(|host| portals.iter().any(|portal| portal.hosts.iter().any(|name| name == host)));
+    let shared = url
+        .as_ref()
+        .and_then(Url::host_str)
+        .filter(|host| portals.iter().any(|portal| portal.hosts.iter().any(|name| name == host)));
     if let Some(host) = shared {
         let wrong = format!("has the host {host} of a portal, whose browsers send the same cookies to both ports");
         reader.warn("url", Complaint::new(wrong, "give the admin pages a host name of their own"));

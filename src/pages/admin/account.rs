@@ -133,8 +133,8 @@ pub(super) async fn submit(
     Ok(accounts::carry_out(&state, &admin, deed, vec![id], if removed { ACCOUNTS } else { &back }).await?)
 }
 
-fn parse(id: &str) -> Result<AccountId, Response> {
-    Uuid::parse_str(id).map(AccountId).map_err(|_| Refusal::NotFound.into())
+fn parse(id: &str) -> Result<AccountId, Refusal> {
+    Uuid::parse_str(id).map(AccountId).map_err(|_| Refusal::NotFound)
 }
 
 async fn find(state: &AdminState, id: AccountId) -> Result<Account, Response> {

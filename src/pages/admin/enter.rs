@@ -64,9 +64,30 @@ impl Note {
 
     /// Back to a page, with this note.
     pub(super) fn at(self, page: &str) -> Response {
+        reply::see_other(&self.address(page))
+    }
+
+    fn address(self, page: &str) -> String {
         let word = Self::ALL.into_iter().find(|(note, _)| *note == self).map_or("done", |(_, word)| word);
         let mark = if page.contains('?') { '&' } else { '?' };
-        reply::see_other(&format!("{page}{mark}said={word}"))
+        format!("{page}{mark}said={word}")
+    }
+}
+
+/// Why somebody does not get where they wanted.
+pub(super) enum Away {
+    /// There first.
+    To(String),
+    /// Not at all.
+    Refused(Refusal),
+}
+
+impl From<Away> for Response {
+    fn from(away: Away) -> Self {
+        match away {
+            Away::To(place) => reply::see_other(&place),
+            Away::Refused(refusal) => refusal.into(),
+        }
     }
 }
 
@@ -80,14 +101,14 @@ pub(super) struct Admin {
 }
 
 /// Lets an admin in. `here`: where to come back to.
-pub(super) fn enter(visit: &Arc<Visit>, here: &str) -> Result<Admin, Response> {
-    let Some(inside) = visit.inside.clone() else { return Err(reply::see_other(&stage::with_to(LOGIN, here))) };
+pub(super) fn enter(visit: &Arc<Visit>, here: &str) -> Result<Admin, Away> {
+    let Some(inside) = visit.inside.clone() else { return Err(Away::To(stage::with_to(LOGIN, here))) };
     let view = inside.session.account.view();
     if !view.row.admin {
-        return Err(Refusal::NotAdmin.into());
+        return Err(Away::Refused(Refusal::NotAdmin));
     }
     if inside.standing != Standing::Fresh {
-        return Err(reply::see_other(&stage::with_to(VERIFY, here)));
+        return Err(Away::To(stage::with_to(VERIFY, here)));
     }
     let (id, login, epoch) = (view.row.id, view.row.login.clone(), view.row.epoch);
     drop(view);
@@ -116,21 +137,16 @@ impl Admin {
     }
 
     /// Lets a change pass that was sent from the form on `route`. `back`: the page that the form is on.
-    pub(super) fn may_change(&self, state: &AdminState, fields: &Fields, route: &str, back: &str) -> Result<(), Response> {
-        let check = form::check(
-            &state.pages.keys,
-            self.inside.session.id,
-            route,
-            fields.text(TOKEN_FIELD),
-            self.visit.now.secure,
-        );
+    pub(super) fn may_change(&self, state: &AdminState, fields: &Fields, route: &str, back: &str) -> Result<(), Away> {
+        let check =
+            form::check(&state.pages.keys, self.inside.session.id, route, fields.text(TOKEN_FIELD), self.visit.now.secure);
         if check == TokenCheck::Wrong {
-            return Err(Refusal::Token.into());
+            return Err(Away::Refused(Refusal::Token));
         }
         if !self.is_fresh() {
-            return Err(reply::see_other(&stage::with_to(VERIFY, back)));
+            return Err(Away::To(stage::with_to(VERIFY, back)));
         }
-        if check == TokenCheck::Old { Err(Note::Stale.at(back)) } else { Ok(()) }
+        if check == TokenCheck::Old { Err(Away::To(Note::Stale.address(back))) } else { Ok(()) }
     }
 
     /// For the audit trail.

@@ -56,8 +56,7 @@ pub(super) async fn submit(
     let admin = enter(&visit, INVITE)?;
     admin.may_change(&state, &fields, INVITE, INVITE)?;
     let text = fields.text("people");
-    let again =
-        |mistakes| page(&state, &admin, StatusCode::UNPROCESSABLE_ENTITY, None, text.to_owned(), mistakes);
+    let again = |mistakes| page(&state, &admin, StatusCode::UNPROCESSABLE_ENTITY, None, text.to_owned(), mistakes);
     let people = match read(text) {
         Ok(people) => people,
         Err(mistakes) => return Ok(again(mistakes)),

@@ -136,7 +136,8 @@ mod tests {
             assert!(real(&bar.y) >= 0.0 && real(&bar.y) + real(&bar.height) <= HEIGHT - FOOT + 0.1);
         }
         assert!(bars.iter().any(|bar| real(&bar.y) < 0.1));
-        let empty = Plot { id: "p", title: say("admin-per-day"), axis: say("admin-day"), series: Vec::new(), columns: Vec::new() };
+        let empty =
+            Plot { id: "p", title: say("admin-per-day"), axis: say("admin-day"), series: Vec::new(), columns: Vec::new() };
         assert!(empty.bars().is_empty());
     }
 

@@ -21,8 +21,7 @@ use crate::session::log::Setting;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
 /// The *MFA time setting*, in seconds.
-const WINDOWS: [u64; 10] =
-    [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
+const WINDOWS: [u64; 10] = [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
 /// Zero: off.
 const IDLE: [u64; 8] = [0, 900, 1800, HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY];
 const ENROLMENT: [u64; 6] = [HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];

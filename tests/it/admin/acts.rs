@@ -95,10 +95,14 @@ async fn many_are_invited_at_once_or_nobody() {
     assert!(taken.text().contains("boss@example.com has an account already"));
     assert_eq!(gate.credentials().await.accounts().await.unwrap().len(), 1, "nobody was made");
 
-    let people: String = (0..20).fold("login,name,groups\n".to_owned(), |all, n| all + &format!("p{n}@example.com,P {n},staff;it\n"));
+    let people: String =
+        (0..20).fold("login,name,groups\n".to_owned(), |all, n| all + &format!("p{n}@example.com,P {n},staff;it\n"));
     assert_eq!(send(&mut boss, INVITE, INVITE, &[("people", &people)]).await.location(), format!("{ACCOUNTS}?said=done"));
     let made = gate.account("p7@example.com").await;
-    assert_eq!((made.name.as_str(), made.groups.as_slice(), made.admin), ("P 7", &["it".to_owned(), "staff".to_owned()][..], false));
+    assert_eq!(
+        (made.name.as_str(), made.groups.as_slice(), made.admin),
+        ("P 7", &["it".to_owned(), "staff".to_owned()][..], false)
+    );
     assert_eq!(recorded(&gate, "user.invite").await.iter().filter(|record| record.actor.starts_with("account:")).count(), 20);
     // An operator prints the link.
     let link = gate.new_link("p7@example.com", vestibule::auth::credentials::LinkKind::Invitation).await;
@@ -113,7 +117,11 @@ async fn the_last_admin_is_neither_locked_out_nor_demoted() {
     gate.invite_as("idle@example.com", &[], true).await;
     let page = page_of(&gate, "boss@example.com").await;
     for deed in ["disable", "remove", "demote", "open-enrolment"] {
-        assert_eq!(does(&gate, &mut boss, deed, "boss@example.com").await.location(), format!("{page}?said=last-admin"), "{deed}");
+        assert_eq!(
+            does(&gate, &mut boss, deed, "boss@example.com").await.location(),
+            format!("{page}?said=last-admin"),
+            "{deed}"
+        );
     }
     assert!(recorded(&gate, "admin.delay").await.is_empty());
     // While there are two, either may go; the second is kept when the day has come.

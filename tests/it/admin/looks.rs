@@ -40,7 +40,8 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     let (gate, _upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;
     let store = gate.open_store(false).await;
-    let people = (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
+    let people =
+        (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
     let now = gate.now();
     let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
     let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, DAY, now).await.unwrap();
@@ -55,7 +56,9 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     }
     assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=0&show=zzz&find=%00")).await.status, StatusCode::OK);
     assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=999999999999&show=zzz")).await.status, StatusCode::OK);
-    for (matching, total) in [(Matching::NeverSignedIn, 10_000), (Matching::WithoutMfa, 10_000), (Matching::Admins, 1), (Matching::Locked, 0)] {
+    for (matching, total) in
+        [(Matching::NeverSignedIn, 10_000), (Matching::WithoutMfa, 10_000), (Matching::Admins, 1), (Matching::Locked, 0)]
+    {
         let found = store.office().find(&Find { matching, limit: 1, ..Find::default() }).await.unwrap();
         assert_eq!(found.total, total, "{matching:?}");
     }

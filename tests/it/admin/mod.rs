@@ -38,7 +38,7 @@ async fn gate() -> (Gate, Upstream) {
 fn at_admin(gate: &Gate, person: &Person) -> Person {
     let mut there = person.in_new_browser(gate);
     there.browser.addr = gate.app().admin_addr().unwrap();
-    there.browser.host = "localhost".to_owned();
+    "localhost".clone_into(&mut there.browser.host);
     there.browser.port = there.browser.addr.port();
     there
 }

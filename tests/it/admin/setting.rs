@@ -16,8 +16,10 @@ async fn a_shorter_window_bites_at_the_next_request_and_a_longer_one_waits_a_day
     let mut boss = boss(&gate, "boss@example.com").await;
     assert!(anna.clone().is_inside().await);
     assert_eq!(set(&mut boss, "reauth-window", "3600").await.location(), format!("{SETTINGS}?said=done"));
-    Gate::soon("she is asked for a code", || async { anna.clone().browser.fetch("/x").await.header("vestibule-required") == "code" })
-        .await;
+    Gate::soon("she is asked for a code", || async {
+        anna.clone().browser.fetch("/x").await.header("vestibule-required") == "code"
+    })
+    .await;
     assert_eq!(told(&gate, "settings.set").await, serde_json::json!({"key": "reauth-window", "old": null, "new": "1h"}));
     assert!(boss.browser.get(SETTINGS).await.text().contains("<option value=\"3600\" selected>"));
 

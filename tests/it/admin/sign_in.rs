@@ -60,7 +60,7 @@ async fn the_window_is_twelve_hours_at_most_and_the_rest_one() {
     assert_eq!(boss.confirm(&gate, AUDIT).await.location(), AUDIT);
     assert_eq!(boss.browser.get(AUDIT).await.status, StatusCode::OK);
     // Left alone for an hour, it ends.
-    gate.hands.advance(HOUR - SECOND);
+    gate.hands.advance(HOUR.saturating_sub(SECOND));
     assert_eq!(boss.browser.get(HOME).await.status, StatusCode::OK);
     gate.hands.advance(HOUR);
     assert!(boss.browser.get(HOME).await.location().starts_with("/.vestibule/login"));
@@ -115,7 +115,9 @@ async fn sessions_of_portals_and_of_the_admin_pages_are_worth_nothing_to_each_ot
 async fn the_admin_origin_has_nothing_else_and_answers_to_its_own_name_only() {
     let (gate, upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;
-    for path in ["/x", "/.vestibule/register", "/.vestibule/enrol", "/.vestibule/state", "/.vestibule/admin/", "/.vestibule/admin/x"] {
+    for path in
+        ["/x", "/.vestibule/register", "/.vestibule/enrol", "/.vestibule/state", "/.vestibule/admin/", "/.vestibule/admin/x"]
+    {
         assert_eq!(boss.browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/.vestibule/setup", "/.vestibule/setup/codes", "/.vestibule/recover"] {

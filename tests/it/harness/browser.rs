@@ -95,7 +95,15 @@ impl Browser {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
         let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        Self { addr, host: host.to_owned(), port: 0, tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false, extra: Vec::new() }
+        Self {
+            addr,
+            host: host.to_owned(),
+            port: 0,
+            tls: Arc::new(tls),
+            cookies: BTreeMap::new(),
+            http2: false,
+            extra: Vec::new(),
+        }
     }
 
     /// The same browser, HTTP/2 from now on.

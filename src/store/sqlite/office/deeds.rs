@@ -100,12 +100,10 @@ async fn run(conn: &mut SqliteConnection, statement: &'static str, id: AccountId
 
 /// Whether somebody can still sign in as an admin: enabled and enrolled.
 pub(super) async fn an_admin_is_left(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    sqlx::query(
-        "SELECT count(*) FROM accounts WHERE admin = 1 AND disabled = 0 AND secret IS NOT NULL AND password IS NOT NULL",
-    )
-    .fetch_one(conn)
-    .await?
-    .flag(0)
+    sqlx::query("SELECT count(*) FROM accounts WHERE admin = 1 AND disabled = 0 AND secret IS NOT NULL AND password IS NOT NULL")
+        .fetch_one(conn)
+        .await?
+        .flag(0)
 }
 
 /// Which of these login ids are taken.

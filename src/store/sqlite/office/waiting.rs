@@ -48,7 +48,8 @@ pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event, now: Reading
     .bind(delayed.due.millis())
     .execute(&mut *tx)
     .await?;
-    let event = event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
+    let event =
+        event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(outcome).await
 }
