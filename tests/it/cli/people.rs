@@ -1,7 +1,8 @@
 //! `user`: inviting, showing, locking out, and what each prints.
 
-use super::terminal::Terminal;
 use vestibule::clock::Clock;
+
+use super::terminal::Terminal;
 
 fn logins(terminal: &Terminal, args: &[&str]) -> Vec<String> {
     let args: Vec<&str> = ["user", "list", "--format", "json"].into_iter().chain(args.iter().copied()).collect();

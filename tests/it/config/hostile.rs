@@ -41,7 +41,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
     (
         "[listen]\nadmin = \"0.0.0.0:9443\"\n",
-        &["vestibule.toml: admin.url = \"\" is not set, and listen.admin is not on this machine alone: write what admins type"],
+        &[" admin.url = \"\" is not set, and listen.admin is not on this machine alone: write what admins type"],
     ),
     (
         "[listen]\nadmin = \"127.0.0.1:1\"\nops = \"127.0.0.1:1\"\n",
