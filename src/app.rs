@@ -5,6 +5,7 @@
 //!                        │
 //!                        └─ reload: new settings for all of them, or none
 //! ```
+mod admin;
 pub mod demo;
 pub mod explain;
 pub mod ops;
@@ -95,6 +96,7 @@ pub struct App {
     http: Option<SocketAddr>,
     ops: Option<SocketAddr>,
     workers: Workers,
+    admin: Option<Workers>,
     parts: Arc<AppParts>,
     shutdown: Shutdown,
     runtime: Runtime,
@@ -183,15 +185,18 @@ impl App {
             .map_err(StartError::Listen)?;
         let parts = runtime.block_on(AppParts::make(config, &options, runtime.handle().clone()))?;
         let parts = Arc::new(parts);
-        let shared = Arc::new(parts.shared(config, runtime.handle().clone()));
+        let pages = parts.pages(config);
+        let shared = Arc::new(parts.shared(pages.clone(), runtime.handle().clone()));
         let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
         let https = workers.https_addr().ok_or_else(|| StartError::Listen(std::io::Error::other("no https listener")))?;
+        let admin = admin::start(config, &parts, pages, runtime.handle().clone(), &options.shutdown)?;
         let ops = runtime.block_on(ops::start(config.listen.ops, &parts, &options.shutdown)).map_err(StartError::Listen)?;
         let following = parts.spawn_background(&runtime, &options);
         let http = workers.http_addr();
         let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
-        tracing::info!(%https, http = shown(http), ops = shown(ops), "the gate is open");
-        Ok(Self { https, http, ops, workers, parts, shutdown: options.shutdown, runtime, following, lock })
+        let admin_addr = admin.as_ref().and_then(Workers::https_addr);
+        tracing::info!(%https, http = shown(http), admin = shown(admin_addr), ops = shown(ops), "the gate is open");
+        Ok(Self { https, http, ops, workers, admin, parts, shutdown: options.shutdown, runtime, following, lock })
     }
 
     /// Where TLS is served.
@@ -202,6 +207,11 @@ impl App {
     /// Where plain HTTP is redirected.
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http
+    }
+
+    /// Where the admin pages are.
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(Workers::https_addr)
     }
 
     /// Where health, readiness and metrics are.
@@ -232,9 +242,10 @@ impl App {
 
     /// Serves until a signal or [`Shutdown::request`] ends it; then drains. `false`: a worker died.
     pub fn wait(self) -> bool {
-        let Self { workers, parts, shutdown, runtime, following, lock, .. } = self;
+        let Self { workers, admin, parts, shutdown, runtime, following, lock, .. } = self;
         let clean = workers.join().is_ok();
         shutdown.soft().cancel();
+        let clean = admin.is_none_or(|admin| admin.join().is_ok()) && clean;
         runtime.block_on(async {
             shutdown.tasks().close();
             // What runs there is told by the token; what does not listen is dropped with the runtime.
@@ -279,7 +290,7 @@ impl AppParts {
     async fn make(config: &Config, options: &Options, control: tokio::runtime::Handle) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
-        let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(config.mfa.reauth_window)));
+        let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brands = settings::brands(config)?;
@@ -312,29 +323,32 @@ impl AppParts {
         Ok(parts)
     }
 
-    fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
+    /// What all pages work with, the portals' and the admins'.
+    fn pages(&self, config: &Config) -> PagesState {
         let keys = Arc::clone(&config.store.keys);
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
-        let auth = Arc::new(auth.with_tickets(self.store.tickets()));
-        let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.follower)));
         let live = Arc::clone(&self.live);
-        let park = Park::new(self.store.lot(), Arc::clone(&keys), Arc::clone(&self.park));
-        let pages = Pages::new(PagesState {
-            auth: (*auth).clone(),
+        PagesState {
+            auth: auth.with_tickets(self.store.tickets()),
             settings: Arc::clone(&self.auth),
-            sessions: Arc::clone(&sessions),
+            sessions: Arc::new(Told(Arc::clone(&self.follower))),
             brands: Arc::clone(&self.brands),
+            park: Park::new(self.store.lot(), Arc::clone(&keys), Arc::clone(&self.park)),
             keys,
-            park: park.clone(),
             canonical_to: Arc::new(target::destination),
+            admin_window: Arc::clone(&self.window),
             window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
-        });
+        }
+    }
+
+    fn shared(&self, pages: PagesState, control: tokio::runtime::Handle) -> Shared {
+        let (auth, sessions) = (Arc::new(pages.auth.clone()), Arc::clone(&pages.sessions));
         Shared {
             clock: self.clock.clone(),
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
-            park: ParkDoor::new(park, control.clone()),
-            own: OwnPages::new(pages, control, auth, sessions, self.clock.clone()),
+            park: ParkDoor::new(pages.park.clone(), control.clone()),
+            own: OwnPages::new(Pages::new(pages), control, auth, sessions, self.clock.clone()),
         }
     }
 

@@ -5,6 +5,7 @@
 //!                                                        │              │       Login | Confirm | Away | Deny
 //!                                                        └─► refusal    └─► pages
 //! ```
+pub mod admin;
 pub mod body;
 pub mod live;
 pub mod note;

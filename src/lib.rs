@@ -27,7 +27,7 @@
 //! # Who may use whom
 //!
 //! ```text
-//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access ─► session   auth   limit ─► audit ─► notify ─► ports ─► keys ─► clock
+//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access, admin ─► session   auth   limit ─► audit ─► notify ─► ports ─► keys ─► clock
 //! ```
 //!
 //! Arrows point down only; `tests/it/house.rs` holds the whole table and fails on one that does not. [`session`] and [`auth`] do
@@ -44,6 +44,12 @@
 //! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form (at most 16 KiB) on
 //! the worker, hands the request over behind a semaphore, and awaits a plain answer; so a slow disk or a storm of sign-ins delays
 //! no check.
+//!
+//! # Admin pages
+//!
+//! `[listen] admin` is an origin of its own: one thread carries its connections ([`gateway::admin`]), pages are made on the control
+//! runtime ([`pages::admin`]) by the same sign-in, with sessions of a reserved portal and cookies of other names. What admins do is
+//! an [`admin::Act`]; one function judges whether it waits a day, one transaction carries it out, and upkeep does so with what is due.
 //!
 //! # Time
 //!
@@ -89,6 +95,7 @@
 //! 10. Nothing secret leaves: logs, audit, metrics, URLs, the database.
 #![forbid(unsafe_code)]
 pub mod access;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod auth;

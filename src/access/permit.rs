@@ -16,7 +16,6 @@ pub(super) struct Grounds {
     pub admin_window: Arc<AdminWindow>,
     /// The rule's own window.
     pub reauth: Option<Duration>,
-    pub idle: Option<Duration>,
     /// Whether what is known of the session is still believed.
     pub trust: Arc<Trust>,
 }
@@ -44,7 +43,7 @@ impl Permit {
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));
-        let terms = Terms { window, idle: grounds.idle };
+        let terms = Terms { window, idle: grounds.admin_window.idle() };
         grounds.trust.standing(&grounds.session, grounds.session.code_at(), terms, now)
     }
 }

@@ -69,24 +69,28 @@ pub struct Judgement {
 pub struct Policy {
     rules: Vec<Rules>,
     admin_window: Arc<AdminWindow>,
-    idle: Option<Duration>,
     trust: Arc<Trust>,
 }
 
 impl Policy {
     /// `rules` by the portal's place in the config.
-    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>, idle: Option<Duration>, trust: Arc<Trust>) -> Self {
-        Self { rules, admin_window, idle, trust }
+    pub fn new(rules: Vec<Rules>, admin_window: Arc<AdminWindow>, trust: Arc<Trust>) -> Self {
+        Self { rules, admin_window, trust }
     }
 
     /// The terms of a session where no rule says otherwise.
     pub fn terms(&self) -> Terms {
-        Terms { window: self.admin_window.load(), idle: self.idle }
+        Terms { window: self.admin_window.load(), idle: self.admin_window.idle() }
     }
 
     /// Where a session stands by the portal's own terms, whatever path is asked for.
     pub fn standing(&self, found: &Found, now: Timestamp) -> Standing {
-        self.trust.standing(&found.session, found.code_at, self.terms(), now)
+        self.standing_by(found, self.terms(), now)
+    }
+
+    /// Where a session stands by other terms.
+    pub fn standing_by(&self, found: &Found, terms: Terms, now: Timestamp) -> Standing {
+        self.trust.standing(&found.session, found.code_at, terms, now)
     }
 
     /// The window that holds for a path of a portal, for a page that explains it.
@@ -101,7 +105,7 @@ impl Policy {
         let rule = selected.map(|(number, _)| number);
         let reauth = selected.and_then(|(_, rule)| rule.reauth);
         let window = self.admin_window.load().min(reauth.unwrap_or(Duration::MAX));
-        let terms = Terms { window, idle: self.idle };
+        let terms = Terms { window, idle: self.admin_window.idle() };
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let found = found.map(|found| (found, self.trust.standing(&found.session, found.code_at, terms, now)));
         let decision = match gates(&target, selected.map(|(_, rule)| rule), found, client) {
@@ -111,7 +115,6 @@ impl Policy {
                     session: Arc::clone(&found.session),
                     admin_window: Arc::clone(&self.admin_window),
                     reauth,
-                    idle: self.idle,
                     trust: Arc::clone(&self.trust),
                 };
                 Decision::Forward(Permit { target, grounds: Some(grounds) })

@@ -42,3 +42,10 @@ pub struct Portal {
     /// Script requests of service workers are allowed.
     pub service_workers: bool,
 }
+
+impl Portal {
+    /// Its address as people read it: host and, where it is not the usual one, port.
+    pub fn label(&self) -> &str {
+        self.origin.strip_prefix("https://").unwrap_or(&self.origin)
+    }
+}

@@ -21,7 +21,7 @@ use crate::session::health::Health;
 use crate::session::log::{AccountRow, SessionRow};
 use crate::session::record::{AccountCell, Session};
 use crate::session::table::Found;
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 
 /// A question.
 pub struct Question<'a> {
@@ -64,7 +64,8 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     let mut out = Explanation { lines: Vec::new() };
     let portals = settings::portals(question.config);
     let reading = Arc::new(Health::new(NOW, Duration::MAX));
-    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(question.window)), reading)?;
+    let holds = Configured { window: question.window, ..settings::configured(question.config) };
+    let policy = settings::policy(question.config, &Arc::new(AdminWindow::new(holds)), reading)?;
     let Some((uri, headers)) = request(question.url) else {
         out.line("decision", "refuse: 400, before anything is decided");
         out.line("because", "this is no address that HTTP can carry: write https://HOST/PATH");

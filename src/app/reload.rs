@@ -82,6 +82,8 @@ impl Fixed {
         Self(vec![
             ("listen.https", listen.https.to_string()),
             ("listen.http", format!("{:?}", listen.http)),
+            ("listen.admin", format!("{:?}", listen.admin)),
+            ("admin.url", format!("{:?}", config.admin.url)),
             ("listen.ops", format!("{:?}", listen.ops)),
             ("listen.workers", listen.workers.to_string()),
             ("listen.proxy_protocol_from", format!("{:?}", listen.proxy_protocol_from)),
@@ -149,6 +151,6 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     parts.park.store(Arc::new(settings::park(config)));
     parts.brands.store(brands);
     parts.live.store(Arc::new(live));
-    parts.follower.configure(config.mfa.reauth_window);
+    parts.follower.configure(settings::configured(config));
     Ok(parts.fixed.changed(&Fixed::of(config)))
 }

@@ -22,7 +22,7 @@ use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
 use crate::park;
 use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
 use crate::session::health::{Health, Trust};
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 use crate::telemetry::Format;
 use crate::telemetry::access_log::AccessLog;
 
@@ -85,11 +85,16 @@ fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
         .map_err(|ties| SettingsError::Tie { portal: Arc::clone(&name), tie: ties.first().copied().unwrap_or(Tie(1, 1)) })
 }
 
+/// What holds until an admin sets something else.
+pub fn configured(config: &Config) -> Configured {
+    Configured { window: config.mfa.reauth_window, idle: config.session.idle, enrolment_window: config.mfa.enrolment_window }
+}
+
 /// The policy of all portals.
 pub fn policy(config: &Config, window: &Arc<AdminWindow>, reading: Arc<Health>) -> Result<Policy, SettingsError> {
     let rules = config.portals.iter().map(rules).collect::<Result<Vec<_>, _>>()?;
     let trust = Arc::new(Trust::new(reading, config.store.outage_grace));
-    Ok(Policy::new(rules, Arc::clone(window), config.session.idle, trust))
+    Ok(Policy::new(rules, Arc::clone(window), trust))
 }
 
 fn rate(rate: model::Rate) -> limit::Rate {
@@ -258,7 +263,9 @@ pub fn log_format(config: &Config) -> Format {
 
 /// Every name that a certificate should have.
 pub fn host_names(config: &Config) -> Vec<String> {
-    config.portals.iter().flat_map(|portal| portal.hosts.iter().cloned()).collect()
+    let admin = config.admin.url.as_ref().filter(|_| config.listen.admin.is_some()).and_then(|url| url.host_str());
+    let portals = config.portals.iter().flat_map(|portal| portal.hosts.iter().map(String::as_str));
+    portals.chain(admin).map(str::to_owned).collect()
 }
 
 /// Says what people's browsers are going to complain about.

@@ -20,8 +20,20 @@ pub async fn run(parts: Arc<AppParts>) {
         parts.live.load().parts.limits.sweep();
         metrics::upkeep();
         ::metrics::gauge!("vestibule_sessions").set(telemetry::as_gauge(parts.table.len()));
+        carry_out_due(&parts).await;
         told.drift(parts.clock.drift());
         told.certificate(parts.certificates.facts().not_after, parts.clock.now().wall);
+    }
+}
+
+/// Acts of admins that have waited their day.
+async fn carry_out_due(parts: &AppParts) {
+    let now = parts.clock.now();
+    match parts.store.office().carry_out_due(parts.window.enrolment_window(), now).await {
+        Ok(0) => {}
+        Ok(settled) => tracing::info!(settled, "acts of admins wait no longer"),
+        // The store's own troubles are told where it is followed; what is due stays due.
+        Err(error) => tracing::debug!(%error, "acts of admins could not be looked at"),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::exit::Failure;
+use super::exit::{Failure, Outcome};
+use crate::admin::{Act, Deed, Hand, Office, Outcome as Done};
 use crate::audit::{Actor, Event, Trail};
 use crate::auth::account::Account;
 use crate::auth::credentials::Credentials;
@@ -23,6 +25,9 @@ pub(super) struct Desk {
     pub credentials: Arc<dyn Credentials>,
     pub sessions: Arc<dyn SessionLog>,
     pub trail: Arc<dyn Trail>,
+    pub office: Arc<dyn Office>,
+    /// How long a link lives: what an admin has set, or the configuration says.
+    pub enrolment_window: Duration,
     pub clock: Clock,
 }
 
@@ -47,7 +52,24 @@ impl Desk {
         let clock = Clock::of_program();
         // Windows and links are measured in secure time, which may be ahead of what this process has seen so far.
         clock.raise_to(sessions.high_water().await?);
-        Ok(Self { config, credentials, sessions, trail, clock })
+        let enrolment_window = sessions.settings().await?.enrolment_window.unwrap_or(config.mfa.enrolment_window);
+        let office = store.office();
+        Ok(Self { config, credentials, sessions, trail, office, enrolment_window, clock })
+    }
+
+    /// Does something to an account, at once whatever it is: whoever sits here holds the database.
+    pub(super) async fn does(&self, deed: Deed, account: &Account) -> Outcome {
+        let now = self.clock.now();
+        let hand = Hand { actor: operator(), client: None, at: now.wall, delayed: None, reason: None };
+        let act = Act::Deed { deed, whom: vec![account.id], recovery_due: false };
+        match self.office.carry_out(&act, &hand, self.enrolment_window, now).await? {
+            Done::Done(1..) => Ok(()),
+            Done::LastAdmin => Err(Failure::Failed(format!(
+                "{0} is the last admin who can sign in: invite another one first (`vestibule user invite LOGIN --admin`). For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
+                account.login
+            ))),
+            Done::Done(0) | Done::Taken(_) => Err(unknown(&account.login)),
+        }
     }
 
     /// The account with this login id.

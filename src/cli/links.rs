@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::desk::Desk;
 use crate::auth::account::Account;
 use crate::auth::credentials::{LinkKind, NewLink};
 use crate::auth::{Settings, grant};
@@ -38,21 +39,24 @@ pub(super) struct Printed {
 }
 
 /// A link for somebody in these groups: to register where there is no password yet, to enrol where there is one.
-pub(super) fn issue(config: &Config, login: &Login, groups: &[String], has_password: bool, now: Reading) -> Issued {
+pub(super) fn issue(desk: &Desk, login: &Login, groups: &[String], has_password: bool, now: Reading) -> Issued {
     let kind = if has_password { LinkKind::Enrolment } else { LinkKind::Invitation };
-    let settings = Settings { enrolment_window: config.mfa.enrolment_window, ..Settings::default() };
+    let settings = Settings { enrolment_window: desk.enrolment_window, ..Settings::default() };
     // A link that a mail may bring is made from the mail's id, so that the one that is printed and the one that is sent are one.
     let id = MailId(keys::new_id(now.secure));
-    let token = id.link(&config.store.keys);
+    let token = id.link(&desk.config.store.keys);
     let link = grant::new_link_with(kind, &token, &settings, now.secure);
-    let printed =
-        Printed { login: login.to_string(), link: address(config, groups, kind, &token), expires_at: link.expires.to_string() };
+    let printed = Printed {
+        login: login.to_string(),
+        link: address(&desk.config, groups, kind, &token),
+        expires_at: link.expires.to_string(),
+    };
     Issued { link, printed, id, enrol: has_password }
 }
 
 /// The same for an account that exists.
-pub(super) fn issue_for(config: &Config, account: &Account, now: Reading) -> Issued {
-    issue(config, &account.login, &account.groups, account.password.is_some(), now)
+pub(super) fn issue_for(desk: &Desk, account: &Account, now: Reading) -> Issued {
+    issue(desk, &account.login, &account.groups, account.password.is_some(), now)
 }
 
 fn address(config: &Config, groups: &[String], kind: LinkKind, token: &Token) -> String {

@@ -42,6 +42,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
         &[
             ("https", Text("[::]:8443")),
             ("http", Text("off")),
+            ("admin", Text("off")),
             ("ops", Text("127.0.0.1:9901")),
             ("workers", Number(0)),
             ("trusted_proxies", List(&[])),
@@ -115,6 +116,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
         ],
     ),
     ("park", &[("max_body", Text("1MiB")), ("keep", Text("10m"))]),
+    ("admin", &[("url", Text(""))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
     (
@@ -164,11 +166,8 @@ pub(super) const RULE: &[Key] = &[
 ];
 
 /// Keys and sections that other versions know, and what to say about them here.
-const NOT_YET: &[(&str, &str)] = &[
-    ("pages", "a host of its own for the pages of the gate"),
-    ("listen.admin", "the admin listener"),
-    ("tls.acme", "getting certificates by ACME"),
-];
+const NOT_YET: &[(&str, &str)] =
+    &[("pages", "a host of its own for the pages of the gate"), ("tls.acme", "getting certificates by ACME")];
 
 /// What this key or section would be for, if it is one that this version does not have.
 pub(super) fn not_yet(path: &str) -> Option<&'static str> {

@@ -213,6 +213,12 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/reset",
         "/.vestibule/forgot",
         "/.vestibule/not-me",
+        "/.vestibule/admin",
+        "/.vestibule/admin/accounts",
+        "/.vestibule/admin/accounts/invite",
+        "/.vestibule/admin/settings",
+        "/.vestibule/admin/audit",
+        "/.vestibule/admin/delayed",
     ];
     if let Some(known) = KNOWN.iter().find(|known| **known == path) {
         return known;
@@ -222,6 +228,7 @@ pub fn own_route(path: &str) -> &'static str {
         Some("enrol") => "/.vestibule/enrol/:token",
         Some("reset") => "/.vestibule/reset/:token",
         Some("not-me") => "/.vestibule/not-me/:token",
+        Some("admin") if path.starts_with("/.vestibule/admin/accounts/") => "/.vestibule/admin/accounts/:id",
         Some("assets") => "/.vestibule/assets/:file",
         _ => "/.vestibule/:unknown",
     }

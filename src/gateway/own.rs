@@ -73,7 +73,7 @@ impl OwnPages {
         note: &mut Note,
     ) -> Response<Body> {
         let reader = Reader::of(&head.headers);
-        let outcome = match form(&head, body).await {
+        let outcome = match form(&head, body, MAX_FORM).await {
             Ok(form) => {
                 let visit = visit(live, &target, found.as_ref(), &head, now, origin, note);
                 match self.slot(live, &visit).await {
@@ -150,12 +150,12 @@ impl OwnPages {
 }
 
 /// Reads the form, if there is one. HEAD and GET have none.
-async fn form(head: &Parts, body: Incoming) -> Result<Bytes, Refusal> {
+pub(super) async fn form(head: &Parts, body: Incoming, most: usize) -> Result<Bytes, Refusal> {
     let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_FORM) {
+    if announced.is_some_and(|length| length > most) {
         return Err(Refusal::TOO_LARGE);
     }
-    match tokio::time::timeout(FORM_TIME, Limited::new(body, MAX_FORM).collect()).await {
+    match tokio::time::timeout(FORM_TIME, Limited::new(body, most).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::TOO_LARGE),
         Ok(Err(_)) => Err(Refusal::BAD_REQUEST),

@@ -26,10 +26,15 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remov
 
 /// A limit was hit.
 pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
+    Admission::Refuse(limited_by(limited, note))
+}
+
+/// The refusal of whoever hit a limit.
+pub(super) fn limited_by(limited: Limited, note: &mut Note) -> Refusal {
     note.decision("limit", None);
     note.cause(limited.name);
     let (quota, window) = limited.policy;
-    Admission::Refuse(Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait))
+    Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait)
 }
 
 /// The request asks for nothing that could be meant in one way only.

@@ -20,6 +20,13 @@ pub const TICKET: &str = "__Host-vestibule-ticket";
 
 /// What this browser has parked, or the ticket to send it.
 pub const PARK: &str = "__Host-vestibule-park";
+/// The session on the admin pages. They have names of their own: cookies know no ports, and a portal may be on the same host.
+pub const ADMIN_SESSION: &str = "__Host-vestibule-admin";
+/// The pending login on the admin pages.
+pub const ADMIN_PENDING: &str = "__Host-vestibule-admin-pending";
+/// The known browser of the admin pages.
+pub const ADMIN_DEVICE: &str = "__Host-vestibule-admin-device";
+
 /// The language that was chosen.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
@@ -61,6 +68,17 @@ pub fn clear(name: &'static str) -> HeaderValue {
     HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
+/// A `Set-Cookie` of ours as the admin pages send it: the same under the admin pages' name. The language is everybody's.
+pub fn of_admin(cookie: &HeaderValue) -> HeaderValue {
+    let text = cookie.to_str().unwrap_or_default();
+    match text.strip_prefix(SESSION) {
+        Some(rest) if !text.starts_with(LANGUAGE) => {
+            HeaderValue::from_str(&format!("{ADMIN_SESSION}{rest}")).unwrap_or_else(|_| cookie.clone())
+        }
+        _ => cookie.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +107,9 @@ mod tests {
     fn ours_are_written_with_all_their_attributes() {
         let text = set(SESSION, "abc", Some(Duration::from_hours(1)));
         assert_eq!(text, "__Host-vestibule=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600");
+        assert!(of_admin(&set(SESSION, "abc", None)).to_str().unwrap().starts_with("__Host-vestibule-admin=abc; "));
+        assert!(of_admin(&clear(PENDING)).to_str().unwrap().starts_with("__Host-vestibule-admin-pending=; "));
+        assert_eq!(of_admin(&set(LANGUAGE, "de", None)), set(LANGUAGE, "de", None));
         assert_eq!(clear(GRANT), "__Host-vestibule-grant=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
     }
 }

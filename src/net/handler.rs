@@ -8,6 +8,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::Empty;
 use hyper::body::Incoming;
 
 /// What is known about a connection before its first request.
@@ -92,6 +93,31 @@ pub struct Doors<H, R> {
     pub https: H,
     /// On the plain listener.
     pub http: R,
+}
+
+/// Answers everything with 421: for a plain listener that is not there.
+#[derive(Clone, Copy, Debug)]
+pub struct Misdirected;
+
+impl Handler for Misdirected {
+    type Body = Empty<Bytes>;
+    type Note = ();
+
+    fn begin(&self, _: &Connection, _: &Request<Incoming>) {}
+
+    async fn handle(&self, _: &Rc<Connection>, _: Request<Incoming>, (): &mut ()) -> Response<Empty<Bytes>> {
+        empty(StatusCode::MISDIRECTED_REQUEST)
+    }
+
+    fn fault(&self, fault: Fault, (): &mut ()) -> Response<Empty<Bytes>> {
+        empty(fault.status())
+    }
+}
+
+fn empty(status: StatusCode) -> Response<Empty<Bytes>> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = status;
+    response
 }
 
 /// What hyper wants as a service's error; there is none.

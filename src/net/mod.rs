@@ -20,6 +20,6 @@ mod streams;
 pub mod tls;
 mod worker;
 
-pub use handler::{Connection, Doors, Fault, Handler, Protocol};
+pub use handler::{Connection, Doors, Fault, Handler, Misdirected, Protocol};
 pub use settings::{Deadlines, Settings};
 pub use worker::{WorkerContext, WorkerDied, Workers};

@@ -47,6 +47,8 @@ pub struct Assets {
     pub style: String,
     /// Path of the script.
     pub script: String,
+    /// Path of what the admin pages add to the style.
+    pub admin: String,
     all: Vec<Asset>,
 }
 
@@ -62,7 +64,8 @@ pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let read = |name| Files::get(name).map(|file| Bytes::from(file.data.into_owned())).unwrap_or_default();
     let style = Asset::new("style", "css", "text/css; charset=utf-8", read("style.css"));
     let script = Asset::new("script", "js", "text/javascript; charset=utf-8", read("script.js"));
-    Assets { style: style.path(), script: script.path(), all: vec![style, script] }
+    let admin = Asset::new("admin", "css", "text/css; charset=utf-8", read("admin.css"));
+    Assets { style: style.path(), script: script.path(), admin: admin.path(), all: vec![style, script, admin] }
 });
 
 #[cfg(test)]
@@ -71,7 +74,7 @@ mod tests {
 
     #[test]
     fn assets_are_there_and_found_by_their_hashed_name_only() {
-        for path in [&ASSETS.style, &ASSETS.script] {
+        for path in [&ASSETS.style, &ASSETS.script, &ASSETS.admin] {
             let name = path.strip_prefix(ROOT).unwrap();
             assert!(ASSETS.find(name).unwrap().bytes.len() > 100, "{name}");
         }

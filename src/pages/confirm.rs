@@ -19,6 +19,8 @@ use crate::session::record::Standing;
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     frame: Frame,
+    /// What an admin has to say.
+    notice: Option<String>,
     every: Message,
     early: bool,
     login: &'a str,
@@ -114,13 +116,14 @@ fn page(
     let window = if ours { inside.window } else { (state.window_for)(&visit.portal, to) };
     let page = ConfirmPage {
         frame: state.frame(visit).with(problem),
+        notice: state.admin_window.stored().notice_confirm.clone(),
         every: words::every(window),
         early: inside.standing == Standing::Fresh,
         login: view.row.login.as_str(),
-        portal: &visit.portal.name,
+        portal: visit.portal.label(),
         to,
         ours,
-        place: format!("{}{}", visit.portal.name, words::short(to)),
+        place: format!("{}{}", visit.portal.label(), words::short(to)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         popup,
         sign_out_token: logout::token(state, visit),

@@ -42,6 +42,11 @@ impl Fields {
         Some(fields)
     }
 
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A field's text; empty if it is not there.
     pub fn text(&self, name: &str) -> &str {
         self.sent(name).unwrap_or_default()

@@ -92,6 +92,7 @@ fn action(refusal: Refusal) -> Option<Action<'static>> {
         Refusal::NotFound | Refusal::Method | Refusal::Foreign | Refusal::Token => {
             Some(Action { label: "go-to-portal", href: "/", top: false })
         }
+        Refusal::NotAdmin => Some(Action { label: "sign-out", href: "/.vestibule/logout", top: false }),
         Refusal::Frame => Some(Action { label: "open-in-whole-window", href: "/.vestibule/verify", top: true }),
         _ => None,
     }

@@ -18,6 +18,8 @@ use crate::pages::{Here, PagesState, Visit, Who, new_link, origin, reply, stage,
 #[template(path = "login.html")]
 struct LoginPage<'a> {
     frame: Frame,
+    /// What an admin has to say.
+    notice: Option<String>,
     note: Option<Message>,
     login: &'a str,
     to: &'a str,
@@ -64,7 +66,13 @@ fn page(
     problem: Option<Problem>,
     (login, to): (&str, &str),
 ) -> Response {
-    let page = LoginPage { frame: state.frame(visit).with(problem), note, login, to };
+    let page = LoginPage {
+        frame: state.frame(visit).with(problem),
+        notice: state.admin_window.stored().notice_sign_in.clone(),
+        note,
+        login,
+        to,
+    };
     reply::html(status, &page)
 }
 

@@ -88,7 +88,7 @@ fn page(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, 
     let page = LogoutPage {
         frame: state.frame(visit).with(problem),
         login: view.row.login.as_str(),
-        portal: &visit.portal.name,
+        portal: visit.portal.label(),
         token: form::token(&state.keys, inside.session.id, ROUTE, visit.now.secure),
     };
     reply::html(status, &page)

@@ -5,6 +5,7 @@
 //!   Visit + request -> guard (way, origin) -> page -> Authenticator -> answer -> guard (headers, refusals become pages)
 //! ```
 
+pub mod admin;
 pub mod assets;
 pub mod brand;
 pub mod contrast;
@@ -65,6 +66,7 @@ use crate::keys::KeyRing;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 use crate::park::Park;
+use crate::session::window::AdminWindow;
 
 /// Whoever keeps the live sessions: told at once what a page has done, so that the next request already sees it.
 #[async_trait]
@@ -100,6 +102,8 @@ pub struct PagesState {
     pub park: Park,
     /// Judges `to`.
     pub canonical_to: Arc<CanonicalTo>,
+    /// The notices that an admin has written.
+    pub admin_window: Arc<AdminWindow>,
     /// Says how often a code is asked for.
     pub window_for: Arc<WindowFor>,
 }
@@ -166,15 +170,20 @@ impl Pages {
 
     /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
-        let mut request = request.map(Body::from);
-        request.extensions_mut().insert(Arc::new(visit));
-        let response = match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        let (parts, body) = response.into_parts();
-        // Bodies of ours are in memory already, so that collecting them neither waits nor fails.
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        Response::from_parts(parts, body)
+        answer(self.router.clone(), visit, request).await
     }
+}
+
+/// One request through a router of ours.
+async fn answer(router: Router, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
+    let mut request = request.map(Body::from);
+    request.extensions_mut().insert(Arc::new(visit));
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    // Bodies of ours are in memory already, so that collecting them neither waits nor fails.
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    Response::from_parts(parts, body)
 }

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use crate::auth::authenticator::AuthError;
 use crate::http::reject;
+use crate::ports::StoreError;
 
 /// Why there is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub enum Refusal {
     Script,
     /// Inside another page.
     Frame,
+    /// On the admin pages, by somebody who is no admin.
+    NotAdmin,
+    /// On the admin pages, for what is done at a portal.
+    AtPortal,
     /// Not one well-formed form.
     NotAForm,
     /// Too many failures from this address; try again after that.
@@ -42,7 +47,7 @@ impl Refusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Foreign | Self::Token | Self::Script => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Token | Self::Script | Self::NotAdmin | Self::AtPortal => StatusCode::FORBIDDEN,
             Self::Frame => StatusCode::UNAUTHORIZED,
             Self::NotAForm => StatusCode::BAD_REQUEST,
             Self::Slow(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -60,6 +65,8 @@ impl Refusal {
             Self::Token => "refused-token",
             Self::Script => "refused-script",
             Self::Frame => "refused-frame",
+            Self::NotAdmin => "refused-not-admin",
+            Self::AtPortal => "refused-at-portal",
             Self::NotAForm => "refused-not-a-form",
             Self::Slow(_) => "refused-slow",
             Self::Busy(_) => "refused-crowded",
@@ -102,7 +109,7 @@ impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Busy => Self::Busy(Duration::from_secs(2)),
-            AuthError::Store(crate::ports::StoreError::Unavailable(cause)) => {
+            AuthError::Store(StoreError::Unavailable(cause)) => {
                 tracing::warn!(%cause, "a page could not reach the store");
                 Self::Away
             }
@@ -111,5 +118,11 @@ impl From<AuthError> for Refusal {
                 Self::Fault
             }
         }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        AuthError::Store(error).into()
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::audit::Event;
@@ -75,10 +76,47 @@ pub struct AccountRow {
 }
 
 /// What an admin has set; `None`: what the config file says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredSettings {
     /// `reauth-window`.
     pub reauth_window: Option<Duration>,
+    /// `idle`; zero: off.
+    pub idle: Option<Duration>,
+    /// `enrolment-window`.
+    pub enrolment_window: Option<Duration>,
+    /// `notice-sign-in`: plain text above the sign-in form.
+    pub notice_sign_in: Option<String>,
+    /// `notice-confirm`: plain text above the form that asks for a new code.
+    pub notice_confirm: Option<String>,
+}
+
+/// One of the settings with its new value; `None`: back to what the config file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// How long after a code a session may go on.
+    ReauthWindow(Option<Duration>),
+    /// How long a session may rest; zero: as long as it likes.
+    Idle(Option<Duration>),
+    /// How long an invitation or enrolment link lives.
+    EnrolmentWindow(Option<Duration>),
+    /// Plain text above the sign-in form.
+    NoticeSignIn(Option<String>),
+    /// Plain text above the form that asks for a new code.
+    NoticeConfirm(Option<String>),
+}
+
+impl Setting {
+    /// Its name, for operators and in the store.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::ReauthWindow(_) => "reauth-window",
+            Self::Idle(_) => "idle",
+            Self::EnrolmentWindow(_) => "enrolment-window",
+            Self::NoticeSignIn(_) => "notice-sign-in",
+            Self::NoticeConfirm(_) => "notice-confirm",
+        }
+    }
 }
 
 /// One thing that changed.
@@ -131,8 +169,13 @@ pub trait SessionLog: Send + Sync {
     async fn account_sessions(&self, id: AccountId, now: Timestamp) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError>;
     /// The settings.
     async fn settings(&self) -> Result<StoredSettings, StoreError>;
-    /// Changes the settings. The event gets the old and new value.
-    async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError>;
+    /// Changes the reauthorization window, as [`Self::set`] does.
+    async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError> {
+        self.set(Setting::ReauthWindow(window), event).await
+    }
+    /// Changes one setting. The event gets the old and new value. An act of an admin that waits to change the same setting is
+    /// cancelled by this later decision.
+    async fn set(&self, setting: Setting, event: Event) -> Result<(), StoreError>;
     /// Ends sessions; says how many.
     async fn end(&self, which: Which, event: Event) -> Result<u64, StoreError>;
     /// Writes `last_seen` of many at once, in transactions of bounded length; an older time changes nothing. Writes no changes.

@@ -21,7 +21,7 @@ use crate::ports::StoreError;
 use crate::session::health::Health;
 use crate::session::log::{Change, SessionLog, Snapshot};
 use crate::session::table::Table;
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 
 /// How often the feed is read. What another process changes bites here within this time and one read.
 const FEED_EVERY: Duration = Duration::from_millis(200);
@@ -61,10 +61,6 @@ pub struct Follower {
     table: Arc<Table>,
     clock: Clock,
     window: Arc<AdminWindow>,
-    /// The window of the config file, in milliseconds: what holds until an admin sets another.
-    configured: AtomicI64,
-    /// The window that an admin has set, in milliseconds, as last read; 0: none.
-    stored: AtomicI64,
     reading: Arc<Health>,
     writing: Arc<Health>,
     poke: Notify,
@@ -85,14 +81,11 @@ impl Follower {
     ) -> Result<Self, StoreError> {
         clock.raise_to(log.high_water().await?);
         let began = clock.now().secure;
-        let configured = AtomicI64::new(i64::try_from(window.load().as_millis()).unwrap_or(i64::MAX));
         let follower = Self {
             log,
             table,
             clock,
             window,
-            configured,
-            stored: AtomicI64::new(0),
             reading: Arc::new(Health::new(began, READ_WITHIN)),
             writing: Arc::new(Health::new(began, WRITE_LATE)),
             poke: Notify::new(),
@@ -114,10 +107,9 @@ impl Follower {
         Arc::clone(&self.writing)
     }
 
-    /// A reload brought another window in the config file. Works while the store is away.
-    pub fn configure(&self, window: Duration) {
-        self.configured.store(i64::try_from(window.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
-        self.show_window();
+    /// A reload brought another config file. Works while the store is away.
+    pub fn configure(&self, configured: Configured) {
+        self.window.configure(configured);
     }
 
     /// Reads the feed now rather than at the next turn.
@@ -222,7 +214,7 @@ impl Follower {
             Change::Settings => {
                 let settings = within(READ_WITHIN, self.log.settings()).await?;
                 progress.moves += 1;
-                self.set_window(settings.reauth_window);
+                self.window.set(settings);
             }
         }
         Ok(())
@@ -264,22 +256,8 @@ impl Follower {
     fn take(&self, progress: &mut Progress, snapshot: Snapshot) {
         let Snapshot { seq, sessions, accounts, settings } = snapshot;
         self.table.reconcile(&sessions, &accounts);
-        self.set_window(settings.reauth_window);
+        self.window.set(settings);
         *progress = Progress { seq, moves: progress.moves + 1 };
-    }
-
-    fn set_window(&self, stored: Option<Duration>) {
-        let millis = stored.map_or(0, |window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
-        self.stored.store(millis, Ordering::Relaxed);
-        self.show_window();
-    }
-
-    fn show_window(&self) {
-        let millis = match self.stored.load(Ordering::Relaxed) {
-            0 => self.configured.load(Ordering::Relaxed),
-            stored => stored,
-        };
-        self.window.store(Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
     }
 
     /// Writes the last requests since the last time that this worked.

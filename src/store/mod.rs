@@ -6,6 +6,7 @@ mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::admin::Office;
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
 use crate::auth::tickets::Tickets;
@@ -95,6 +96,11 @@ impl Store {
 
     /// Parked requests.
     pub fn lot(&self) -> Arc<dyn Lot> {
+        self.sqlite.clone()
+    }
+
+    /// What admins do and look at.
+    pub fn office(&self) -> Arc<dyn Office> {
         self.sqlite.clone()
     }
 

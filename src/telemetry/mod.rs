@@ -2,6 +2,7 @@
 //!
 //! Never in any of them: a cookie, token, link, password, code, secret, body or query.
 pub mod access_log;
+pub mod latency;
 pub mod metrics;
 
 use std::io::IsTerminal as _;

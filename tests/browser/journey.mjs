@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { account } from './chapters/account.mjs';
+import { adminPages } from './chapters/admin.mjs';
 import { crash } from './chapters/crash.mjs';
 import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
@@ -65,7 +66,7 @@ for (const dir of [pictures, join(out, 'logs')]) {
 }
 const log = (name) => join(out, 'logs', `${name}.log`);
 
-const [https, http, ops, wikiPort, echoPort, demoPort, mailPort] = await freePorts(7);
+const [https, http, ops, wikiPort, echoPort, demoPort, mailPort, adminPort] = await freePorts(8);
 const clock = new Clock(join(temp, 'clock'));
 const gate = new Gate({ binary: resolve(options.binary), dir: join(temp, 'gate'), log: log('gate'), clock, children });
 mkdirSync(gate.dir);
@@ -75,12 +76,13 @@ const world = {
   clock,
   children,
   browser: undefined,
-  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort, mail: mailPort },
+  ports: { https, http, ops, wiki: wikiPort, echo: echoPort, demo: demoPort, mail: mailPort, admin: adminPort },
   temp,
   log,
   python: resolve(options.python),
   wiki: `https://localhost:${https}`,
   echo: `https://echo.localhost:${https}`,
+  admin: `https://admin.localhost:${adminPort}`,
   anna: { login: 'anna@example.com', name: 'Anna Example', password: 'Gull-Teapot-47-Lantern' },
   ben: { login: 'ben@example.com', name: 'Ben Example', password: 'seven quiet herons on a jetty' },
 };
@@ -122,6 +124,7 @@ await journey.chapter('Without scripts', () => withoutScript(journey, world), { 
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('Mail', () => mail(journey, world), { needs: up });
+await journey.chapter('The admin pages', () => adminPages(journey, world), { needs: enrolled });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });

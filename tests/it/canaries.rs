@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use vestibule::app::settings;
 use vestibule::config;
 use vestibule::gateway::live::Live;
+use vestibule::session::window::Configured;
 use vestibule::telemetry::access_log::AccessLog;
 
 use crate::harness::browser::Kind;
@@ -201,7 +202,7 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     // What she wrote while no code was fresh; it waits to the end.
     let window = &gate.app().parts().window;
     let long = window.load();
-    window.store(Duration::from_secs(1));
+    window.configure(Configured::window(Duration::from_secs(1)));
     gate.hands.advance(Duration::from_secs(2));
     let (written, place) = ("Canary-Parked-Body-99", "Canary-Parked-Query-98");
     canaries.text("parked body", written);
@@ -209,7 +210,7 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     let held = anna.browser.post(&format!("/save?q={place}"), &[("text", written)]).await;
     assert!(held.header("set-cookie").starts_with("__Host-vestibule-park="), "{}", held.text());
     canaries.cookies(anna);
-    window.store(long);
+    window.configure(Configured::window(long));
     pages.push(anna.browser.get("/.vestibule/parked").await);
     anna.confirm(gate, "/x").await.location();
     canaries.codes.push(anna.code(gate));

@@ -13,10 +13,10 @@ use vestibule::audit::Event;
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::identity::{AccountId, Login};
 use vestibule::ports::{StoreError, TokenHash};
-use vestibule::session::log::{AccountRow, Change, SessionLog, SessionRow, Snapshot, StoredSettings, Which};
+use vestibule::session::log::{AccountRow, Change, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Which};
 use vestibule::session::sync::Follower;
 use vestibule::session::table::Table;
-use vestibule::session::window::AdminWindow;
+use vestibule::session::window::{AdminWindow, Configured};
 
 use crate::harness::Hands;
 
@@ -99,7 +99,7 @@ impl SessionLog for Slow {
     async fn settings(&self) -> Result<StoredSettings, StoreError> {
         Ok(StoredSettings::default())
     }
-    async fn set_reauth_window(&self, _: Option<Duration>, _: Event) -> Result<(), StoreError> {
+    async fn set(&self, _: Setting, _: Event) -> Result<(), StoreError> {
         Ok(())
     }
     async fn end(&self, _: Which, _: Event) -> Result<u64, StoreError> {
@@ -179,7 +179,7 @@ impl Stage {
             books: open(),
         });
         let table = Arc::new(Table::new());
-        let window = Arc::new(AdminWindow::new(Duration::from_hours(1)));
+        let window = Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1))));
         let follower = Follower::start(store.clone(), table.clone(), clock.clone(), window).await.unwrap();
         let follower = Arc::new(follower);
         let following = follower.clone();

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
+use vestibule::session::window::Configured;
+
 use crate::harness::browser::Kind;
 use crate::harness::upstream::Received;
 use crate::harness::{Answer, Browser, Gate, Person, Setup, Upstream};
@@ -245,10 +247,10 @@ async fn our_own_form_is_not_kept_either() {
     Gate::soon("the window", || async { gate.app().parts().window.load() == Duration::from_hours(1) }).await;
     let browser = &mut anna.browser;
     let parts = gate.app().parts();
-    parts.window.store(Duration::from_secs(1));
+    parts.window.configure(Configured::window(Duration::from_secs(1)));
     let late = follow(browser, &answer, &form).await;
     assert!(late.location().starts_with("/.vestibule/verify"), "{:?}", late.headers);
-    parts.window.store(DAY * 30);
+    parts.window.configure(Configured::window(DAY * 30));
     assert_eq!(upstream.count(), 0);
     let page = anna.browser.get(PARKED).await;
     assert_eq!(waiting(&page).1.len(), 1, "still the one: {}", page.text());

@@ -4,6 +4,7 @@ use super::super::desk::{Desk, event, unknown};
 use super::super::exit::Outcome;
 use super::super::links::{self, Issued};
 use super::super::output::{self, Format, FormatArg};
+use crate::admin::Deed;
 use crate::config::model::Unlock;
 use crate::identity::Login;
 use crate::notify::mail::{Notice, Posting, Scene};
@@ -64,9 +65,8 @@ pub(super) async fn disable(desk: &Desk, args: DisableArgs) -> Outcome {
         output::note(&format!("{} was disabled already", account.login));
         return Ok(());
     }
-    let event = event(desk.clock.now(), "user.disable").about(account.id, &account.login);
-    let found = desk.credentials.set_disabled(account.id, true, event).await?;
-    told(found, &account.login, "is disabled; sessions and links are dead")
+    desk.does(Deed::Disable, &account).await?;
+    told(true, &account.login, "is disabled; sessions and links are dead")
 }
 
 pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
@@ -103,15 +103,14 @@ pub(super) async fn unlock(desk: &Desk, args: UnlockArgs) -> Outcome {
 
 pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
-    let event = event(desk.clock.now(), "user.remove").about(account.id, &account.login);
-    let found = desk.credentials.remove_account(account.id, event).await?;
-    told(found, &account.login, "is removed")
+    desk.does(Deed::Remove, &account).await?;
+    told(true, &account.login, "is removed")
 }
 
 pub(super) async fn reset_mfa(desk: &Desk, args: ResetArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
     let now = desk.clock.now();
-    let Issued { link, printed, .. } = links::issue_for(&desk.config, &account, now);
+    let Issued { link, printed, .. } = links::issue_for(desk, &account, now);
     let event = event(now, "user.reset-mfa").about(account.id, &account.login).with("reason", args.reason);
     // Only to somebody who had one: nothing is taken from a newcomer.
     let told = desk.config.mail.is_some() && account.mfa.is_some();

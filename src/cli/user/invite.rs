@@ -83,7 +83,7 @@ pub(super) struct Prepared {
 pub(super) fn prepare(desk: &Desk, newcomer: Newcomer, now: Reading, action: &'static str, mail: bool) -> Prepared {
     let id = AccountId(keys::new_id(now.wall));
     let Newcomer { login, name, groups, admin, password } = newcomer;
-    let issued = links::issue(&desk.config, &login, &groups, password.is_some(), now);
+    let issued = links::issue(desk, &login, &groups, password.is_some(), now);
     let mut event = event(now, action).about(id, &login).with("admin", admin);
     if mail {
         event = event.with("mail", true).telling(Some(issued.mail(id)));
@@ -120,7 +120,7 @@ async fn again(desk: &Desk, account: &Account, now: Reading, mail: bool) -> Resu
     if account.mfa.is_some() {
         return Err(enrolled());
     }
-    let issued = links::issue_for(&desk.config, account, now);
+    let issued = links::issue_for(desk, account, now);
     let mut event = event(now, "user.invite").about(account.id, login).with("again", true);
     if mail {
         event = event.with("mail", true).telling(Some(issued.mail(account.id)));

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 pub use self::portal::{PortalConfig, Require, RuleConfig, UpstreamReuse};
 pub use super::values::Rate;
@@ -43,6 +44,8 @@ pub struct Config {
     pub sms: Option<SmsConfig>,
     /// `[park]`
     pub park: ParkConfig,
+    /// `[admin]`
+    pub admin: AdminConfig,
     /// `[log]`
     pub log: LogConfig,
     /// `[telemetry]`
@@ -60,6 +63,8 @@ pub struct ListenConfig {
     pub https: SocketAddr,
     /// Redirects to https; `None`: off.
     pub http: Option<SocketAddr>,
+    /// The admin pages; `None`: off.
+    pub admin: Option<SocketAddr>,
     /// Health, readiness and metrics; `None`: off.
     pub ops: Option<SocketAddr>,
     /// Worker threads; 0: one per core.
@@ -70,6 +75,13 @@ pub struct ListenConfig {
     pub proxy_protocol_from: Vec<IpNet>,
     /// How long open requests may go on at shutdown.
     pub drain: Duration,
+}
+
+/// `[admin]`: the origin of the admin pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminConfig {
+    /// What admins type. `None`: the address that is listened on.
+    pub url: Option<Url>,
 }
 
 /// `[tls]`: what the public listener proves itself with.

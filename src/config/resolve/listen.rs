@@ -4,19 +4,25 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use url::Url;
+
 use super::limits::{DAY, HOUR};
 use super::reader::{Complaint, Reader};
 use super::{texts, tls};
-use crate::config::model::{ListenConfig, StoreConfig};
+use crate::config::model::{AdminConfig, ListenConfig, PortalConfig, StoreConfig};
 use crate::keys::KeyRing;
 
 pub(super) fn listen(reader: &mut Reader<'_>) -> ListenConfig {
     let https = reader.parse("https", texts::address).unwrap_or(SocketAddr::from(([0; 16], 0)));
     let http = reader.parse("http", texts::address_or_off).flatten();
     let ops = reader.parse("ops", texts::address_or_off).flatten();
-    for (key, other, address, others) in
-        [("http", "https", http, vec![https]), ("ops", "https or http", ops, [Some(https), http].into_iter().flatten().collect())]
-    {
+    let admin = reader.parse("admin", texts::address_or_off).flatten();
+    let public = || [Some(https), http].into_iter().flatten();
+    for (key, other, address, others) in [
+        ("http", "https", http, vec![https]),
+        ("ops", "https or http", ops, public().collect()),
+        ("admin", "https, http or ops", admin, public().chain(ops).collect()),
+    ] {
         if address.is_some_and(|address| address.port() != 0 && others.contains(&address)) {
             reader.complain(key, Complaint::new(format!("is also the address of listen.{other}"), "give each a port of its own"));
         }
@@ -33,12 +39,41 @@ pub(super) fn listen(reader: &mut Reader<'_>) -> ListenConfig {
     ListenConfig {
         https,
         http,
+        admin,
         ops,
         workers: reader.number("workers", &(0..=1024)),
         trusted_proxies,
         proxy_protocol_from: texts::networks(reader, "proxy_protocol_from"),
         drain: reader.duration("drain", &(std::time::Duration::ZERO..=HOUR)),
     }
+}
+
+/// Which address admins type: it is what forms and redirects of that origin are held against.
+pub(super) fn admin(reader: &mut Reader<'_>, listen: Option<SocketAddr>, portals: &[PortalConfig]) -> AdminConfig {
+    let url = reader.parse("url", |text| if text.is_empty() { Ok(None) } else { origin(text).map(Some) }).flatten();
+    if url.is_none() && listen.is_some_and(|address| !address.ip().is_loopback()) {
+        let wrong = "is not set, and listen.admin is not on this machine alone";
+        reader.complain("url", Complaint::new(wrong, "write what admins type, like url = \"https://admin.example.com:9443\""));
+    }
+    let shared = url
+        .as_ref()
+        .and_then(Url::host_str)
+        .filter(|host| portals.iter().any(|portal| portal.hosts.iter().any(|name| name == host)));
+    if let Some(host) = shared {
+        let wrong = format!("has the host {host} of a portal, whose browsers send the same cookies to both ports");
+        reader.warn("url", Complaint::new(wrong, "give the admin pages a host name of their own"));
+    }
+    AdminConfig { url }
+}
+
+fn origin(text: &str) -> Result<Url, Complaint> {
+    let right = "write it like https://admin.example.com or https://admin.example.com:9443";
+    let url = Url::parse(text).map_err(|error| Complaint::new(format!("is no address ({error})"), right))?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if url.scheme() != "https" || url.host_str().is_none() || !bare || url.password().is_some() {
+        return Err(Complaint::new("is more or less than https, a host and a port", right));
+    }
+    Ok(url)
 }
 
 /// `None`: without keys there is no store to speak of, and that was complained about.

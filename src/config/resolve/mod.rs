@@ -43,6 +43,8 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     let telemetry = limits::telemetry(&at.reader("telemetry"));
     let brand = brand::brand(&mut at.reader("brand"));
     let portals = portals(layers, &brand, base, report);
+    let mut at = Section { layers, base, report, nothing: &nothing };
+    let admin = listen::admin(&mut at.reader("admin"), listen.admin, &portals);
     let file = file.to_owned();
     Some(Config {
         file,
@@ -56,6 +58,7 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
         mail,
         sms,
         park,
+        admin,
         log,
         telemetry,
         brand,

@@ -37,7 +37,7 @@ use crate::session::health::{Health, Trust};
 use crate::session::log::{AccountRow, SessionRow};
 use crate::session::record::{AccountCell, Session};
 use crate::session::table::Found;
-use crate::session::window::AdminWindow;
+use crate::session::window::{AdminWindow, Configured};
 
 /// The window of the tests; sessions begin with a code at this time.
 pub(super) const WINDOW: Duration = Duration::from_hours(1);
@@ -139,7 +139,7 @@ pub(super) fn permit(head: &http::request::Parts, portal: Portal, session: Optio
     };
     let rules = Rules::new(vec![open], false).unwrap();
     let trust = Arc::new(Trust::new(Arc::new(Health::new(Timestamp::from_secs(START), Duration::MAX)), Duration::MAX));
-    let policy = Policy::new(vec![rules], Arc::new(AdminWindow::new(WINDOW)), None, trust);
+    let policy = Policy::new(vec![rules], Arc::new(AdminWindow::new(Configured::window(WINDOW))), trust);
     let judged = policy.decide(target, found.as_ref(), [192, 0, 2, 1].into(), Timestamp::from_secs(START));
     match judged.decision {
         Decision::Forward(permit) => permit,

@@ -24,6 +24,9 @@ macro_rules! select_accounts {
     };
 }
 
+/// For a query that is put together elsewhere; [`account`] reads its rows.
+pub(super) const ALL_COLUMNS: &str = select_accounts!("");
+
 pub(super) async fn by_id(db: &Db, id: AccountId) -> Result<Option<Account>, StoreError> {
     let mut tx = db.read().await?;
     let found = find(&mut tx, id).await?;
@@ -217,7 +220,7 @@ pub(super) async fn spend_step(conn: &mut SqliteConnection, id: AccountId, step:
     Ok(done.rows_affected() == 1)
 }
 
-fn account(row: &SqliteRow) -> Result<Account, StoreError> {
+pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
     let mfa = match (row.optional_bytes(8)?, row.optional_time(10)?) {
         (Some(sealed_secret), Some(enrolled_at)) => Some(Mfa { sealed_secret, last_step: row.count(9)?, enrolled_at }),
         _ => None,

@@ -12,6 +12,7 @@ mod error;
 mod failures;
 mod feed;
 mod links;
+mod office;
 mod outbox;
 mod own_sessions;
 mod parked;

@@ -1,7 +1,5 @@
 //! The ports of sessions and of the audit trail: each method names the transaction that does it, and bounds how long it may take.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -10,7 +8,7 @@ use crate::audit::{Event, Record, Trail, Verdict};
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::ports::StoreError;
-use crate::session::log::{AccountRow, Change, SessionLog, SessionRow, Snapshot, StoredSettings, Which};
+use crate::session::log::{AccountRow, Change, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Which};
 
 #[async_trait]
 impl SessionLog for SqliteStore {
@@ -34,8 +32,8 @@ impl SessionLog for SqliteStore {
         self.db.reading(settings::read(&self.db)).await
     }
 
-    async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError> {
-        self.db.writing(settings::set_reauth_window(&self.db, window, event)).await
+    async fn set(&self, setting: Setting, event: Event) -> Result<(), StoreError> {
+        self.db.writing(settings::set(&self.db, setting, event)).await
     }
 
     async fn end(&self, which: Which, event: Event) -> Result<u64, StoreError> {

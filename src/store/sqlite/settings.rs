@@ -6,12 +6,13 @@ use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 
 use super::db::Db;
-use super::rows::{Columns as _, bent};
-use super::{feed, trail};
+use super::rows::Columns as _;
+use super::{feed, office, trail};
 use crate::audit::Event;
 use crate::clock::Timestamp;
+use crate::keys::KeyRing;
 use crate::ports::StoreError;
-use crate::session::log::StoredSettings;
+use crate::session::log::{Setting, StoredSettings};
 
 pub(super) async fn read(db: &Db) -> Result<StoredSettings, StoreError> {
     let mut tx = db.read().await?;
@@ -21,30 +22,80 @@ pub(super) async fn read(db: &Db) -> Result<StoredSettings, StoreError> {
 
 /// The settings, within the transaction of `conn`.
 pub(super) async fn load(conn: &mut SqliteConnection) -> Result<StoredSettings, StoreError> {
-    let row = sqlx::query("SELECT number FROM settings WHERE name = 'reauth-window'").fetch_optional(conn).await?;
-    let millis = row.map(|row| row.number(0)).transpose()?;
-    let millis = millis.map(u64::try_from).transpose().map_err(|_| bent("a setting"))?;
-    Ok(StoredSettings { reauth_window: millis.map(Duration::from_millis) })
+    let mut found = StoredSettings::default();
+    for row in sqlx::query("SELECT name, number FROM settings").fetch_all(&mut *conn).await? {
+        let span = Some(Duration::from_millis(row.count(1)?));
+        match row.text(0)?.as_str() {
+            "reauth-window" => found.reauth_window = span,
+            "idle" => found.idle = span,
+            "enrolment-window" => found.enrolment_window = span,
+            _ => {}
+        }
+    }
+    for row in sqlx::query("SELECT name, text FROM texts").fetch_all(conn).await? {
+        let text = row.optional_text(1)?;
+        match row.text(0)?.as_str() {
+            "notice-sign-in" => found.notice_sign_in = text,
+            "notice-confirm" => found.notice_confirm = text,
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
-pub(super) async fn set_reauth_window(db: &Db, window: Option<Duration>, event: Event) -> Result<(), StoreError> {
+pub(super) async fn set(db: &Db, setting: Setting, event: Event) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
-    let old = load(&mut tx).await?.reauth_window;
-    if let Some(window) = window {
+    office::supersede(&mut tx, &db.keys, setting.key(), &event).await?;
+    change(&mut tx, &db.keys, setting, event).await?;
+    tx.commit(()).await
+}
+
+/// Changes one setting within the transaction of `conn`.
+pub(super) async fn change(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    setting: Setting,
+    event: Event,
+) -> Result<(), StoreError> {
+    let (key, before) = (setting.key(), load(conn).await?);
+    let (old, new) = match setting {
+        Setting::ReauthWindow(span) => (spelled(before.reauth_window), number(conn, key, span).await?),
+        Setting::Idle(span) => (spelled(before.idle), number(conn, key, span).await?),
+        Setting::EnrolmentWindow(span) => (spelled(before.enrolment_window), number(conn, key, span).await?),
+        Setting::NoticeSignIn(words) => (before.notice_sign_in.into(), text(conn, key, words).await?),
+        Setting::NoticeConfirm(words) => (before.notice_confirm.into(), text(conn, key, words).await?),
+    };
+    feed::settings(conn).await?;
+    trail::append(conn, keys, &event.with("old", old).with("new", new)).await
+}
+
+async fn number(conn: &mut SqliteConnection, key: &str, span: Option<Duration>) -> Result<Value, StoreError> {
+    if let Some(span) = span {
         sqlx::query(
-            "INSERT INTO settings (name, number) VALUES ('reauth-window', ?1)
-             ON CONFLICT (name) DO UPDATE SET number = excluded.number",
+            "INSERT INTO settings (name, number) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET number = excluded.number",
         )
-        .bind(i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
-        .execute(&mut *tx)
+        .bind(key)
+        .bind(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+        .execute(conn)
         .await?;
     } else {
-        sqlx::query("DELETE FROM settings WHERE name = 'reauth-window'").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM settings WHERE name = ?1").bind(key).execute(conn).await?;
     }
-    feed::settings(&mut tx).await?;
-    let event = event.with("old", spelled(old)).with("new", spelled(window));
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(()).await
+    Ok(spelled(span))
+}
+
+async fn text(conn: &mut SqliteConnection, key: &str, words: Option<String>) -> Result<Value, StoreError> {
+    let words = words.filter(|words| !words.is_empty());
+    if let Some(words) = &words {
+        sqlx::query("INSERT INTO texts (name, text) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = excluded.text")
+            .bind(key)
+            .bind(words)
+            .execute(conn)
+            .await?;
+    } else {
+        sqlx::query("DELETE FROM texts WHERE name = ?1").bind(key).execute(conn).await?;
+    }
+    Ok(words.into())
 }
 
 pub(super) async fn high_water(db: &Db) -> Result<Timestamp, StoreError> {

@@ -205,7 +205,7 @@ fn seal(keys: &KeyRing, head: &Head) -> [u8; 32] {
     keys.mac(Purpose::Audit, &[b"head", &head.seq.to_be_bytes(), &head.mac])
 }
 
-fn record(row: &SqliteRow) -> Result<Record, StoreError> {
+pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
     Ok(Record {
         seq: row.number(0)?,
         at: row.time(1)?,

@@ -23,6 +23,8 @@ export async function operator(journey, world) {
       ['[listen]', 'https', `"127.0.0.1:${ports.https}"`],
       ['[listen]', 'http', `"127.0.0.1:${ports.http}"`],
       ['[listen]', 'ops', `"127.0.0.1:${ports.ops}"`],
+      ['[listen]', 'admin', `"127.0.0.1:${ports.admin}"`],
+      ['[admin]', 'url', `"${world.admin}"`],
       ['[brand]', 'name', '"Team portal"'],
       ['[brand]', 'help', '"Call the help desk: 203-555-0100"'],
       ['[mfa]', 'issuer', '"Team portal"'],

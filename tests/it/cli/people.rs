@@ -1,5 +1,7 @@
 //! `user`: inviting, showing, locking out, and what each prints.
 
+use vestibule::clock::Clock;
+
 use super::terminal::Terminal;
 
 fn logins(terminal: &Terminal, args: &[&str]) -> Vec<String> {
@@ -140,10 +142,29 @@ fn settings_are_set_and_unset() {
     terminal.run(&["settings", "set", "reauth-window", "90m"]).result();
     assert_eq!(terminal.run(&["settings", "get", "reauth-window"]).result(), "1h30m\n");
     let listed = terminal.run(&["settings", "get", "--format", "json"]).json();
-    assert_eq!(listed, serde_json::json!([{"key": "reauth-window", "value": "1h30m", "source": "admin"}]));
+    assert_eq!(listed[0], serde_json::json!({"key": "reauth-window", "value": "1h30m", "source": "admin"}));
     terminal.run(&["settings", "unset", "reauth-window"]).result();
-    assert_eq!(
-        terminal.run(&["settings", "get"]).result(),
-        "KEY            VALUE  SOURCE\nreauth-window  30d    configuration\n"
-    );
+    for (key, value, shown) in
+        [("idle", "30m", "30m"), ("idle", "off", "off"), ("enrolment-window", "1d", "1d"), ("notice-sign-in", " Hi! ", "Hi!")]
+    {
+        terminal.run(&["settings", "set", key, value]).result();
+        assert_eq!(terminal.run(&["settings", "get", key]).result(), format!("{shown}\n"));
+    }
+    let listed = terminal.run(&["settings", "get", "--format", "json"]).json();
+    let sources: Vec<_> = listed.as_array().unwrap().iter().map(|line| line["source"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(sources, ["configuration", "admin", "admin", "admin", "configuration"]);
+    // What is set holds for the next link.
+    let invited = terminal.run(&["user", "invite", "late@example.com", "--format", "json"]).json();
+    let expires: jiff::Timestamp = invited["expires_at"].as_str().unwrap().parse().unwrap();
+    let left = expires.as_second() - Clock::system().now().wall.secs();
+    assert!((86_000..=86_400).contains(&left), "{left}");
+}
+
+#[test]
+fn the_last_admin_who_can_sign_in_is_kept() {
+    let terminal = Terminal::ready();
+    terminal.run(&["user", "invite", "boss@example.com", "--admin"]).result();
+    // Nobody can sign in as an admin so far: there is nobody to keep.
+    terminal.run(&["user", "disable", "boss@example.com"]).result();
+    terminal.run(&["user", "remove", "boss@example.com"]).result();
 }

@@ -34,8 +34,20 @@ const CASES: &[(&str, &[&str])] = &[
     // What other versions have
     ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
     (
-        "[listen]\nadmin = \"127.0.0.1:1\"\n",
-        &["2: listen.admin is an unknown key: the admin listener is not part of this version, take it out"],
+        "[listen]\nadmin = \"0.0.0.0:9443\"\n",
+        &[" admin.url = \"\" is not set, and listen.admin is not on this machine alone: write what admins type"],
+    ),
+    (
+        "[listen]\nadmin = \"127.0.0.1:1\"\nops = \"127.0.0.1:1\"\n",
+        &["2: listen.admin = \"127.0.0.1:1\" is also the address of listen.https, http or ops: give each a port of its own"],
+    ),
+    (
+        "[admin]\nurl = \"http://admin.example.com\"\n",
+        &["2: admin.url = \"http://admin.example.com\" is more or less than https, a host and a port: write it like https://"],
+    ),
+    (
+        "[admin]\nurl = \"https://admin.example.com/x\"\n",
+        &["2: admin.url = \"https://admin.example.com/x\" is more or less than https, a host and a port"],
     ),
     (
         "[tls.acme]\nmail = \"a@b\"\n",

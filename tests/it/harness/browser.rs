@@ -78,6 +78,8 @@ pub struct Browser {
     pub addr: SocketAddr,
     /// The host that it asks for.
     pub host: String,
+    /// The port that it writes behind the host; 0: the usual one.
+    pub port: u16,
     tls: Arc<ClientConfig>,
     /// Its cookies.
     pub cookies: BTreeMap<String, String>,
@@ -93,7 +95,15 @@ impl Browser {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
         let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        Self { addr, host: host.to_owned(), tls: Arc::new(tls), cookies: BTreeMap::new(), http2: false, extra: Vec::new() }
+        Self {
+            addr,
+            host: host.to_owned(),
+            port: 0,
+            tls: Arc::new(tls),
+            cookies: BTreeMap::new(),
+            http2: false,
+            extra: Vec::new(),
+        }
     }
 
     /// The same browser, HTTP/2 from now on.
@@ -139,7 +149,12 @@ impl Browser {
 
     /// `https://HOST`.
     pub fn origin(&self) -> String {
-        format!("https://{}", self.host)
+        format!("https://{}", self.authority())
+    }
+
+    /// `HOST`, or `HOST:PORT`.
+    fn authority(&self) -> String {
+        if self.port == 0 { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
 
     /// Opens a page.
@@ -198,7 +213,7 @@ impl Browser {
         *request.uri_mut() = uri.parse().unwrap();
         let map = request.headers_mut();
         if !self.http2 {
-            map.insert(header::HOST, self.host.parse().unwrap());
+            map.insert(header::HOST, self.authority().parse().unwrap());
         }
         let words: &[(&'static str, &str)] = match kind {
             Kind::Navigation => &[

@@ -29,6 +29,7 @@ use vestibule::park::{self, Park};
 use vestibule::ports::Token;
 use vestibule::session::record::{Standing, Terms};
 use vestibule::session::table::Table;
+use vestibule::session::window::{AdminWindow, Configured};
 
 pub const ORIGIN: &str = "https://portal.example.com";
 pub const LOGIN: &str = "anna@example.com";
@@ -112,6 +113,7 @@ impl Browser {
             keys: Arc::clone(&keys),
             park: Park::new(Arc::new(NothingWaits), Arc::clone(&keys), Arc::new(ArcSwap::from_pointee(PARK))),
             canonical_to: Arc::new(|_, to| if to.starts_with("/t") { to.to_owned() } else { "/".to_owned() }),
+            admin_window: Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1)))),
             window_for: Arc::new(|_, _| Duration::from_hours(1)),
         });
         Self {

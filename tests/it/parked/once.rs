@@ -8,6 +8,8 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::{BODY, DAY, FORM, MINUTE, PARKED, follow, late, posts, press, send_form, send_it, told, waiting};
+use vestibule::session::window::Configured;
+
 use crate::harness::browser::Kind;
 use crate::harness::process::Served;
 use crate::harness::{Gate, Setup, Upstream};
@@ -216,10 +218,10 @@ async fn a_kill_after_the_mark_repeats_nothing() {
         let gate = Gate::start(Setup::new(&[upstream.addr()]).portal("response_timeout = \"5m\"")).await;
         let mut anna = gate.signed_in("anna@example.com").await;
         let parts = gate.app().parts();
-        parts.window.store(Duration::from_secs(1));
+        parts.window.configure(Configured::window(Duration::from_secs(1)));
         gate.hands.advance(Duration::from_secs(2));
         send_form(&mut anna.browser, "/save", BODY).await.location();
-        parts.window.store(DAY * 30);
+        parts.window.configure(Configured::window(DAY * 30));
         let (answer, form) = press(&mut anna.browser, "send").await;
         (gate.close().await, anna, (answer, form))
     };

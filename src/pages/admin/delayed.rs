@@ -1,0 +1,26 @@
+//! *Cancel*: takes back an act that waits, whoever asked for it.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::enter::{Note, enter};
+use super::{DELAYED, HOME, Here};
+use crate::pages::Visit;
+use crate::pages::form::Fields;
+use crate::pages::refusal::Refusal;
+
+/// POST.
+pub(super) async fn submit(
+    State(state): Here,
+    Extension(visit): Extension<Arc<Visit>>,
+    fields: Fields,
+) -> Result<Response, Response> {
+    let admin = enter(&visit, HOME)?;
+    admin.may_change(&state, &fields, DELAYED, HOME)?;
+    let Ok(id) = Uuid::parse_str(fields.text("id")) else { return Err(Refusal::NotAForm.into()) };
+    let cancelled = state.office.cancel(id, admin.hand().event("admin.cancel")).await.map_err(Refusal::from)?;
+    Ok(if cancelled { Note::Cancelled } else { Note::Gone }.at(HOME))
+}

@@ -1,0 +1,215 @@
+//! The gate before every admin page: a session of this origin, a code of the last 12 hours, the admin role; and for a change the
+//! form token and a code of the last 15 minutes.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::Uri;
+
+use super::{AdminState, DELAYED, FRESH, HOME};
+use crate::admin::act::DELAY;
+use crate::admin::{Act, Delayed, Hand, Outcome, Speed, judge};
+use crate::audit::Actor;
+use crate::auth::account::Account;
+use crate::identity::{AccountId, Login};
+use crate::keys;
+use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
+use crate::pages::frame::Frame;
+use crate::pages::refusal::Refusal;
+use crate::pages::stage::{self, LOGIN, VERIFY};
+use crate::pages::{Inside, Visit, reply};
+use crate::session::record::Standing;
+
+/// What is said on the page that a form leads back to; a word in its address, so that no text can be put there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    Done,
+    Nothing,
+    Waits,
+    Cancelled,
+    Gone,
+    Stale,
+    LastAdmin,
+    NobodyChosen,
+}
+
+impl Note {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Done, "done"),
+        (Self::Nothing, "nothing"),
+        (Self::Waits, "waits"),
+        (Self::Cancelled, "cancelled"),
+        (Self::Gone, "gone"),
+        (Self::Stale, "stale"),
+        (Self::LastAdmin, "last-admin"),
+        (Self::NobodyChosen, "nobody"),
+    ];
+
+    /// From the address.
+    pub(super) fn of(uri: &Uri) -> Option<crate::language::Message> {
+        use crate::language::say;
+        let word = stage::query(uri, "said")?;
+        let (note, _) = Self::ALL.into_iter().find(|(_, known)| *known == word)?;
+        Some(match note {
+            Self::Done => say("admin-said-done"),
+            Self::Nothing => say("admin-said-nothing"),
+            Self::Waits => say("admin-said-waits"),
+            Self::Cancelled => say("admin-said-cancelled"),
+            Self::Gone => say("admin-said-gone"),
+            Self::Stale => say("admin-said-stale"),
+            Self::LastAdmin => say("admin-said-last-admin"),
+            Self::NobodyChosen => say("admin-said-nobody"),
+        })
+    }
+
+    /// Back to a page, with this note.
+    pub(super) fn at(self, page: &str) -> Response {
+        reply::see_other(&self.address(page))
+    }
+
+    fn address(self, page: &str) -> String {
+        let word = Self::ALL.into_iter().find(|(note, _)| *note == self).map_or("done", |(_, word)| word);
+        let mark = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{mark}said={word}")
+    }
+}
+
+/// Why somebody does not get where they wanted.
+pub(super) enum Away {
+    /// There first.
+    To(String),
+    /// Not at all.
+    Refused(Refusal),
+}
+
+impl From<Away> for Response {
+    fn from(away: Away) -> Self {
+        match away {
+            Away::To(place) => reply::see_other(&place),
+            Away::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+/// An admin inside.
+pub(super) struct Admin {
+    pub visit: Arc<Visit>,
+    pub inside: Inside,
+    pub id: AccountId,
+    pub login: Login,
+    epoch: u64,
+}
+
+/// Lets an admin in. `here`: where to come back to.
+pub(super) fn enter(visit: &Arc<Visit>, here: &str) -> Result<Admin, Away> {
+    let Some(inside) = visit.inside.clone() else { return Err(Away::To(stage::with_to(LOGIN, here))) };
+    let view = inside.session.account.view();
+    if !view.row.admin {
+        return Err(Away::Refused(Refusal::NotAdmin));
+    }
+    if inside.standing == Standing::Unknown {
+        return Err(Away::Refused(Refusal::Away));
+    }
+    if inside.standing != Standing::Fresh {
+        return Err(Away::To(stage::with_to(VERIFY, here)));
+    }
+    let (id, login, epoch) = (view.row.id, view.row.login.clone(), view.row.epoch);
+    drop(view);
+    Ok(Admin { visit: Arc::clone(visit), inside, id, login, epoch })
+}
+
+/// Where this page is, with its query.
+pub(super) fn here(uri: &Uri) -> &str {
+    uri.path_and_query().map_or(HOME, http::uri::PathAndQuery::as_str)
+}
+
+impl Admin {
+    /// The frame of a page: the language switch would leave what somebody is in the middle of, so it is on the sign-in only.
+    pub(super) fn frame(&self, state: &AdminState) -> Frame {
+        Frame { languages: &[], ..state.pages.frame(&self.visit) }
+    }
+
+    /// The token for the form on `route`.
+    pub(super) fn token(&self, state: &AdminState, route: &str) -> String {
+        form::token(&state.pages.keys, self.inside.session.id, route, self.visit.now.secure)
+    }
+
+    /// Whether the last code is recent enough for a change.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.visit.now.secure.since(self.inside.code_at) < FRESH
+    }
+
+    /// Lets a change pass that was sent from the form on `route`. `back`: the page that the form is on.
+    pub(super) fn may_change(&self, state: &AdminState, fields: &Fields, route: &str, back: &str) -> Result<(), Away> {
+        let check =
+            form::check(&state.pages.keys, self.inside.session.id, route, fields.text(TOKEN_FIELD), self.visit.now.secure);
+        if check == TokenCheck::Wrong {
+            return Err(Away::Refused(Refusal::Token));
+        }
+        if !self.is_fresh() {
+            return Err(Away::To(stage::with_to(VERIFY, back)));
+        }
+        if check == TokenCheck::Old { Err(Away::To(Note::Stale.address(back))) } else { Ok(()) }
+    }
+
+    /// For the audit trail.
+    pub(super) fn hand(&self) -> Hand {
+        Hand {
+            actor: Actor::Account(self.login.clone()),
+            client: Some(self.visit.client),
+            at: self.visit.now.wall,
+            delayed: None,
+            reason: None,
+        }
+    }
+
+    /// Does it, now or in a day. `whom`: the accounts of a deed.
+    pub(super) async fn act(&self, state: &AdminState, act: &Act, whom: &[Account]) -> Result<Done, Refusal> {
+        let now = self.visit.now;
+        match judge(act, whom, state.window.load(), state.window.configured().window) {
+            Speed::AtOnce => {
+                let outcome = state.office.carry_out(act, &self.hand(), state.window.enrolment_window(), now).await?;
+                Ok(Done::Now(outcome))
+            }
+            Speed::AfterADay => {
+                let delayed = Delayed {
+                    id: keys::new_id(now.wall),
+                    act: act.clone(),
+                    admin: self.id,
+                    login: self.login.clone(),
+                    epoch: self.epoch,
+                    client: self.visit.client,
+                    asked: now.wall,
+                    due: now.secure + DELAY,
+                };
+                // The mail to all admins goes into the outbox here, with this very event.
+                let outcome = state.office.delay(&delayed, self.hand().event("admin.delay"), now).await?;
+                Ok(if matches!(outcome, Outcome::Done(1..)) { Done::Later } else { Done::Now(outcome) })
+            }
+        }
+    }
+}
+
+/// What became of it.
+pub(super) enum Done {
+    Now(Outcome),
+    Later,
+}
+
+impl Done {
+    /// Back to the page, with what is to be said.
+    pub(super) fn at(&self, page: &str) -> Response {
+        match self {
+            Self::Now(Outcome::Done(0)) => Note::Nothing.at(page),
+            Self::Now(Outcome::Done(_)) => Note::Done.at(page),
+            Self::Now(Outcome::LastAdmin) => Note::LastAdmin.at(page),
+            Self::Now(Outcome::Taken(_)) => Note::Gone.at(page),
+            Self::Later => Note::Waits.at(page),
+        }
+    }
+}
+
+/// The token for *Cancel*.
+pub(super) fn cancel_token(admin: &Admin, state: &AdminState) -> String {
+    admin.token(state, DELAYED)
+}

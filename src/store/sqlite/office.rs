@@ -1,0 +1,145 @@
+//! What admins do: an act with all its effects and records is one transaction, so that nothing of it is ever half done.
+
+mod deeds;
+mod read;
+mod waiting;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+pub(super) use self::waiting::supersede;
+use super::db::Db;
+use super::{SqliteStore, accounts, settings};
+use crate::admin::{Act, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
+use crate::audit::{Event, Record};
+use crate::auth::account::Account;
+use crate::clock::Reading;
+use crate::identity::{AccountId, Login};
+use crate::keys::KeyRing;
+use crate::ports::StoreError;
+
+#[async_trait]
+impl Office for SqliteStore {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.db.reading(accounts::by_id(&self.db, id)).await
+    }
+
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError> {
+        self.db.reading(accounts::by_login(&self.db, login)).await
+    }
+
+    async fn find(&self, find: &Find) -> Result<Found, StoreError> {
+        self.db.reading(read::find(&self.db, find)).await
+    }
+
+    async fn find_ids(&self, find: &Find) -> Result<Vec<AccountId>, StoreError> {
+        self.db.reading(read::find_ids(&self.db, find)).await
+    }
+
+    async fn census(&self) -> Result<Census, StoreError> {
+        self.db.reading(read::census(&self.db)).await
+    }
+
+    async fn days(&self, first: i64) -> Result<Vec<Day>, StoreError> {
+        self.db.reading(read::days(&self.db, first)).await
+    }
+
+    async fn records(&self, query: &TrailQuery) -> Result<Vec<Record>, StoreError> {
+        self.db.reading_all(read::records(&self.db, query)).await
+    }
+
+    async fn carry_out(&self, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError> {
+        self.db.writing_many(carry_out(&self.db, act, hand, enrolment_window, now)).await
+    }
+
+    async fn delay(&self, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
+        self.db.writing_many(waiting::delay(&self.db, delayed, event, now)).await
+    }
+
+    async fn delayed(&self) -> Result<Vec<Delayed>, StoreError> {
+        self.db.reading(waiting::all(&self.db)).await
+    }
+
+    async fn cancel(&self, id: Uuid, event: Event) -> Result<bool, StoreError> {
+        self.db.writing(waiting::cancel(&self.db, id, event)).await
+    }
+
+    async fn carry_out_due(&self, enrolment_window: Duration, now: Reading) -> Result<usize, StoreError> {
+        let due = self.db.reading(waiting::ripe(&self.db, now.secure)).await?;
+        let mut settled = 0;
+        for id in due {
+            settled += usize::from(self.db.writing_many(waiting::settle(&self.db, id, enrolment_window, now)).await?);
+        }
+        Ok(settled)
+    }
+}
+
+async fn carry_out(db: &Db, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError> {
+    let mut tx = db.write().await?;
+    if let Act::Set(setting) = act {
+        supersede(&mut tx, &db.keys, setting.key(), &hand.event("settings.set")).await?;
+    }
+    let outcome = within(&mut tx, &db.keys, act, hand, enrolment_window, now).await?;
+    match outcome {
+        Outcome::Done(_) => tx.commit(outcome).await,
+        Outcome::LastAdmin | Outcome::Taken(_) => tx.abandon(outcome).await,
+    }
+}
+
+/// The effects of an act. Whoever gets anything but [`Outcome::Done`] must undo the transaction.
+async fn within(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    act: &Act,
+    hand: &Hand,
+    enrolment_window: Duration,
+    now: Reading,
+) -> Result<Outcome, StoreError> {
+    let links = deeds::Links { enrolment_window, now };
+    match act {
+        Act::Deed { deed, whom, recovery_due } => {
+            // Where nobody can sign in as an admin as it is, there is no last one to keep.
+            let guarded = deed.unmakes_an_admin() && deeds::an_admin_is_left(conn).await?;
+            let mut changed = 0;
+            for id in whom {
+                changed += usize::from(deeds::one(conn, keys, (*deed, *recovery_due), *id, hand, links).await?);
+            }
+            let left = !guarded || deeds::an_admin_is_left(conn).await?;
+            Ok(if left { Outcome::Done(changed) } else { Outcome::LastAdmin })
+        }
+        Act::Invite(people) => {
+            let taken = deeds::taken(conn, people).await?;
+            if !taken.is_empty() {
+                return Ok(Outcome::Taken(taken));
+            }
+            for person in people {
+                deeds::invite(conn, keys, person, hand, links).await?;
+            }
+            Ok(Outcome::Done(people.len()))
+        }
+        Act::Set(setting) => {
+            let event = hand.event("settings.set").with("key", setting.key());
+            settings::change(conn, keys, setting.clone(), event).await?;
+            Ok(Outcome::Done(1))
+        }
+    }
+}
+
+/// What the trail says of an act that waits.
+fn told(act: &Act) -> Value {
+    match act {
+        Act::Deed { deed, whom, .. } => {
+            let whom: Vec<Value> = whom.iter().take(100).map(|id| id.to_string().into()).collect();
+            serde_json::json!({ "deed": deed.word(), "accounts": whom })
+        }
+        Act::Invite(people) => {
+            let people: Vec<&str> = people.iter().take(100).map(|Newcomer { login, .. }| login.as_str()).collect();
+            serde_json::json!({ "deed": "invite", "people": people })
+        }
+        Act::Set(setting) => serde_json::json!({ "deed": "set", "setting": setting }),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is done to one account, each with a record of what it was before and what it is now.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnection;
+
+use crate::admin::letters;
+use crate::admin::{Deed, Hand, Newcomer};
+use crate::auth::account::Account;
+use crate::clock::Reading;
+use crate::identity::{AccountId, Login};
+use crate::keys::{self, KeyRing};
+use crate::ports::StoreError;
+use crate::store::sqlite::rows::{Columns as _, bent, bytes};
+use crate::store::sqlite::{accounts, feed, links, trail};
+
+/// What a link needs to be made.
+#[derive(Clone, Copy)]
+pub(super) struct Links {
+    pub enrolment_window: Duration,
+    pub now: Reading,
+}
+
+/// Does it to one account. `false`: there was nothing to do.
+pub(super) async fn one(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    (deed, recovery_due): (Deed, bool),
+    id: AccountId,
+    hand: &Hand,
+    at: Links,
+) -> Result<bool, StoreError> {
+    let Some(before) = accounts::find(conn, id).await? else { return Ok(false) };
+    let (mut old, mut new) = (Value::from(before.state()), Value::Null);
+    match deed {
+        Deed::Disable if !before.disabled => {
+            accounts::new_epoch(conn, id).await?;
+            accounts::clear_out(conn, id).await?;
+            run(conn, "UPDATE accounts SET disabled = 1 WHERE id = ?1", id).await?;
+        }
+        Deed::Enable if before.disabled => run(conn, "UPDATE accounts SET disabled = 0 WHERE id = ?1", id).await?,
+        Deed::Unlock if before.locked_at.is_some() => {
+            accounts::lift_lock(conn, id).await?;
+            if recovery_due && before.mfa.is_some() {
+                run(conn, "UPDATE accounts SET recovery_due = 1 WHERE id = ?1", id).await?;
+            }
+        }
+        Deed::EndSessions => {
+            run(conn, "INSERT INTO changes (kind, subject) SELECT 1, id FROM sessions WHERE account = ?1", id).await?;
+            let ended = sqlx::query("DELETE FROM sessions WHERE account = ?1").bind(bytes(&id.0)).execute(&mut *conn).await?;
+            if ended.rows_affected() == 0 {
+                return Ok(false);
+            }
+            (old, new) = (ended.rows_affected().into(), 0.into());
+        }
+        Deed::OpenEnrolment => {
+            accounts::new_epoch(conn, id).await?;
+            accounts::forget_factor(conn, id).await?;
+            accounts::clear_out(conn, id).await?;
+            accounts::lift_lock(conn, id).await?;
+            let link = letters::link(before.password.is_some(), at.enrolment_window, at.now.secure);
+            links::insert(conn, id, &link).await?;
+        }
+        Deed::Remove => {
+            old = described(&before);
+            run(conn, "DELETE FROM accounts WHERE id = ?1", id).await?;
+        }
+        Deed::Promote if !before.admin => {
+            (old, new) = (false.into(), true.into());
+            run(conn, "UPDATE accounts SET admin = 1 WHERE id = ?1", id).await?;
+        }
+        Deed::Demote if before.admin => {
+            (old, new) = (true.into(), false.into());
+            run(conn, "UPDATE accounts SET admin = 0 WHERE id = ?1", id).await?;
+        }
+        Deed::Disable | Deed::Enable | Deed::Unlock | Deed::Promote | Deed::Demote => return Ok(false),
+    }
+    if new.is_null() {
+        new = accounts::find(conn, id).await?.map_or(Value::Null, |after| after.state().into());
+    }
+    if deed != Deed::EndSessions {
+        feed::account(conn, id).await?;
+    }
+    let event = hand.event(deed.action()).about(id, &before.login).with("old", old).with("new", new);
+    trail::append(conn, keys, &event).await?;
+    Ok(true)
+}
+
+/// What is gone with a removed account.
+fn described(account: &Account) -> Value {
+    json!({ "name": account.name, "groups": account.groups, "admin": account.admin, "state": account.state() })
+}
+
+async fn run(conn: &mut SqliteConnection, statement: &'static str, id: AccountId) -> Result<(), StoreError> {
+    sqlx::query(statement).bind(bytes(&id.0)).execute(conn).await?;
+    Ok(())
+}
+
+/// Whether somebody can still sign in as an admin: enabled and enrolled.
+pub(super) async fn an_admin_is_left(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    sqlx::query("SELECT count(*) FROM accounts WHERE admin = 1 AND disabled = 0 AND secret IS NOT NULL AND password IS NOT NULL")
+        .fetch_one(conn)
+        .await?
+        .flag(0)
+}
+
+/// Which of these login ids are taken.
+pub(super) async fn taken(conn: &mut SqliteConnection, people: &[Newcomer]) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    for person in people {
+        let row = sqlx::query("SELECT 1 FROM accounts WHERE login = ?1").bind(&person.login).fetch_optional(&mut *conn).await?;
+        if row.is_some() {
+            found.insert(person.login.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Makes an account with a link that nobody here gets to see.
+pub(super) async fn invite(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    person: &Newcomer,
+    hand: &Hand,
+    at: Links,
+) -> Result<(), StoreError> {
+    let login = Login::parse(&person.login).map_err(|_| bent("a login id"))?;
+    let id = AccountId(keys::new_id(at.now.wall));
+    sqlx::query("INSERT INTO accounts (id, login, name, member_of, admin, created) VALUES (?1, ?2, ?3, ?4, 0, ?5)")
+        .bind(bytes(&id.0))
+        .bind(login.as_str())
+        .bind(&person.name)
+        .bind(Value::from(person.groups.clone()).to_string())
+        .bind(at.now.wall.millis())
+        .execute(&mut *conn)
+        .await?;
+    links::insert(conn, id, &letters::link(false, at.enrolment_window, at.now.secure)).await?;
+    feed::account(conn, id).await?;
+    let new = json!({ "name": person.name, "groups": person.groups, "admin": false });
+    let event = hand.event("user.invite").about(id, &login).with("old", Value::Null).with("new", new);
+    trail::append(conn, keys, &event).await
+}

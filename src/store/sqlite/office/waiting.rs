@@ -1,0 +1,177 @@
+//! Acts that wait a day.
+
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use uuid::Uuid;
+
+use super::told;
+use crate::admin::{Act, Delayed, Outcome};
+use crate::audit::{Actor, Event};
+use crate::clock::{Reading, Timestamp};
+use crate::keys::KeyRing;
+use crate::ports::StoreError;
+use crate::store::sqlite::db::Db;
+use crate::store::sqlite::rows::{Columns as _, bent, bytes, signed};
+use crate::store::sqlite::trail;
+
+/// All of an act that waits, in the order that [`delayed`] reads.
+macro_rules! select_delayed {
+    ($rest:literal) => {
+        concat!("SELECT id, act, admin, login, epoch, client, asked, due FROM delayed_acts ", $rest)
+    };
+}
+
+pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
+    let mut tx = db.write().await?;
+    // Tried and undone: what cannot be done is said now and not in a day.
+    sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
+    let outcome = super::within(&mut tx, &db.keys, &delayed.act, &delayed.hand(now.wall), Duration::ZERO, now).await?;
+    sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
+    if !matches!(outcome, Outcome::Done(1..)) {
+        return tx.abandon(outcome).await;
+    }
+    if let Act::Set(setting) = &delayed.act {
+        supersede(&mut tx, &db.keys, setting.key(), &event).await?;
+    }
+    let act = serde_json::to_string(&delayed.act).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    sqlx::query(
+        "INSERT INTO delayed_acts (id, act, admin, login, epoch, client, asked, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(bytes(&delayed.id))
+    .bind(act)
+    .bind(bytes(&delayed.admin.0))
+    .bind(delayed.login.as_str())
+    .bind(signed(delayed.epoch))
+    .bind(delayed.client.to_string())
+    .bind(delayed.asked.millis())
+    .bind(delayed.due.millis())
+    .execute(&mut *tx)
+    .await?;
+    let event =
+        event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
+    trail::append(&mut tx, &db.keys, &event).await?;
+    tx.commit(outcome).await
+}
+
+pub(super) async fn all(db: &Db) -> Result<Vec<Delayed>, StoreError> {
+    let mut tx = db.read().await?;
+    let rows = sqlx::query(select_delayed!("ORDER BY due, id")).fetch_all(&mut *tx).await?;
+    let found = rows.iter().map(delayed).collect::<Result<_, _>>()?;
+    tx.done(found).await
+}
+
+pub(super) async fn cancel(db: &Db, id: Uuid, event: Event) -> Result<bool, StoreError> {
+    let mut tx = db.write().await?;
+    let Some(found) = one(&mut tx, id).await? else { return tx.abandon(false).await };
+    drop_one(&mut tx, id).await?;
+    let event = event.with("delayed", id.to_string()).with("asked_by", found.login.as_str()).with("act", told(&found.act));
+    trail::append(&mut tx, &db.keys, &event).await?;
+    tx.commit(true).await
+}
+
+/// A later decision about a setting replaces an act that waits to change the same one.
+pub(in crate::store::sqlite) async fn supersede(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    key: &str,
+    by: &Event,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(select_delayed!("")).fetch_all(&mut *conn).await?;
+    for row in &rows {
+        let found = delayed(row)?;
+        if !matches!(&found.act, Act::Set(setting) if setting.key() == key) {
+            continue;
+        }
+        drop_one(conn, found.id).await?;
+        let event = Event { action: "admin.cancel", detail: serde_json::Map::new(), ..by.clone() };
+        let event = event.with("delayed", found.id.to_string()).with("reason", "replaced").with("act", told(&found.act));
+        trail::append(conn, keys, &event).await?;
+    }
+    Ok(())
+}
+
+/// Those that are due, and those whose asker has lost the right to them.
+pub(super) async fn ripe(db: &Db, now: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+    let mut tx = db.read().await?;
+    let rows = sqlx::query(
+        "SELECT d.id FROM delayed_acts d
+         LEFT JOIN accounts a ON a.id = d.admin AND a.admin = 1 AND a.disabled = 0 AND a.epoch = d.epoch
+         WHERE d.due <= ?1 OR a.id IS NULL ORDER BY d.due, d.id",
+    )
+    .bind(now.millis())
+    .fetch_all(&mut *tx)
+    .await?;
+    let found = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+    tx.done(found).await
+}
+
+/// Carries one out, or drops it. `false`: another process was faster, or it has been cancelled meanwhile.
+pub(super) async fn settle(db: &Db, id: Uuid, enrolment_window: Duration, now: Reading) -> Result<bool, StoreError> {
+    let mut tx = db.write().await?;
+    let Some(found) = one(&mut tx, id).await? else { return tx.abandon(false).await };
+    let still = sqlx::query("SELECT count(*) FROM accounts WHERE id = ?1 AND admin = 1 AND disabled = 0 AND epoch = ?2")
+        .bind(bytes(&found.admin.0))
+        .bind(signed(found.epoch))
+        .fetch_one(&mut *tx)
+        .await?
+        .flag(0)?;
+    if still && found.due > now.secure {
+        return tx.abandon(false).await;
+    }
+    let why = if still {
+        let act = without_taken(&mut tx, found.act.clone()).await?;
+        sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
+        match super::within(&mut tx, &db.keys, &act, &found.hand(now.wall), enrolment_window, now).await? {
+            Outcome::Done(_) => None,
+            Outcome::LastAdmin => Some("last admin"),
+            Outcome::Taken(_) => Some("taken"),
+        }
+    } else {
+        Some("no longer an admin, or another password or authenticator since")
+    };
+    if why.is_some() && still {
+        sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
+    }
+    drop_one(&mut tx, id).await?;
+    let action = if why.is_some() { "admin.cancel" } else { "admin.carry-out" };
+    let mut event = Event::new(now.wall, Actor::System, action)
+        .with("delayed", id.to_string())
+        .with("asked_by", found.login.as_str())
+        .with("act", told(&found.act));
+    if let Some(why) = why {
+        event = event.with("reason", why);
+    }
+    trail::append(&mut tx, &db.keys, &event).await?;
+    tx.commit(true).await
+}
+
+/// Who has got an account within the day is not invited again.
+async fn without_taken(conn: &mut SqliteConnection, act: Act) -> Result<Act, StoreError> {
+    let Act::Invite(people) = act else { return Ok(act) };
+    let taken = super::deeds::taken(conn, &people).await?;
+    Ok(Act::Invite(people.into_iter().filter(|person| !taken.contains(&person.login)).collect()))
+}
+
+async fn one(conn: &mut SqliteConnection, id: Uuid) -> Result<Option<Delayed>, StoreError> {
+    let row = sqlx::query(select_delayed!("WHERE id = ?1")).bind(bytes(&id)).fetch_optional(conn).await?;
+    row.as_ref().map(delayed).transpose()
+}
+
+async fn drop_one(conn: &mut SqliteConnection, id: Uuid) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM delayed_acts WHERE id = ?1").bind(bytes(&id)).execute(conn).await?;
+    Ok(())
+}
+
+fn delayed(row: &SqliteRow) -> Result<Delayed, StoreError> {
+    Ok(Delayed {
+        id: row.id(0)?,
+        act: serde_json::from_str(&row.text(1)?).map_err(|_| bent("an act that waits"))?,
+        admin: row.account_id(2)?,
+        login: row.login(3)?,
+        epoch: row.count(4)?,
+        client: row.address(5)?,
+        asked: row.time(6)?,
+        due: row.time(7)?,
+    })
+}

@@ -1,0 +1,121 @@
+// The admin pages: an admin signs in at an origin of their own, and what is changed there is felt at the portals.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
+import { until } from '../lib/journey.mjs';
+import { arrive, enterCode, heading, logIn, press, refused, send, signIn } from '../lib/pages.mjs';
+
+const HOUR = 3600;
+const HOME = '/.vestibule/admin';
+
+export async function adminPages(journey, world) {
+  const { gate, clock, wiki, admin: origin, anna } = world;
+  const boss = { login: 'admin@example.com', password: 'Nine-Kettles-26-Harbour' };
+  let page;
+
+  await journey.step('an admin enrols at the portal, like everybody', async () => {
+    const { link } = await gate.json('user', 'invite', boss.login);
+    boss.browser = await world.browser.person('admin');
+    page = await boss.browser.tab();
+    await page.goto(link);
+    await page.locator('#new_password').fill(boss.password);
+    await page.locator('#new_password_again').fill(boss.password);
+    await send(page, 'Finish registration');
+    await page.goto(`${wiki}/.vestibule/login`);
+    await logIn(page, boss.login, boss.password);
+    boss.app = await bindApp(page, { browser: boss.browser, login: boss.login, clock, name: 'admin-setup' });
+    await downloadCodes(page);
+    await lastCode(page, boss.app, '/');
+  });
+
+  await journey.step('Anna works at the wiki, and two hours pass', async () => {
+    anna.wiki = await anna.browser.tab();
+    await signIn(anna.wiki, `${wiki}/doku.php?id=start`, anna).catch(async () => anna.wiki.goto(`${wiki}/doku.php?id=start`));
+    clock.move(2 * HOUR);
+    await anna.wiki.goto(`${wiki}/doku.php?id=start`);
+    await arrive(anna.wiki, '/doku.php?id=start');
+  });
+
+  await journey.step('the admin pages have a sign-in of their own', async () => {
+    await page.goto(`${origin}${HOME}`);
+    await arrive(page, /^\/\.vestibule\/login/);
+    await logIn(page, boss.login, boss.password);
+    await enterCode(page, boss.app.fresh(), 'Submit OTP code');
+    await arrive(page, HOME);
+    assert.equal(await heading(page), 'Overview');
+    await boss.browser.look(page, 'admin-overview');
+  });
+
+  await journey.step('a shorter MFA time setting meets Anna at her next request', async () => {
+    await page.goto(`${origin}${HOME}/settings`);
+    await boss.browser.look(page, 'admin-settings');
+    await page.getByLabel('MFA time setting').selectOption({ label: '1 hour' });
+    await page.locator('form:has(#reauth-window)').getByRole('button', { name: 'Save' }).click();
+    await arrive(page, `${HOME}/settings?said=done`);
+    await until('she is asked for a code', async () => {
+      await anna.wiki.goto(`${wiki}/doku.php?id=start`);
+      return new URL(anna.wiki.url()).pathname === '/.vestibule/verify';
+    });
+    assert.match(await anna.wiki.locator('main').innerText(), /every hour/);
+  });
+
+  await journey.step('a longer one waits a day, and can be cancelled', async () => {
+    await page.getByLabel('MFA time setting').selectOption({ label: '30 days' });
+    await page.locator('form:has(#reauth-window)').getByRole('button', { name: 'Save' }).click();
+    await arrive(page, `${HOME}/settings?said=waits`);
+    await page.goto(`${origin}${HOME}`);
+    await boss.browser.look(page, 'admin-waiting');
+    await send(page, 'Cancel');
+    await arrive(page, `${HOME}?said=cancelled`);
+    await gate.cli('settings', 'unset', 'reauth-window');
+  });
+
+  await journey.step('people are invited, all or nobody', async () => {
+    await page.goto(`${origin}${HOME}/accounts/invite`);
+    await page.locator('#people').fill('dora\nemil@example.com,Emil,staff');
+    await refused(page, 'Invite people', /Nobody has been invited yet/);
+    await boss.browser.look(page, 'admin-invite');
+    await page.locator('#people').fill('dora@example.com,Dora Example,staff\nemil@example.com,Emil,staff');
+    await send(page, 'Invite people');
+    await arrive(page, `${HOME}/accounts?said=done`);
+    await boss.browser.look(page, 'admin-accounts');
+  });
+
+  await journey.step('whoever was locked is unlocked', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      const stranger = await world.browser.person(`stranger-${round}`);
+      const tab = await stranger.tab();
+      await tab.goto(`${wiki}/.vestibule/login`);
+      await logIn(tab, anna.login, anna.password);
+      for (let wrong = 0; wrong < 5; wrong += 1) {
+        if (!(await tab.locator('#code').isVisible())) break;
+        await enterCode(tab, '000000', 'Submit OTP code');
+      }
+      await stranger.leave();
+    }
+    await page.goto(`${origin}${HOME}/accounts?show=locked`);
+    await press(page, anna.login);
+    await boss.browser.look(page, 'admin-account');
+    await send(page, 'Unlock');
+    await page.waitForURL(/said=done/);
+    const [{ locked }] = (await gate.json('user', 'list')).filter(({ login }) => login === anna.login);
+    assert.equal(locked, false);
+  });
+
+  await journey.step('the audit trail is handed out as a file', async () => {
+    await page.goto(`${origin}${HOME}/audit`);
+    await boss.browser.look(page, 'admin-audit');
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'CSV')]);
+    const text = readFileSync(await download.path(), 'utf8');
+    assert.match(text, /^seq,at,actor,client,action,account,login,detail\r\n/);
+    assert.match(text, /user\.unlock/);
+    assert.match(text, /settings\.set/);
+  });
+
+  await journey.step('nobody finds these pages at the portal', async () => {
+    const answer = await page.goto(`${wiki}${HOME}`);
+    assert.equal(answer.status(), 404);
+    await boss.browser.leave();
+  });
+}

@@ -1,0 +1,98 @@
+//! What admins look at: the overview, lists, the trail and its files.
+
+use http::StatusCode;
+use vestibule::admin::{Act, Find, Hand, Matching, Newcomer};
+use vestibule::audit::Actor;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_counts_what_happened() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    gate.invite("bert@example.com", &[]).await;
+    assert!(anna.is_inside().await);
+    let stranger = anna.in_new_browser(&gate);
+    stranger.clone().browser.post("/.vestibule/login", &[("login", "anna@example.com"), ("password", "wrong")]).await;
+    let office = gate.open_store(false).await.office();
+    let today = gate.now().wall.secs().div_euclid(86_400);
+    let days = office.days(today - 29).await.unwrap();
+    let (good, bad) = days.iter().fold((0, 0), |(good, bad), day| (good + day.sign_ins, bad + day.failures));
+    assert_eq!((good, bad), (3, 1), "{days:?}");
+    // After its hour the failure stands in the trail, and still counts once.
+    gate.hands.advance(HOUR);
+    gate.open_store(false).await.session_log().sweep(gate.now().secure).await.unwrap();
+    let days = office.days(today - 29).await.unwrap();
+    assert_eq!(days.iter().map(|day| day.failures).sum::<u64>(), 1, "{days:?}");
+    let census = office.census().await.unwrap();
+    assert_eq!((census.all, census.enrolled, census.without_mfa, census.never_signed_in), (3, 2, 1, 1));
+    enter(&gate, &mut boss, HOME).await.location();
+    let page = boss.browser.get(HOME).await.text();
+    assert_eq!(page.matches("<svg viewBox").count(), 3);
+    assert_eq!(page.matches("role=\"img\" aria-labelledby=").count(), 3);
+    assert!(page.contains("portal.example.com") && page.contains("Answers"), "{page}");
+    assert!(!page.contains("style="), "the policy forbids inline style");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_accounts_are_searched_and_turned_over() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    let store = gate.open_store(false).await;
+    let people =
+        (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
+    let now = gate.now();
+    let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
+    let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, DAY, now).await.unwrap();
+    assert_eq!(made, vestibule::admin::Outcome::Done(10_000));
+    let page = boss.browser.get(&format!("{ACCOUNTS}?page=201")).await.text();
+    assert!(page.contains("10001 to 10001 of 10001") || page.contains("10,001 to 10,001 of 10,001"), "{page}");
+    let page = boss.browser.get(&format!("{ACCOUNTS}?find=p0999&page=1")).await.text();
+    assert!(page.contains("p09990@example.com") && page.contains("p09999@example.com") && !page.contains("p09989@example.com"));
+    // What somebody types means itself.
+    for nothing in ["%25", "_0", "p0%5C"] {
+        assert!(boss.browser.get(&format!("{ACCOUNTS}?find={nothing}")).await.text().contains("Nothing was found"), "{nothing}");
+    }
+    assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=0&show=zzz&find=%00")).await.status, StatusCode::OK);
+    assert_eq!(boss.browser.get(&format!("{ACCOUNTS}?page=999999999999&show=zzz")).await.status, StatusCode::OK);
+    for (matching, total) in
+        [(Matching::NeverSignedIn, 10_000), (Matching::WithoutMfa, 10_000), (Matching::Admins, 1), (Matching::Locked, 0)]
+    {
+        let found = store.office().find(&Find { matching, limit: 1, ..Find::default() }).await.unwrap();
+        assert_eq!(found.total, total, "{matching:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_is_filtered_and_handed_out() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    gate.signed_in("anna@example.com").await;
+    send(&mut boss, INVITE, INVITE, &[("people", "=cmd@example.com,=1+1")]).await.location();
+    let page = boss.browser.get(&format!("{AUDIT}?login=anna%40example.com")).await.text();
+    assert!(page.contains("mfa.enable") && !page.contains("=cmd@example.com"));
+    let page = boss.browser.get(&format!("{AUDIT}?action=session.")).await.text();
+    assert!(page.contains("session.start") && !page.contains("mfa.enable"));
+    let page = boss.browser.get(&format!("{AUDIT}?since=2200-01-01")).await.text();
+    assert!(page.contains("Nothing was found"));
+    assert_eq!(boss.browser.get(&format!("{AUDIT}?since=nonsense&until=2026-99-99")).await.status, StatusCode::OK);
+
+    let json = boss.browser.get(&format!("{AUDIT}?format=json&action=user.invite")).await;
+    assert_eq!(json.header("content-type"), "application/json");
+    assert_eq!(json.header("content-disposition"), "attachment; filename=\"audit.json\"");
+    let records: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
+    assert_eq!(records[0]["login"], "=cmd@example.com", "JSON is as it is");
+    assert_eq!(records[0]["detail"]["new"]["name"], "=1+1");
+
+    let csv = boss.browser.get(&format!("{AUDIT}?format=csv")).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    let mut reader = csv::Reader::from_reader(&csv.body[..]);
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert!(rows.len() > 5);
+    assert!(rows.iter().any(|row| &row[6] == "'=cmd@example.com"), "quoted");
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+    assert_eq!(boss.browser.get(&format!("{AUDIT}?format=xml")).await.status, StatusCode::NOT_FOUND);
+}
