@@ -11,6 +11,7 @@ use crate::audit::{Actor, Event};
 use crate::auth::account::Account;
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
+use crate::notify::mail::Scene;
 use crate::session::log::Setting;
 
 /// How long an act waits that could hand the house to a thief: long enough for another admin to see it.
@@ -162,6 +163,11 @@ pub struct Hand {
 }
 
 impl Hand {
+    /// Where and when, for a mail.
+    pub fn scene(&self) -> Scene {
+        Scene { at: self.at.millis(), client: self.client, agent: String::new(), portal: None }
+    }
+
     /// An event of this hand.
     pub fn event(&self, action: &'static str) -> Event {
         let mut event = Event::new(self.at, self.actor.clone(), action);

@@ -1,11 +1,10 @@
 //! The port to whatever keeps accounts, settings and the acts that wait, as admins need it. Each method is one transaction.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::admin::act::{Act, Delayed, Hand, Outcome};
+use crate::admin::letters::Letters;
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
 use crate::clock::{Reading, Timestamp};
@@ -119,16 +118,16 @@ pub trait Office: Send + Sync {
     /// Records of the trail.
     async fn records(&self, query: &TrailQuery) -> Result<Vec<Record>, StoreError>;
     /// Carries an act out: all of it with an audit record for each change (old and new value), or nothing. Accounts that are gone,
-    /// or as they should be, are passed over. `enrolment_window`: how long links live.
-    async fn carry_out(&self, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError>;
+    /// or as they should be, are passed over.
+    async fn carry_out(&self, act: &Act, hand: &Hand, letters: Letters, now: Reading) -> Result<Outcome, StoreError>;
     /// Keeps an act until it is due, if it could be done now: [`Outcome::Done`] says how much it would change. A setting that waits
-    /// already is replaced.
-    async fn delay(&self, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError>;
+    /// already is replaced. All admins hear of it by mail.
+    async fn delay(&self, delayed: &Delayed, event: Event, letters: Letters, now: Reading) -> Result<Outcome, StoreError>;
     /// All that wait, the next one first.
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError>;
     /// Takes one back. `false`: it does not wait (any more).
     async fn cancel(&self, id: Uuid, event: Event) -> Result<bool, StoreError>;
     /// Carries out what is due, each exactly once, and drops what was asked by somebody who is no longer an admin under the same
     /// epoch, or what cannot be done (any more). All of it is recorded. Says how many waited no longer.
-    async fn carry_out_due(&self, enrolment_window: Duration, now: Reading) -> Result<usize, StoreError>;
+    async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError>;
 }

@@ -79,10 +79,10 @@ fn state(config: &Config, parts: &Arc<AppParts>, pages: PagesState) -> AdminStat
     AdminState {
         pages,
         office: parts.store.office(),
+        outbox: parts.store.outbox(),
         log: parts.store.session_log(),
         window: Arc::clone(&parts.window),
         sights: Arc::new(sights),
-        mail: false,
         unlock_by_recovery: config.mfa.unlock == Unlock::Recovery,
     }
 }

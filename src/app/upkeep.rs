@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::admin::letters::Letters;
 use crate::app::{AppParts, ops};
 use crate::clock::Timestamp;
 use crate::telemetry::{self, metrics};
@@ -29,7 +30,8 @@ pub async fn run(parts: Arc<AppParts>) {
 /// Acts of admins that have waited their day.
 async fn carry_out_due(parts: &AppParts) {
     let now = parts.clock.now();
-    match parts.store.office().carry_out_due(parts.window.enrolment_window(), now).await {
+    let letters = Letters { enrolment_window: parts.window.enrolment_window(), mail: parts.auth.load().mail };
+    match parts.store.office().carry_out_due(letters, now).await {
         Ok(0) => {}
         Ok(settled) => tracing::info!(settled, "acts of admins wait no longer"),
         // The store's own troubles are told where it is followed; what is due stays due.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::exit::{Failure, Outcome};
+use crate::admin::letters::Letters;
 use crate::admin::{Act, Deed, Hand, Office, Outcome as Done};
 use crate::audit::{Actor, Event, Trail};
 use crate::auth::account::Account;
@@ -62,7 +63,8 @@ impl Desk {
         let now = self.clock.now();
         let hand = Hand { actor: operator(), client: None, at: now.wall, delayed: None, reason: None };
         let act = Act::Deed { deed, whom: vec![account.id], recovery_due: false };
-        match self.office.carry_out(&act, &hand, self.enrolment_window, now).await? {
+        let letters = Letters { enrolment_window: self.enrolment_window, mail: self.config.mail.is_some() };
+        match self.office.carry_out(&act, &hand, letters, now).await? {
             Done::Done(1..) => Ok(()),
             Done::LastAdmin => Err(Failure::Failed(format!(
                 "{0} is the last admin who can sign in: invite another one first (`vestibule user invite LOGIN --admin`). For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",

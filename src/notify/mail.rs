@@ -61,6 +61,8 @@ pub enum Notice {
     MobileChanged,
     /// Locked for unknown browsers.
     Locked,
+    /// An admin asked for something that takes effect after a day. To all admins.
+    ActWaits,
 }
 
 impl Notice {
@@ -73,8 +75,8 @@ impl Notice {
             | Self::AuthenticatorReset
             | Self::RecoveryUsed
             | Self::MobileChanged => true,
-            // A stranger's doing, and harmless by now.
-            Self::Locked => false,
+            // A stranger's doing, and harmless by now; and what is cancelled on the admin pages.
+            Self::Locked | Self::ActWaits => false,
         }
     }
 }
@@ -130,6 +132,7 @@ impl Mail {
                 Notice::RecoveryUsed => "recovery used",
                 Notice::MobileChanged => "mobile changed",
                 Notice::Locked => "locked",
+                Notice::ActWaits => "admin act waits",
             },
         }
     }

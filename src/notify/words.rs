@@ -80,10 +80,10 @@ fn outline(mail: &Mail, brand: &str, until: Option<Timestamp>) -> Outline {
         Mail::Notice { what, .. } => Outline {
             subject: notice(*what, brand),
             link: moment().filter(|_| what.can_be_disowned()).map(|until| say("mail-not-me").with("until", until)),
-            next: if *what == Notice::Locked {
-                vec![say("mail-locked-known"), say("mail-locked-next")]
-            } else {
-                vec![say("mail-it-was-me")]
+            next: match what {
+                Notice::Locked => vec![say("mail-locked-known"), say("mail-locked-next")],
+                Notice::ActWaits => vec![say("mail-act-waits-next")],
+                _ => vec![say("mail-it-was-me")],
             },
         },
     }
@@ -98,6 +98,7 @@ fn notice(what: Notice, brand: &str) -> Message {
         Notice::RecoveryUsed => say("mail-recovery-used").with("brand", brand),
         Notice::MobileChanged => say("mail-mobile-changed").with("brand", brand),
         Notice::Locked => say("mail-locked").with("brand", brand),
+        Notice::ActWaits => say("mail-act-waits").with("brand", brand),
     }
 }
 
@@ -120,7 +121,9 @@ fn facts(scene: &Scene) -> Vec<(Message, Fact)> {
     let mut facts = vec![(say("mail-when"), Fact::Said(moment(Timestamp::from_millis(scene.at))))];
     if let Some(client) = scene.client {
         facts.push((say("mail-where"), Fact::Text(client.to_string())));
-        facts.push((say("mail-browser"), browser_words(&scene.agent)));
+        if !scene.agent.is_empty() {
+            facts.push((say("mail-browser"), browser_words(&scene.agent)));
+        }
     }
     facts
 }

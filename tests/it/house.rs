@@ -19,12 +19,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("net", &["clock", "limit", "shutdown"]),
     ("session", &["audit", "clock", "identity", "ports"]),
     ("auth", &["audit", "clock", "identity", "keys", "language", "notify", "ports"]),
-    ("admin", &["audit", "auth", "clock", "identity", "keys", "ports", "session"]),
+    ("admin", &["audit", "auth", "clock", "identity", "keys", "notify", "ports", "session"]),
     ("park", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
     ("proxy", &["access", "clock", "portal", "session"]),
-    ("pages", &["access", "admin", "audit", "auth", "clock", "http", "identity", "keys", "language", "park", "ports", "session"]),
+    (
+        "pages",
+        &[
+            "access", "admin", "audit", "auth", "clock", "http", "identity", "keys", "language", "notify", "park", "ports",
+            "session",
+        ],
+    ),
     ("store", &["admin", "audit", "auth", "clock", "identity", "keys", "language", "notify", "park", "ports", "session"]),
     (
         "gateway",

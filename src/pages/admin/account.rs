@@ -103,7 +103,7 @@ pub(super) async fn show(
         created: shown::time(account.created),
         last_sign_in: account.last_sign_in.map(shown::time),
         buttons: buttons(&account),
-        command: (account.mfa.is_none() && !state.mail).then(|| format!("vestibule user invite {}", account.login)),
+        command: (account.mfa.is_none() && !state.sends_mail()).then(|| format!("vestibule user invite {}", account.login)),
         seats: seats.collect(),
         trail: records.iter().map(audit::entry).collect(),
         all: audit::address_of(account.login.as_str()),

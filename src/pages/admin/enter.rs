@@ -168,7 +168,7 @@ impl Admin {
         let now = self.visit.now;
         match judge(act, whom, state.window.load(), state.window.configured().window) {
             Speed::AtOnce => {
-                let outcome = state.office.carry_out(act, &self.hand(), state.window.enrolment_window(), now).await?;
+                let outcome = state.office.carry_out(act, &self.hand(), state.letters(), now).await?;
                 Ok(Done::Now(outcome))
             }
             Speed::AfterADay => {
@@ -182,8 +182,7 @@ impl Admin {
                     asked: now.wall,
                     due: now.secure + DELAY,
                 };
-                // The mail to all admins goes into the outbox here, with this very event.
-                let outcome = state.office.delay(&delayed, self.hand().event("admin.delay"), now).await?;
+                let outcome = state.office.delay(&delayed, self.hand().event("admin.delay"), state.letters(), now).await?;
                 Ok(if matches!(outcome, Outcome::Done(1..)) { Done::Later } else { Done::Now(outcome) })
             }
         }

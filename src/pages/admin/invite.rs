@@ -95,7 +95,7 @@ fn page(
         tab: ACCOUNTS,
         login: admin.login.to_string(),
         note,
-        mail: state.mail,
+        mail: state.sends_mail(),
         command: "vestibule user invite",
         example: "anna@example.com,Anna Arp,staff;it",
         people,

@@ -32,7 +32,9 @@ use http::{HeaderValue, Request, header};
 
 use crate::access::Portal;
 use crate::admin::Office;
+use crate::admin::letters::Letters;
 use crate::http::cookie;
+use crate::notify::outbox::Outbox;
 use crate::pages::refusal::Refusal;
 use crate::pages::{PagesState, Visit, answer, file, guard, language, login, logout, reply, verify};
 use crate::session::log::SessionLog;
@@ -92,10 +94,22 @@ pub struct AdminState {
     pub window: Arc<AdminWindow>,
     /// What the overview shows.
     pub sights: Arc<dyn Fn() -> Sights + Send + Sync>,
-    /// Whether letters go out to those who are invited.
-    pub mail: bool,
+    /// What could not be sent.
+    pub outbox: Arc<dyn Outbox>,
     /// `mfa.unlock = "recovery"`.
     pub unlock_by_recovery: bool,
+}
+
+impl AdminState {
+    /// Whether there is a mail server, as of the last reload.
+    fn sends_mail(&self) -> bool {
+        self.pages.settings.load().mail
+    }
+
+    /// How people hear of what is done here.
+    fn letters(&self) -> Letters {
+        Letters { enrolment_window: self.window.enrolment_window(), mail: self.sends_mail() }
+    }
 }
 
 /// The routes. Requests need an `Arc<Visit>` as extension.

@@ -13,11 +13,14 @@ use super::shown::{self, Waiting};
 use super::{HOME, Here, Sights};
 use crate::admin::{Census, Day};
 use crate::language::{Language, Message, say};
+use crate::notify::outbox::Unsent;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 use crate::pages::{Visit, reply};
 
 const DAYS: i64 = 30;
+/// So many mails that could not be sent are shown.
+const UNSENT: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -32,6 +35,16 @@ struct OverviewPage {
     sights: Sights,
     plots: Vec<Plot>,
     percentiles: Vec<(&'static str, String)>,
+    unsent: Vec<UnsentRow>,
+}
+
+/// A mail that could not be sent.
+struct UnsentRow {
+    login: String,
+    kind: &'static str,
+    since: String,
+    given_up: bool,
+    error: String,
 }
 
 /// GET.
@@ -41,6 +54,7 @@ pub(super) async fn show(State(state): Here, Extension(visit): Extension<Arc<Vis
     let days = state.office.days(today - DAYS + 1).await.map_err(Refusal::from)?;
     let census = state.office.census().await.map_err(Refusal::from)?;
     let sights = (state.sights)();
+    let unsent = state.outbox.unsent(UNSENT).await.map_err(Refusal::from)?;
     let shares = [("50 %", 0.5), ("90 %", 0.9), ("99 %", 0.99)];
     let percentiles = shares.into_iter().filter_map(|(name, share)| Some((name, seconds(percentile(&sights.checks, share)?))));
     let page = OverviewPage {
@@ -54,8 +68,14 @@ pub(super) async fn show(State(state): Here, Extension(visit): Extension<Arc<Vis
         plots: vec![per_day(&days, today), by_state(&census, visit.language), latency(&sights)],
         census,
         sights,
+        unsent: unsent.into_iter().map(row).collect(),
     };
     Ok(reply::html(StatusCode::OK, &page))
+}
+
+fn row(mail: Unsent) -> UnsentRow {
+    let Unsent { login, kind, since, given_up, error, .. } = mail;
+    UnsentRow { login, kind, since: shown::time(since), given_up, error }
 }
 
 fn per_day(days: &[Day], today: i64) -> Plot {

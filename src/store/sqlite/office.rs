@@ -4,8 +4,6 @@ mod deeds;
 mod read;
 mod waiting;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
@@ -14,6 +12,7 @@ use uuid::Uuid;
 pub(super) use self::waiting::supersede;
 use super::db::Db;
 use super::{SqliteStore, accounts, settings};
+use crate::admin::letters::Letters;
 use crate::admin::{Act, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
@@ -52,12 +51,12 @@ impl Office for SqliteStore {
         self.db.reading_all(read::records(&self.db, query)).await
     }
 
-    async fn carry_out(&self, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError> {
-        self.db.writing_many(carry_out(&self.db, act, hand, enrolment_window, now)).await
+    async fn carry_out(&self, act: &Act, hand: &Hand, letters: Letters, now: Reading) -> Result<Outcome, StoreError> {
+        self.db.writing_many(carry_out(&self.db, act, hand, letters, now)).await
     }
 
-    async fn delay(&self, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
-        self.db.writing_many(waiting::delay(&self.db, delayed, event, now)).await
+    async fn delay(&self, delayed: &Delayed, event: Event, letters: Letters, now: Reading) -> Result<Outcome, StoreError> {
+        self.db.writing_many(waiting::delay(&self.db, delayed, event, letters, now)).await
     }
 
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError> {
@@ -68,22 +67,22 @@ impl Office for SqliteStore {
         self.db.writing(waiting::cancel(&self.db, id, event)).await
     }
 
-    async fn carry_out_due(&self, enrolment_window: Duration, now: Reading) -> Result<usize, StoreError> {
+    async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError> {
         let due = self.db.reading(waiting::ripe(&self.db, now.secure)).await?;
         let mut settled = 0;
         for id in due {
-            settled += usize::from(self.db.writing_many(waiting::settle(&self.db, id, enrolment_window, now)).await?);
+            settled += usize::from(self.db.writing_many(waiting::settle(&self.db, id, letters, now)).await?);
         }
         Ok(settled)
     }
 }
 
-async fn carry_out(db: &Db, act: &Act, hand: &Hand, enrolment_window: Duration, now: Reading) -> Result<Outcome, StoreError> {
+async fn carry_out(db: &Db, act: &Act, hand: &Hand, letters: Letters, now: Reading) -> Result<Outcome, StoreError> {
     let mut tx = db.write().await?;
     if let Act::Set(setting) = act {
         supersede(&mut tx, &db.keys, setting.key(), &hand.event("settings.set")).await?;
     }
-    let outcome = within(&mut tx, &db.keys, act, hand, enrolment_window, now).await?;
+    let outcome = within(&mut tx, &db.keys, act, hand, letters, now).await?;
     match outcome {
         Outcome::Done(_) => tx.commit(outcome).await,
         Outcome::LastAdmin | Outcome::Taken(_) => tx.abandon(outcome).await,
@@ -96,10 +95,10 @@ async fn within(
     keys: &KeyRing,
     act: &Act,
     hand: &Hand,
-    enrolment_window: Duration,
+    letters: Letters,
     now: Reading,
 ) -> Result<Outcome, StoreError> {
-    let links = deeds::Links { enrolment_window, now };
+    let links = deeds::Links { letters, now };
     match act {
         Act::Deed { deed, whom, recovery_due } => {
             // Where nobody can sign in as an admin as it is, there is no last one to keep.

@@ -1,6 +1,7 @@
 //! What admins look at: the overview, lists, the trail and its files.
 
 use http::StatusCode;
+use vestibule::admin::letters::Letters;
 use vestibule::admin::{Act, Find, Hand, Matching, Newcomer};
 use vestibule::audit::Actor;
 
@@ -44,7 +45,8 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
         (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
     let now = gate.now();
     let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
-    let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, DAY, now).await.unwrap();
+    let letters = Letters { enrolment_window: DAY, mail: false };
+    let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();
     assert_eq!(made, vestibule::admin::Outcome::Done(10_000));
     let page = boss.browser.get(&format!("{ACCOUNTS}?page=201")).await.text();
     assert!(page.contains("10001 to 10001 of 10001") || page.contains("10,001 to 10,001 of 10,001"), "{page}");

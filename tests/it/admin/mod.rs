@@ -2,6 +2,7 @@
 
 mod acts;
 mod delayed;
+mod letters;
 mod looks;
 mod setting;
 mod sign_in;

@@ -34,7 +34,7 @@ use vestibule::store::{self, Store};
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
 pub use self::person::Person;
-pub use self::post::PostOffice;
+pub use self::post::{Arrived, PostOffice};
 pub use self::stage::Stage;
 pub use self::upstream::Upstream;
 

@@ -141,3 +141,11 @@ admin-span-days = { $number ->
     [one] { $number } Tag
    *[other] { $number } Tage
 }
+
+admin-unsent = Nicht gesendete E-Mails
+admin-unsent-to = An
+admin-unsent-kind = Was
+admin-unsent-since = Seit (UTC)
+admin-unsent-why = Warum
+admin-unsent-given-up = aufgegeben:
+admin-unsent-again = wird wieder versucht:

@@ -48,3 +48,7 @@ mail-locked-next = Wer es versucht hat, kennt Ihr Passwort. Wenn Sie das nicht w
 mail-it-was-me = Wenn Sie das waren, ist nichts zu tun.
 mail-not-me = Das war ich nicht
     .text = Wenn Sie es nicht waren, öffnen Sie den Link, und frieren Sie Ihr Konto ein: Dann ist niemand mehr angemeldet, und niemand kommt hinein, bis die Betreiber Sie wieder einlassen. Der Link gilt einmal, bis { $until }.
+
+mail-act-waits = { $brand }: Eine Verwaltungsaktion wird in 24 Stunden wirksam
+    .text = Ein Administrator hat etwas veranlasst, das in 24 Stunden wirksam wird.
+mail-act-waits-next = Worum es geht, steht in der Übersicht der Verwaltungsseiten. Wenn es nicht geschehen soll, kann es jeder Administrator dort bis dahin abbrechen.

@@ -141,3 +141,11 @@ admin-span-days = { $number ->
     [one] { $number } day
    *[other] { $number } days
 }
+
+admin-unsent = Mails that could not be sent
+admin-unsent-to = To
+admin-unsent-kind = What
+admin-unsent-since = Since (UTC)
+admin-unsent-why = Why
+admin-unsent-given-up = given up:
+admin-unsent-again = is tried again:

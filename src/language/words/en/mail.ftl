@@ -48,3 +48,7 @@ mail-locked-next = Whoever tried knows your password. If that was not you, choos
 mail-it-was-me = If that was you, there is nothing to do.
 mail-not-me = This was not me
     .text = If it was not you, open the link and freeze your account: nobody is in then, and nobody gets in, until the people who run it have let you in again. The link works once, until { $until }.
+
+mail-act-waits = { $brand }: an admin act takes effect in 24 hours
+    .text = An admin has asked for something that takes effect in 24 hours.
+mail-act-waits-next = What it is stands on the overview of the admin pages. If it should not happen, any admin can cancel it there until then.

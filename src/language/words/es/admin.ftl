@@ -141,3 +141,11 @@ admin-span-days = { $number ->
     [one] { $number } día
    *[other] { $number } días
 }
+
+admin-unsent = Correos no enviados
+admin-unsent-to = Para
+admin-unsent-kind = Qué
+admin-unsent-since = Desde (UTC)
+admin-unsent-why = Por qué
+admin-unsent-given-up = abandonado:
+admin-unsent-again = se intentará de nuevo:

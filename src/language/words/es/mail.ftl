@@ -48,3 +48,7 @@ mail-locked-next = Quien lo ha intentado conoce su contraseña. Si no ha sido us
 mail-it-was-me = Si ha sido usted, no tiene que hacer nada.
 mail-not-me = No he sido yo
     .text = Si no ha sido usted, abra el enlace y congele su cuenta: nadie sigue dentro y nadie puede entrar hasta que los responsables del sitio le abran de nuevo. El enlace funciona una vez, hasta el { $until }.
+
+mail-act-waits = { $brand }: una acción de administración surtirá efecto en 24 horas
+    .text = Un administrador ha solicitado algo que surtirá efecto en 24 horas.
+mail-act-waits-next = El resumen de las páginas de administración muestra de qué se trata. Si no debe ocurrir, cualquier administrador puede cancelarlo allí hasta entonces.

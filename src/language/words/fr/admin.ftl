@@ -141,3 +141,11 @@ admin-span-days = { $number ->
     [one] { $number } jour
    *[other] { $number } jours
 }
+
+admin-unsent = E-mails non envoyés
+admin-unsent-to = À
+admin-unsent-kind = Quoi
+admin-unsent-since = Depuis (UTC)
+admin-unsent-why = Pourquoi
+admin-unsent-given-up = abandonné :
+admin-unsent-again = nouvel essai prévu :

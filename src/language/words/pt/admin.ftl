@@ -141,3 +141,11 @@ admin-span-days = { $number ->
     [one] { $number } dia
    *[other] { $number } dias
 }
+
+admin-unsent = E-mails não enviados
+admin-unsent-to = Para
+admin-unsent-kind = O quê
+admin-unsent-since = Desde (UTC)
+admin-unsent-why = Porquê
+admin-unsent-given-up = abandonado:
+admin-unsent-again = nova tentativa prevista:

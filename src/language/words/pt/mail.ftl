@@ -48,3 +48,7 @@ mail-locked-next = Quem tentou conhece a sua palavra-passe. Se não foi você, e
 mail-it-was-me = Se foi você, não há nada a fazer.
 mail-not-me = Não fui eu
     .text = Se não foi você, abra a ligação e congele a sua conta: ninguém fica dentro e ninguém entra, até que os responsáveis pelo site lhe abram de novo. A ligação funciona uma vez, até { $until }.
+
+mail-act-waits = { $brand }: uma ação de administração produz efeito dentro de 24 horas
+    .text = Um administrador pediu algo que produz efeito dentro de 24 horas.
+mail-act-waits-next = O resumo das páginas de administração mostra do que se trata. Se não deve acontecer, qualquer administrador pode cancelá-lo aí até então.

@@ -1,17 +1,17 @@
 //! What is done to one account, each with a record of what it was before and what it is now.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
 
-use crate::admin::letters;
+use crate::admin::letters::Letters;
 use crate::admin::{Deed, Hand, Newcomer};
 use crate::auth::account::Account;
 use crate::clock::Reading;
 use crate::identity::{AccountId, Login};
 use crate::keys::{self, KeyRing};
+use crate::notify::mail::Notice;
 use crate::ports::StoreError;
 use crate::store::sqlite::rows::{Columns as _, bent, bytes};
 use crate::store::sqlite::{accounts, feed, links, trail};
@@ -19,7 +19,7 @@ use crate::store::sqlite::{accounts, feed, links, trail};
 /// What a link needs to be made.
 #[derive(Clone, Copy)]
 pub(super) struct Links {
-    pub enrolment_window: Duration,
+    pub letters: Letters,
     pub now: Reading,
 }
 
@@ -34,6 +34,7 @@ pub(super) async fn one(
 ) -> Result<bool, StoreError> {
     let Some(before) = accounts::find(conn, id).await? else { return Ok(false) };
     let (mut old, mut new) = (Value::from(before.state()), Value::Null);
+    let mut mails = Vec::new();
     match deed {
         Deed::Disable if !before.disabled => {
             accounts::new_epoch(conn, id).await?;
@@ -60,8 +61,12 @@ pub(super) async fn one(
             accounts::forget_factor(conn, id).await?;
             accounts::clear_out(conn, id).await?;
             accounts::lift_lock(conn, id).await?;
-            let link = letters::link(before.password.is_some(), at.enrolment_window, at.now.secure);
+            let (link, mail) = at.letters.link(keys, id, before.password.is_some(), at.now);
             links::insert(conn, id, &link).await?;
+            mails.extend(mail);
+            if before.mfa.is_some() {
+                mails.extend(at.letters.notice(id, Notice::AuthenticatorReset, hand.scene(), at.now));
+            }
         }
         Deed::Remove => {
             old = described(&before);
@@ -84,6 +89,7 @@ pub(super) async fn one(
         feed::account(conn, id).await?;
     }
     let event = hand.event(deed.action()).about(id, &before.login).with("old", old).with("new", new);
+    let event = mails.into_iter().fold(event, |event, mail| event.telling(Some(mail)));
     trail::append(conn, keys, &event).await?;
     Ok(true)
 }
@@ -136,9 +142,10 @@ pub(super) async fn invite(
         .bind(at.now.wall.millis())
         .execute(&mut *conn)
         .await?;
-    links::insert(conn, id, &letters::link(false, at.enrolment_window, at.now.secure)).await?;
+    let (link, mail) = at.letters.link(keys, id, false, at.now);
+    links::insert(conn, id, &link).await?;
     feed::account(conn, id).await?;
     let new = json!({ "name": person.name, "groups": person.groups, "admin": false });
-    let event = hand.event("user.invite").about(id, &login).with("old", Value::Null).with("new", new);
+    let event = hand.event("user.invite").about(id, &login).with("old", Value::Null).with("new", new).telling(mail);
     trail::append(conn, keys, &event).await
 }

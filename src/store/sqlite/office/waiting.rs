@@ -1,15 +1,16 @@
 //! Acts that wait a day.
 
-use std::time::Duration;
-
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
 use super::told;
+use crate::admin::letters::Letters;
 use crate::admin::{Act, Delayed, Outcome};
 use crate::audit::{Actor, Event};
 use crate::clock::{Reading, Timestamp};
+use crate::identity::AccountId;
 use crate::keys::KeyRing;
+use crate::notify::mail::Notice;
 use crate::ports::StoreError;
 use crate::store::sqlite::db::Db;
 use crate::store::sqlite::rows::{Columns as _, bent, bytes, signed};
@@ -22,11 +23,17 @@ macro_rules! select_delayed {
     };
 }
 
-pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event, now: Reading) -> Result<Outcome, StoreError> {
+pub(super) async fn delay(
+    db: &Db,
+    delayed: &Delayed,
+    event: Event,
+    letters: Letters,
+    now: Reading,
+) -> Result<Outcome, StoreError> {
     let mut tx = db.write().await?;
     // Tried and undone: what cannot be done is said now and not in a day.
     sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-    let outcome = super::within(&mut tx, &db.keys, &delayed.act, &delayed.hand(now.wall), Duration::ZERO, now).await?;
+    let outcome = super::within(&mut tx, &db.keys, &delayed.act, &delayed.hand(now.wall), letters, now).await?;
     sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
     if !matches!(outcome, Outcome::Done(1..)) {
         return tx.abandon(outcome).await;
@@ -48,10 +55,19 @@ pub(super) async fn delay(db: &Db, delayed: &Delayed, event: Event, now: Reading
     .bind(delayed.due.millis())
     .execute(&mut *tx)
     .await?;
-    let event =
+    let mut event =
         event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
+    for admin in admins(&mut tx).await? {
+        event = event.telling(letters.notice(admin, Notice::ActWaits, delayed.hand(now.wall).scene(), now));
+    }
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(outcome).await
+}
+
+/// All who could cancel it, and whoever asked: a stolen session is noticed by its owner.
+async fn admins(conn: &mut SqliteConnection) -> Result<Vec<AccountId>, StoreError> {
+    let rows = sqlx::query("SELECT id FROM accounts WHERE admin = 1 AND disabled = 0").fetch_all(conn).await?;
+    rows.iter().map(|row| row.id(0).map(AccountId)).collect()
 }
 
 pub(super) async fn all(db: &Db) -> Result<Vec<Delayed>, StoreError> {
@@ -107,7 +123,7 @@ pub(super) async fn ripe(db: &Db, now: Timestamp) -> Result<Vec<Uuid>, StoreErro
 }
 
 /// Carries one out, or drops it. `false`: another process was faster, or it has been cancelled meanwhile.
-pub(super) async fn settle(db: &Db, id: Uuid, enrolment_window: Duration, now: Reading) -> Result<bool, StoreError> {
+pub(super) async fn settle(db: &Db, id: Uuid, letters: Letters, now: Reading) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     let Some(found) = one(&mut tx, id).await? else { return tx.abandon(false).await };
     let still = sqlx::query("SELECT count(*) FROM accounts WHERE id = ?1 AND admin = 1 AND disabled = 0 AND epoch = ?2")
@@ -122,7 +138,7 @@ pub(super) async fn settle(db: &Db, id: Uuid, enrolment_window: Duration, now: R
     let why = if still {
         let act = without_taken(&mut tx, found.act.clone()).await?;
         sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-        match super::within(&mut tx, &db.keys, &act, &found.hand(now.wall), enrolment_window, now).await? {
+        match super::within(&mut tx, &db.keys, &act, &found.hand(now.wall), letters, now).await? {
             Outcome::Done(_) => None,
             Outcome::LastAdmin => Some("last admin"),
             Outcome::Taken(_) => Some("taken"),
