@@ -143,10 +143,16 @@ impl Gateway {
         // The decision, and with it the only way to a permit.
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
-        Self::act_on(judgement.decision, judgement.rule, found, now, note)
+        Self::act_on((judgement.decision, judgement.rule), found, head, now, note)
     }
 
-    fn act_on(decision: Decision, rule: Option<u32>, found: Option<Found>, now: Reading, note: &mut Note) -> Admission {
+    fn act_on(
+        (decision, rule): (Decision, Option<u32>),
+        found: Option<Found>,
+        head: &Parts,
+        now: Reading,
+        note: &mut Note,
+    ) -> Admission {
         match decision {
             Decision::Forward(permit) => {
                 note.decision("forward", rule);
@@ -163,11 +169,11 @@ impl Gateway {
                 note.decision("confirm", rule);
                 Admission::Confirm(target)
             }
-            Decision::Away(_) => {
+            Decision::Away(target) => {
                 // What nobody can revoke any more is not trusted; the session itself is not ended by that.
                 note.decision("refuse", rule);
                 note.cause("store-away");
-                Admission::Refuse(Refusal::STORE_DOWN)
+                Admission::Refuse(park::away(&target, head))
             }
             Decision::Deny(_, cause) => {
                 note.decision("deny", rule);

@@ -231,6 +231,11 @@ impl Gateway {
     }
 }
 
+/// While nobody can say whose session it is: whoever has sent a form is told where it still is.
+pub(super) fn away(target: &Target, head: &Parts) -> Refusal {
+    if may_be_kept(target, head) { AWAY } else { Refusal::STORE_DOWN }
+}
+
 /// A POST by which a person navigates from the portal's own pages.
 fn may_be_kept(target: &Target, head: &Parts) -> bool {
     target.method == Method::POST

@@ -61,6 +61,9 @@ impl Mobile {
         if text.is_empty() || text.len() > LONGEST_INPUT || !text.chars().all(is_written_in_numbers) {
             return Err(NumberError::NotANumber);
         }
+        if text.rfind('+').is_some_and(|at| at > 0) {
+            return Err(NumberError::NotANumber);
+        }
         let plus = text.strip_prefix("00").map(|rest| format!("+{rest}"));
         let text = plus.as_deref().unwrap_or(text);
         let number = phonenumber::parse(allowed.home(), text).map_err(|_| NumberError::NotANumber)?;

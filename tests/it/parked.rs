@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use vestibule::session::window::Configured;
+use vestibule::session::log::StoredSettings;
 
 use crate::harness::browser::Kind;
 use crate::harness::upstream::Received;
@@ -247,10 +247,11 @@ async fn our_own_form_is_not_kept_either() {
     Gate::soon("the window", || async { gate.app().parts().window.load() == Duration::from_hours(1) }).await;
     let browser = &mut anna.browser;
     let parts = gate.app().parts();
-    parts.window.configure(Configured::window(Duration::from_secs(1)));
+    let short = |span: Duration| StoredSettings { reauth_window: Some(span), ..StoredSettings::default() };
+    parts.window.set(short(Duration::from_secs(1)));
     let late = follow(browser, &answer, &form).await;
     assert!(late.location().starts_with("/.vestibule/verify"), "{:?}", late.headers);
-    parts.window.configure(Configured::window(DAY * 30));
+    parts.window.set(short(DAY * 30));
     assert_eq!(upstream.count(), 0);
     let page = anna.browser.get(PARKED).await;
     assert_eq!(waiting(&page).1.len(), 1, "still the one: {}", page.text());
