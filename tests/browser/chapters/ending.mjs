@@ -15,12 +15,12 @@ export async function refusals(journey, world) {
     await anna.browser.look(anna.page, 'not-found');
   });
 
-  await journey.step('an invitation that has been used', async () => {
+  await journey.step('an invitation whose time is over', async () => {
     const stranger = await browser.person('stranger');
     const page = await stranger.tab();
     await page.goto(anna.link);
-    assert.match(await heading(page), /registered already/i);
-    await stranger.look(page, 'link-done');
+    assert.match(await heading(page), /new link/i);
+    await stranger.look(page, 'new-link');
     await stranger.leave();
   });
 
