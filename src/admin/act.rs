@@ -139,7 +139,8 @@ pub fn judge(act: &Act, whom: &[Account], window: Duration, configured: Duration
     let waits = match act {
         Act::Deed { whom, .. } if whom.len() > MANY => true,
         Act::Deed { deed: Deed::Promote, .. } => whom.iter().any(|account| !account.admin),
-        Act::Deed { deed, .. } => deed.unmakes_an_admin() && whom.iter().any(|account| account.admin),
+        // Enabling one makes an admin, too: of whoever holds what that account was frozen for.
+        Act::Deed { deed, .. } => (deed.unmakes_an_admin() || *deed == Deed::Enable) && whom.iter().any(|account| account.admin),
         Act::Invite(people) => people.len() > MANY,
         Act::Set(Setting::ReauthWindow(next)) => next.unwrap_or(configured) > window,
         Act::Set(_) => false,
@@ -210,6 +211,18 @@ impl Delayed {
     pub fn hand(&self, at: Timestamp) -> Hand {
         Hand { actor: Actor::Account(self.login.clone()), client: Some(self.client), at, delayed: Some(self.id), reason: None }
     }
+}
+
+/// What became of an attempt to take an act back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Cancelled {
+    /// It will not happen.
+    Done,
+    /// It does not wait (any more).
+    Gone,
+    /// It is about whoever wants to cancel it: that is for others to decide.
+    Own,
 }
 
 /// What became of an act.

@@ -12,5 +12,5 @@ pub mod act;
 pub mod letters;
 pub mod office;
 
-pub use self::act::{Act, Deed, Delayed, Hand, Newcomer, Outcome, Speed, judge};
+pub use self::act::{Act, Cancelled, Deed, Delayed, Hand, Newcomer, Outcome, Speed, judge};
 pub use self::office::{Census, Day, Find, Found, Matching, Office, TrailQuery};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::admin::act::{Act, Delayed, Hand, Outcome};
+use crate::admin::act::{Act, Cancelled, Delayed, Hand, Outcome};
 use crate::admin::letters::Letters;
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
@@ -125,8 +125,8 @@ pub trait Office: Send + Sync {
     async fn delay(&self, delayed: &Delayed, event: Event, letters: Letters, now: Reading) -> Result<Outcome, StoreError>;
     /// All that wait, the next one first.
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError>;
-    /// Takes one back. `false`: it does not wait (any more).
-    async fn cancel(&self, id: Uuid, event: Event) -> Result<bool, StoreError>;
+    /// Takes one back, unless it is about the account of `by`, who did not ask for it.
+    async fn cancel(&self, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError>;
     /// Carries out what is due, each exactly once, and drops what was asked by somebody who is no longer an admin under the same
     /// epoch, or what cannot be done (any more). All of it is recorded. Says how many waited no longer.
     async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError>;

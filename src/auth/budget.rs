@@ -112,8 +112,10 @@ pub fn client_charges(keys: &KeyRing, rates: &Rates, client: IpAddr) -> Vec<Char
 }
 
 /// What asking for a mailed link costs a client: ten at once, then one every six minutes.
-pub fn forgot_client_charge(keys: &KeyRing, client: IpAddr) -> Charge {
-    Rate::new(10, Duration::from_mins(6)).charge(keys.mac(Purpose::ClientName, &[b"forgot", &narrow(client)]))
+pub fn forgot_client_charges(keys: &KeyRing, client: IpAddr) -> Vec<Charge> {
+    let (rate, key) = (Rate::new(10, Duration::from_mins(6)), |parts: &[&[u8]]| keys.mac(Purpose::ClientName, parts));
+    let wide = wide(client).map(|net| rate.times(CLIENT_WIDE).charge(key(&[b"forgot /48", &net])));
+    std::iter::once(rate.charge(key(&[b"forgot", &narrow(client)]))).chain(wide).collect()
 }
 
 /// What it costs the login id it is asked for: three in an hour, so that nobody's mailbox is filled by strangers.

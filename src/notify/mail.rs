@@ -53,6 +53,8 @@ pub enum Notice {
     PasswordChanged,
     /// Another authenticator app is bound to the account.
     AuthenticatorReplaced,
+    /// New recovery codes were made.
+    CodesRenewed,
     /// An operator took the authenticator app off.
     AuthenticatorReset,
     /// A recovery factor was used.
@@ -72,6 +74,7 @@ impl Notice {
             Self::NewSignIn
             | Self::PasswordChanged
             | Self::AuthenticatorReplaced
+            | Self::CodesRenewed
             | Self::AuthenticatorReset
             | Self::RecoveryUsed
             | Self::MobileChanged => true,
@@ -128,6 +131,7 @@ impl Mail {
                 Notice::NewSignIn => "new sign-in",
                 Notice::PasswordChanged => "password changed",
                 Notice::AuthenticatorReplaced => "authenticator replaced",
+                Notice::CodesRenewed => "recovery codes renewed",
                 Notice::AuthenticatorReset => "authenticator reset",
                 Notice::RecoveryUsed => "recovery used",
                 Notice::MobileChanged => "mobile changed",

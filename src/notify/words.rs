@@ -94,6 +94,7 @@ fn notice(what: Notice, brand: &str) -> Message {
         Notice::NewSignIn => say("mail-new-sign-in").with("brand", brand),
         Notice::PasswordChanged => say("mail-password-changed").with("brand", brand),
         Notice::AuthenticatorReplaced => say("mail-authenticator-replaced").with("brand", brand),
+        Notice::CodesRenewed => say("mail-codes-renewed").with("brand", brand),
         Notice::AuthenticatorReset => say("mail-authenticator-reset").with("brand", brand),
         Notice::RecoveryUsed => say("mail-recovery-used").with("brand", brand),
         Notice::MobileChanged => say("mail-mobile-changed").with("brand", brand),

@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use super::link::same;
 use super::{AuthError, Authenticator, Factors, NotProved, PasswordChange, Visitor, uncut};
+use crate::auth::notices::tell;
 use crate::auth::pool::Lane;
 use crate::auth::{events, hashing, password};
 use crate::identity::AccountId;
+use crate::notify::mail::Notice;
 
 impl Authenticator {
     /// Another password, for whoever knows the old one and has a fresh code. Other sessions and browsers of the account end.
@@ -63,7 +65,9 @@ impl Authenticator {
             }
         };
         let cookies = self.new_cookies(visitor, at.1).await?;
-        let event = events::done(visitor, &proved.account, events::PASSWORD_CHANGE).with("session", at.0.to_string());
+        let event = events::done(visitor, &proved.account, events::PASSWORD_CHANGE)
+            .with("session", at.0.to_string())
+            .telling(tell(&settings, visitor, &proved.account, Notice::PasswordChanged));
         let now = visitor.now.secure;
         let spending = self.store.change_password(proved.proof, cookies.renewal(), &hash, now, event).await?;
         Ok(match self.settled(&settings, visitor, &proved, spending).await? {

@@ -29,7 +29,7 @@ impl Authenticator {
         let bench = self.bench(&settings, visitor);
         let client = visitor.client.to_canonical();
         if !settings.exempt.iter().any(|network| network.contains(&client))
-            && let Some(wait) = bench.take(&[budget::forgot_client_charge(&self.keys, client)]).await?
+            && let Some(wait) = bench.take(&budget::forgot_client_charges(&self.keys, client)).await?
         {
             return Ok(ForgotStep::SlowDown(wait));
         }

@@ -3,10 +3,12 @@
 use uuid::Uuid;
 
 use super::{AuthError, Authenticator, Factors, NewCodes, StagedCodes, Visitor, uncut};
+use crate::auth::notices::tell;
 use crate::auth::self_service::{CodeSet, Staged};
 use crate::auth::{Settings, events, recovery};
 use crate::identity::AccountId;
 use crate::keys::Purpose;
+use crate::notify::mail::Notice;
 
 impl Authenticator {
     /// A new set; the old one is dead.
@@ -26,7 +28,9 @@ impl Authenticator {
             };
             let (set, lines) = this.new_code_set(&settings, &visitor, account, session);
             let cookies = this.new_cookies(&visitor, account).await?;
-            let event = events::done(&visitor, &proved.account, events::CODES_REPLACE).with("session", session.to_string());
+            let event = events::done(&visitor, &proved.account, events::CODES_REPLACE)
+                .with("session", session.to_string())
+                .telling(tell(&settings, &visitor, &proved.account, Notice::CodesRenewed));
             let now = visitor.now.secure;
             let spending = this.store.renew_codes(proved.proof, cookies.renewal(), set, now, event).await?;
             Ok(match this.settled(&settings, &visitor, &proved, spending).await? {

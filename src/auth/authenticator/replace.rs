@@ -6,11 +6,13 @@ use uuid::Uuid;
 use super::enrol::enrolment;
 use super::{AuthError, Authenticator, Factors, NotProved, ReplaceStart, ReplaceStep, StagedEnrolment, Visitor, uncut};
 use crate::auth::account::Account;
+use crate::auth::notices::tell;
 use crate::auth::self_service::{NewAuthenticator, Proof, Spending, Staged};
 use crate::auth::totp::{self, Code};
 use crate::auth::{Settings, events};
 use crate::identity::AccountId;
 use crate::keys::Purpose;
+use crate::notify::mail::Notice;
 
 impl Authenticator {
     /// The old code and the password: a new secret waits in this session.
@@ -108,7 +110,8 @@ impl Authenticator {
         let event = events::done(visitor, account, events::MFA_REPLACE)
             .with("session", proof.session.to_string())
             .with("old_enrolled", before)
-            .with("new_enrolled", now.wall.to_string());
+            .with("new_enrolled", now.wall.to_string())
+            .telling(tell(settings, visitor, account, Notice::AuthenticatorReplaced));
         Ok(match self.store.replace_authenticator(proof, cookies.renewal(), new, now.secure, event).await? {
             Spending::Done => {
                 events::count("replaced");

@@ -1,4 +1,4 @@
-//! *Cancel*: takes back an act that waits, whoever asked for it.
+//! *Cancel*: takes back an act that waits, whoever asked for it; but nobody what others have decided about them.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::enter::{Note, enter};
 use super::{DELAYED, HOME, Here};
+use crate::admin::Cancelled;
 use crate::pages::Visit;
 use crate::pages::form::Fields;
 use crate::pages::refusal::Refusal;
@@ -21,6 +22,11 @@ pub(super) async fn submit(
     let admin = enter(&visit, HOME)?;
     admin.may_change(&state, &fields, DELAYED, HOME)?;
     let Ok(id) = Uuid::parse_str(fields.text("id")) else { return Err(Refusal::NotAForm.into()) };
-    let cancelled = state.office.cancel(id, admin.hand().event("admin.cancel")).await.map_err(Refusal::from)?;
-    Ok(if cancelled { Note::Cancelled } else { Note::Gone }.at(HOME))
+    let cancelled = state.office.cancel(id, admin.id, admin.hand().event("admin.cancel")).await.map_err(Refusal::from)?;
+    let note = match cancelled {
+        Cancelled::Done => Note::Cancelled,
+        Cancelled::Gone => Note::Gone,
+        Cancelled::Own => Note::Own,
+    };
+    Ok(note.at(HOME))
 }

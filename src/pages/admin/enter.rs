@@ -28,18 +28,20 @@ pub(super) enum Note {
     Waits,
     Cancelled,
     Gone,
+    Own,
     Stale,
     LastAdmin,
     NobodyChosen,
 }
 
 impl Note {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Done, "done"),
         (Self::Nothing, "nothing"),
         (Self::Waits, "waits"),
         (Self::Cancelled, "cancelled"),
         (Self::Gone, "gone"),
+        (Self::Own, "own"),
         (Self::Stale, "stale"),
         (Self::LastAdmin, "last-admin"),
         (Self::NobodyChosen, "nobody"),
@@ -56,6 +58,7 @@ impl Note {
             Self::Waits => say("admin-said-waits"),
             Self::Cancelled => say("admin-said-cancelled"),
             Self::Gone => say("admin-said-gone"),
+            Self::Own => say("admin-said-own"),
             Self::Stale => say("admin-said-stale"),
             Self::LastAdmin => say("admin-said-last-admin"),
             Self::NobodyChosen => say("admin-said-nobody"),

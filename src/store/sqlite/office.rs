@@ -13,7 +13,7 @@ pub(super) use self::waiting::supersede;
 use super::db::Db;
 use super::{SqliteStore, accounts, settings};
 use crate::admin::letters::Letters;
-use crate::admin::{Act, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
+use crate::admin::{Act, Cancelled, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
 use crate::clock::Reading;
@@ -63,8 +63,8 @@ impl Office for SqliteStore {
         self.db.reading(waiting::all(&self.db)).await
     }
 
-    async fn cancel(&self, id: Uuid, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(waiting::cancel(&self.db, id, event)).await
+    async fn cancel(&self, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError> {
+        self.db.writing(waiting::cancel(&self.db, id, by, event)).await
     }
 
     async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError> {

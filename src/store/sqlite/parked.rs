@@ -149,16 +149,21 @@ async fn keep(db: &Db, new: NewParked, bounds: Bounds, event: Event) -> Result<K
 }
 
 /// Why it cannot be kept, if it cannot. An account has its share and no more, so that none takes another's.
+/// So many lines of one account, sent and discarded ones too, until they expire.
+const LINES: u64 = 20;
+
 async fn no_room(conn: &mut SqliteConnection, new: &NewParked, bounds: Bounds) -> Result<Option<Kept>, StoreError> {
     let row = sqlx::query(
-        "SELECT count(*), coalesce(min(expires), 0) FROM live_parked WHERE account = ?1 AND state < 3 AND expires > ?2",
+        // One on its way still takes the room of its body; and what is over takes a line.
+        "SELECT count(*) FILTER (WHERE state < 3 OR body IS NOT NULL), count(*), coalesce(min(expires), 0)
+         FROM live_parked WHERE account = ?1 AND expires > ?2",
     )
     .bind(bytes(&new.account.0))
     .bind(new.created.millis())
     .fetch_one(&mut *conn)
     .await?;
-    if row.count(0)? >= u64::from(bounds.per_account) {
-        return Ok(Some(Kept::Share(row.time(1)?)));
+    if row.count(0)? >= u64::from(bounds.per_account) || row.count(1)? >= LINES {
+        return Ok(Some(Kept::Share(row.time(2)?)));
     }
     let held = sqlx::query("SELECT coalesce(sum(size), 0) FROM parked WHERE body IS NOT NULL").fetch_one(conn).await?.count(0)?;
     Ok((held.saturating_add(new.size) > bounds.bytes).then_some(Kept::Full))

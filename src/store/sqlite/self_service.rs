@@ -131,13 +131,8 @@ async fn stage_authenticator(
         return tx.abandon(spending).await;
     }
     staged::put_secret(&mut tx, proof.session, sealed, expires).await?;
-    sqlx::query("UPDATE sessions SET code_at = ?1, code_step = ?2, attempts = 0 WHERE id = ?3")
-        .bind(proof.at.millis())
-        .bind(signed(proof.step))
-        .bind(bytes(&proof.session))
-        .execute(&mut *tx)
-        .await?;
-    feed::session(&mut tx, &proof.session).await?;
+    // The window stays where it is: the cookie is not renewed here, and a copy of it must not become good for another one.
+    sqlx::query("UPDATE sessions SET attempts = 0 WHERE id = ?1").bind(bytes(&proof.session)).execute(&mut *tx).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(Spending::Done).await
 }

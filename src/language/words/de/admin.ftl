@@ -149,3 +149,4 @@ admin-unsent-since = Seit (UTC)
 admin-unsent-why = Warum
 admin-unsent-given-up = aufgegeben:
 admin-unsent-again = wird wieder versucht:
+admin-said-own = Das betrifft Ihr eigenes Konto. Darüber muss ein anderer Administrator entscheiden.

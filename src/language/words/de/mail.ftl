@@ -52,3 +52,5 @@ mail-not-me = Das war ich nicht
 mail-act-waits = { $brand }: Eine Verwaltungsaktion wird in 24 Stunden wirksam
     .text = Ein Administrator hat etwas veranlasst, das in 24 Stunden wirksam wird.
 mail-act-waits-next = Worum es geht, steht in der Übersicht der Verwaltungsseiten. Wenn es nicht geschehen soll, kann es jeder Administrator dort bis dahin abbrechen.
+mail-codes-renewed = Neue Wiederherstellungscodes für { $brand }
+    .text = Für Ihr Konto wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.

@@ -149,3 +149,4 @@ admin-unsent-since = Since (UTC)
 admin-unsent-why = Why
 admin-unsent-given-up = given up:
 admin-unsent-again = is tried again:
+admin-said-own = This concerns your own account, so another admin has to decide.

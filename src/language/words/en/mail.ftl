@@ -52,3 +52,5 @@ mail-not-me = This was not me
 mail-act-waits = { $brand }: an admin act takes effect in 24 hours
     .text = An admin has asked for something that takes effect in 24 hours.
 mail-act-waits-next = What it is stands on the overview of the admin pages. If it should not happen, any admin can cancel it there until then.
+mail-codes-renewed = New recovery codes for { $brand }
+    .text = New recovery codes were made for your account. The ones before no longer work.

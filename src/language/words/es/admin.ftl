@@ -149,3 +149,4 @@ admin-unsent-since = Desde (UTC)
 admin-unsent-why = Por qué
 admin-unsent-given-up = abandonado:
 admin-unsent-again = se intentará de nuevo:
+admin-said-own = Esto afecta a su propia cuenta, así que debe decidirlo otro administrador.

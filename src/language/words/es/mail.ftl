@@ -52,3 +52,5 @@ mail-not-me = No he sido yo
 mail-act-waits = { $brand }: una acción de administración surtirá efecto en 24 horas
     .text = Un administrador ha solicitado algo que surtirá efecto en 24 horas.
 mail-act-waits-next = El resumen de las páginas de administración muestra de qué se trata. Si no debe ocurrir, cualquier administrador puede cancelarlo allí hasta entonces.
+mail-codes-renewed = Nuevos códigos de recuperación para { $brand }
+    .text = Se han creado nuevos códigos de recuperación para su cuenta. Los anteriores ya no sirven.

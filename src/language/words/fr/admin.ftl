@@ -149,3 +149,4 @@ admin-unsent-since = Depuis (UTC)
 admin-unsent-why = Pourquoi
 admin-unsent-given-up = abandonné :
 admin-unsent-again = nouvel essai prévu :
+admin-said-own = Cela concerne votre propre compte : un autre administrateur doit en décider.

@@ -52,3 +52,5 @@ mail-not-me = Ce n’était pas moi
 mail-act-waits = { $brand } : une action d’administration prendra effet dans 24 heures
     .text = Un administrateur a demandé une action qui prendra effet dans 24 heures.
 mail-act-waits-next = La vue d’ensemble des pages d’administration indique de quoi il s’agit. Si cela ne doit pas avoir lieu, tout administrateur peut l’y annuler d’ici là.
+mail-codes-renewed = Nouveaux codes de récupération pour { $brand }
+    .text = De nouveaux codes de récupération ont été créés pour votre compte. Les précédents ne sont plus valables.

@@ -149,3 +149,4 @@ admin-unsent-since = Desde (UTC)
 admin-unsent-why = Porquê
 admin-unsent-given-up = abandonado:
 admin-unsent-again = nova tentativa prevista:
+admin-said-own = Isto diz respeito à sua própria conta, por isso tem de decidir outro administrador.

@@ -52,3 +52,5 @@ mail-not-me = Não fui eu
 mail-act-waits = { $brand }: uma ação de administração produz efeito dentro de 24 horas
     .text = Um administrador pediu algo que produz efeito dentro de 24 horas.
 mail-act-waits-next = O resumo das páginas de administração mostra do que se trata. Se não deve acontecer, qualquer administrador pode cancelá-lo aí até então.
+mail-codes-renewed = Novos códigos de recuperação para { $brand }
+    .text = Foram criados novos códigos de recuperação para a sua conta. Os anteriores já não servem.

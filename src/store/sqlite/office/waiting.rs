@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::told;
 use crate::admin::letters::Letters;
-use crate::admin::{Act, Delayed, Outcome};
+use crate::admin::{Act, Cancelled, Delayed, Outcome};
 use crate::audit::{Actor, Event};
 use crate::clock::{Reading, Timestamp};
 use crate::identity::AccountId;
@@ -77,13 +77,17 @@ pub(super) async fn all(db: &Db) -> Result<Vec<Delayed>, StoreError> {
     tx.done(found).await
 }
 
-pub(super) async fn cancel(db: &Db, id: Uuid, event: Event) -> Result<bool, StoreError> {
+pub(super) async fn cancel(db: &Db, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError> {
     let mut tx = db.write().await?;
-    let Some(found) = one(&mut tx, id).await? else { return tx.abandon(false).await };
+    let Some(found) = one(&mut tx, id).await? else { return tx.abandon(Cancelled::Gone).await };
+    let own = matches!(&found.act, Act::Deed { whom, .. } if whom.contains(&by));
+    if own && found.admin != by {
+        return tx.abandon(Cancelled::Own).await;
+    }
     drop_one(&mut tx, id).await?;
     let event = event.with("delayed", id.to_string()).with("asked_by", found.login.as_str()).with("act", told(&found.act));
     trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
+    tx.commit(Cancelled::Done).await
 }
 
 /// A later decision about a setting replaces an act that waits to change the same one.
