@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use crate::access::target;
 use crate::auth::authenticator::Authenticator;
+use crate::auth::texts::Texts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::model::CertificateSource;
@@ -120,6 +121,8 @@ pub struct AppParts {
     pub brands: Arc<ArcSwap<Brands>>,
     /// The way of mails; none: they wait.
     pub post: Arc<ArcSwapOption<Post>>,
+    /// The way of texts; none: nobody is asked for a mobile.
+    pub texts: Arc<ArcSwapOption<Texts>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -298,6 +301,7 @@ impl AppParts {
             auth: Arc::new(ArcSwap::from_pointee(settings::auth(config))),
             brands: Arc::new(ArcSwap::new(brands)),
             post: Arc::new(ArcSwapOption::new(settings::post(config))),
+            texts: Arc::new(ArcSwapOption::new(settings::texts(config)?)),
             upstreams,
             certificates,
             access_log,
@@ -310,7 +314,7 @@ impl AppParts {
     fn shared(&self, config: &Config, control: tokio::runtime::Handle) -> Shared {
         let keys = Arc::clone(&config.store.keys);
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
-        let auth = Arc::new(auth.with_tickets(self.store.tickets()));
+        let auth = Arc::new(auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)));
         let sessions: Arc<dyn Sessions> = Arc::new(Told(Arc::clone(&self.follower)));
         let live = Arc::clone(&self.live);
         let pages = Pages::new(PagesState {

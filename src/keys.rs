@@ -37,6 +37,9 @@ pub enum Purpose {
     Outbox,
     MailLink,
     TicketCookie,
+    Mobile,
+    MobileName,
+    TextedCode,
 }
 
 impl Purpose {
@@ -56,6 +59,9 @@ impl Purpose {
             Self::Outbox => b"vestibule mail in the outbox",
             Self::MailLink => b"vestibule link in a mail",
             Self::TicketCookie => b"vestibule ticket cookie",
+            Self::Mobile => b"vestibule recovery mobile",
+            Self::MobileName => b"vestibule mobile number name",
+            Self::TextedCode => b"vestibule texted code",
         }
     }
 }

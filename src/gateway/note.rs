@@ -187,7 +187,7 @@ impl Drop for Asked {
 /// The path of one of ours as it may stand in a record: without the token that a link carries, and without whatever somebody
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
-    const KNOWN: [&str; 15] = [
+    const KNOWN: [&str; 17] = [
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -196,6 +196,8 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/enrol",
         "/.vestibule/setup",
         "/.vestibule/setup/codes",
+        "/.vestibule/setup/mobile",
+        "/.vestibule/recover/mail",
         "/.vestibule/recover",
         "/.vestibule/account",
         "/.vestibule/logout",
@@ -211,6 +213,7 @@ pub fn own_route(path: &str) -> &'static str {
         Some("register") => "/.vestibule/register/:token",
         Some("enrol") => "/.vestibule/enrol/:token",
         Some("reset") => "/.vestibule/reset/:token",
+        Some("recover") => "/.vestibule/recover/:token",
         Some("not-me") => "/.vestibule/not-me/:token",
         Some("assets") => "/.vestibule/assets/:file",
         _ => "/.vestibule/:unknown",
@@ -257,6 +260,7 @@ mod tests {
             own_route("/.VESTIBULE/Register/SECRET"),
             "/.vestibule/register/:token".replace("register/:token", ":unknown")
         );
+        assert_eq!(own_route("/.vestibule/recover/SECRET"), "/.vestibule/recover/:token");
         assert_eq!(own_route("/.vestibule/reset/SECRET"), "/.vestibule/reset/:token");
         assert_eq!(own_route("/.vestibule/not-me/SECRET"), "/.vestibule/not-me/:token");
         assert_eq!(own_route("/.vestibule/SECRET"), "/.vestibule/:unknown");

@@ -12,6 +12,7 @@ mod error;
 mod failures;
 mod feed;
 mod links;
+mod mobiles;
 mod outbox;
 mod own_sessions;
 mod pendings;
@@ -24,6 +25,8 @@ mod settings;
 mod sign_in;
 mod staged;
 mod sweep;
+mod text_recovery;
+mod texted;
 mod tickets;
 mod trail;
 
