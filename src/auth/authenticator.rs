@@ -75,7 +75,7 @@ pub struct Authenticator {
     /// What the links in mails lead to; none where no mail is ever sent.
     tickets: Option<Arc<dyn Tickets>>,
     /// Recovery mobiles, and the way of texts; none where no text is ever sent.
-    mobiles: Option<(Arc<dyn Mobiles>, Arc<ArcSwapOption<Texts>>)>,
+    mobiles: Option<TextDesk>,
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
@@ -83,6 +83,9 @@ pub struct Authenticator {
     /// make everybody wait.
     door: Queue,
 }
+
+/// Where mobiles are kept, and the way of texts, which a reload may change.
+type TextDesk = (Arc<dyn Mobiles>, Arc<ArcSwapOption<Texts>>);
 
 /// How many attempts at page one are at work at once: enough to keep the hashing pool busy.
 const AT_THE_DOOR: usize = 32;

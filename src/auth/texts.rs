@@ -36,7 +36,10 @@ pub struct Texts {
 
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Texts").field("countries", &self.countries).field("daily_limit", &self.daily_limit).finish_non_exhaustive()
+        f.debug_struct("Texts")
+            .field("countries", &self.countries)
+            .field("daily_limit", &self.daily_limit)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,19 +93,14 @@ impl Leave {
 
 /// Sends a code. What the gateway did not take costs neither its asker nor the number anything; the day's limit it does cost, so
 /// that a gateway that fails is not asked without end.
-pub(super) async fn send(
-    counter: Counter<'_>,
-    texts: &Texts,
-    leave: Leave,
-    to: &Mobile,
-    text: &str,
-) -> Result<Sent, StoreError> {
+pub(super) async fn send(counter: Counter<'_>, texts: &Texts, leave: Leave, to: &Mobile, text: &str) -> Result<Sent, StoreError> {
     let number = budget::text_number_charge(counter.keys, to.as_e164());
     let all = budget::text_daily_charge(counter.keys, texts.daily_limit);
     let allowed = to.is_allowed(&texts.countries);
     if !allowed || counter.store.charge(&[number.clone(), all], counter.now).await? != Charged::Taken {
         count("capped");
-        let why = if allowed { "its number or all together have had as many as they may today" } else { "its country is not allowed" };
+        let why =
+            if allowed { "its number or all together have had as many as they may today" } else { "its country is not allowed" };
         tracing::warn!(account = %leave.account, why, "a text was not sent");
         return Ok(Sent::Capped);
     }

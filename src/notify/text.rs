@@ -18,7 +18,7 @@ const ROOM: usize = 160;
 /// A code. Its last line lets phones enter it for their owner at that host and nowhere else (origin-bound one-time codes).
 pub fn code(language: Language, head: &Letterhead, code: &str) -> String {
     let last = format!("\n\n@{} #{code}", head.host);
-    let text = |brand: &str| said(language, say("mobile-text-code").with("brand", brand).with("code", code));
+    let text = |brand: &str| said(language, &say("mobile-text-code").with("brand", brand).with("code", code));
     let fixed = text("").chars().count();
     let words = text(&cut(&head.brand, ROOM.saturating_sub(fixed + last.chars().count())));
     // A host that is that long has no room for both; the code is what counts.
@@ -36,11 +36,11 @@ pub fn recovery_waits(language: Language, head: &Letterhead) -> String {
 }
 
 fn notice(language: Language, head: &Letterhead, message: impl Fn(String) -> Message) -> String {
-    let fixed = said(language, message(String::new())).chars().count();
-    said(language, message(cut(&head.brand, ROOM.saturating_sub(fixed))))
+    let fixed = said(language, &message(String::new())).chars().count();
+    said(language, &message(cut(&head.brand, ROOM.saturating_sub(fixed))))
 }
 
-fn said(language: Language, message: Message) -> String {
+fn said(language: Language, message: &Message) -> String {
     message.in_language(language).into_owned()
 }
 
@@ -62,7 +62,8 @@ mod tests {
             for brand in ["IT support portal", &"Long & Sons ".repeat(20), ""] {
                 let head = Letterhead { brand: brand.to_owned(), host: host.to_owned() };
                 for language in Language::ALL {
-                    let texts = [code(language, &head, "123456"), mobile_changed(language, &head), recovery_waits(language, &head)];
+                    let texts =
+                        [code(language, &head, "123456"), mobile_changed(language, &head), recovery_waits(language, &head)];
                     for text in &texts {
                         assert!(text.chars().count() <= ROOM, "{}: {text}", text.chars().count());
                         assert!(text.chars().all(|c| GSM.contains(c)), "{text}");

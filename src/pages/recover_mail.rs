@@ -48,9 +48,7 @@ pub async fn open(
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
     let cookie = cookie::value(&headers, cookie::TICKET);
     Ok(match state.auth.recovery_mail(cookie, visit.now).await? {
-        Some(account) => {
-            reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str() })
-        }
+        Some(account) => reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str() }),
         None => gone(&state, &visit),
     })
 }

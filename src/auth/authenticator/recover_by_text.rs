@@ -133,7 +133,7 @@ impl Authenticator {
         code: Option<&str>,
         head: &Letterhead,
     ) -> Result<TextStep, AuthError> {
-        let code = code.map(Code::parse);
+        let code = code.and_then(Code::parse);
         let (this, visitor, pending, head) = (self.clone(), visitor.clone(), pending.hash(), head.clone());
         uncut(async move { this.recover_by_text_uncut(&visitor, &pending, code, &head).await }).await
     }
@@ -142,7 +142,7 @@ impl Authenticator {
         &self,
         visitor: &Visitor,
         pending: &TokenHash,
-        code: Option<Option<Code>>,
+        code: Option<Code>,
         head: &Letterhead,
     ) -> Result<TextStep, AuthError> {
         let (now, settings) = (visitor.now.secure, self.settings());
@@ -154,7 +154,7 @@ impl Authenticator {
         // What was right once is not asked again, and a button that is pressed twice costs nothing.
         let right = desk.store.recovery_progress(&pending.token, now).await?.is_some_and(|progress| progress.texted);
         if !right {
-            let Some(Some(code)) = code else { return Ok(TextStep::Malformed) };
+            let Some(code) = code else { return Ok(TextStep::Malformed) };
             match self.spend_texted(&desk, &settings, visitor, (&pending, &account), &code).await? {
                 None => {}
                 Some(refused) => return Ok(refused),
@@ -210,9 +210,12 @@ impl Authenticator {
         let Some(number) = self.usable_number(desk, account, now).await? else { return Ok(TextStep::Gone) };
         let (link, _) = grant::new_link(LinkKind::Recovery, settings, now);
         let cookie = grant::seal(&self.keys, link.id, link.expires);
-        let accepted = events::done(visitor, account, events::RECOVERY_ACCEPT)
-            .with("by", "text and mail")
-            .telling(tell(settings, visitor, account, Notice::RecoveryUsed));
+        let accepted = events::done(visitor, account, events::RECOVERY_ACCEPT).with("by", "text and mail").telling(tell(
+            settings,
+            visitor,
+            account,
+            Notice::RecoveryUsed,
+        ));
         let waits = events::done(visitor, account, events::RECOVERY_WAIT)
             .with("until", (now + settings.sms_recovery_delay).to_string())
             .telling(tell(settings, visitor, account, Notice::RecoveryWaits));

@@ -106,13 +106,11 @@ pub async fn confirm(
         words::account::stale()
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(match number_waiting(&state, &visit, inside).await? {
-        Some(ending) => code_page(&state, &visit, inside, status, &ending, Some(problem)),
-        None => {
-            let (inside, view) = here(&state, &visit).await?;
-            page(&state, &visit, inside, status, view, "", Some(words::mobile::gone()))
-        }
-    })
+    if let Some(ending) = number_waiting(&state, &visit, inside).await? {
+        return Ok(code_page(&state, &visit, inside, status, &ending, Some(problem)));
+    }
+    let (inside, view) = here(&state, &visit).await?;
+    Ok(page(&state, &visit, inside, status, view, "", Some(words::mobile::gone())))
 }
 
 /// The session and its mobile; where there is none and no texts are sent, the way back.

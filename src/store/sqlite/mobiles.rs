@@ -63,12 +63,7 @@ async fn lives(conn: &mut SqliteConnection, holder: Holder, account: AccountId, 
         }
         Holder::Session(_) => "SELECT count(*) FROM live_sessions WHERE id = ?1 AND account = ?2 AND expires > ?3",
     };
-    let row = sqlx::query(statement)
-        .bind(holder.bytes())
-        .bind(bytes(&account.0))
-        .bind(now.millis())
-        .fetch_one(conn)
-        .await?;
+    let row = sqlx::query(statement).bind(holder.bytes()).bind(bytes(&account.0)).bind(now.millis()).fetch_one(conn).await?;
     row.flag(0)
 }
 
@@ -159,13 +154,7 @@ async fn bind_in_session(
     tx.commit(texted).await
 }
 
-async fn remove_mobile(
-    db: &Db,
-    proof: Proof,
-    renewal: Renewal,
-    now: Timestamp,
-    event: Event,
-) -> Result<Spending, StoreError> {
+async fn remove_mobile(db: &Db, proof: Proof, renewal: Renewal, now: Timestamp, event: Event) -> Result<Spending, StoreError> {
     let mut tx = db.write().await?;
     let spending = self_service::spend(&mut tx, &proof, now).await?;
     if spending != Spending::Done {
