@@ -18,6 +18,7 @@ import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
+import { mobile } from './chapters/mobile.mjs';
 import { operator } from './chapters/operator.mjs';
 import { recovery } from './chapters/recovery.mjs';
 import { reset } from './chapters/reset.mjs';
@@ -120,6 +121,7 @@ await journey.chapter('Without scripts', () => withoutScript(journey, world), { 
 await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('Mail', () => mail(journey, world), { needs: up });
+await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });

@@ -66,9 +66,9 @@ async fn another_number_is_bound_and_the_old_one_is_told() {
 
     // Usable after 72 hours, and not before.
     assert!(anna.browser.get(MOBILE).await.text().contains("It can be used for recovery from"));
-    town.gate.hands.advance(Duration::from_secs(72 * 3600 - 60));
+    town.gate.hands.advance(Duration::from_mins(72 * 60 - 1));
     town.asks(&anna).await;
-    town.gate.hands.advance(Duration::from_secs(3600));
+    town.gate.hands.advance(Duration::from_hours(1));
     let (_, asked) = town.asks(&anna).await;
     assert_eq!(asked.status, 200);
     assert_eq!(town.sms.expect(4).await.to, "+447400123456");

@@ -74,7 +74,7 @@ async fn five_tries_ten_minutes_and_nobody_elses_code() {
     assert!(first == second || code_is(&mut anna.browser, &first).await.status == UNPROCESSABLE, "it was another number's");
     assert_eq!(code_is(&mut anna.browser, &second).await.location(), "/.vestibule/verify");
 
-    town.gate.hands.advance(Duration::from_secs(600));
+    town.gate.hands.advance(Duration::from_mins(10));
     assert_ne!(code_is(&mut bert.browser, &his).await.header("location"), "/.vestibule/verify");
     assert_eq!(town.gate.number("SELECT count(*) FROM mobiles").await, 1);
 }
@@ -137,10 +137,8 @@ async fn a_gateway_that_does_not_answer_is_waited_for_ten_seconds() {
     let town = town().await;
     let mut anna = town.at_mobile(ANNA).await;
     town.sms.says(&[0]);
-    let begun = std::time::Instant::now();
-    let answer = number_is(&mut anna.browser, NUMBER).await;
-    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
-    assert!(begun.elapsed() < Duration::from_secs(15));
+    let answer = tokio::time::timeout(Duration::from_secs(15), number_is(&mut anna.browser, NUMBER)).await;
+    assert_eq!(answer.expect("an answer").status, StatusCode::BAD_GATEWAY);
     assert_eq!(town.gate.number("SELECT count(*) FROM texted_codes").await, 0);
 }
 

@@ -107,8 +107,8 @@ async fn neither_anothers_code_nor_an_old_one_nor_a_sixth_try() {
         assert!(wrong.status == UNPROCESSABLE && wrong.text().contains(&said), "{}", wrong.text());
     }
     assert_eq!(texted(&mut one.browser, &other(&code)).await.location(), "/.vestibule/login?why=expired");
-    assert_eq!(texted(&mut one.browser, &code).await.location(), "/.vestibule/login");
-    town.gate.hands.advance(Duration::from_secs(600));
+    assert_eq!(texted(&mut one.browser, &code).await.location(), "/.vestibule/login?why=recovery");
+    town.gate.hands.advance(Duration::from_mins(10));
     assert_ne!(texted(&mut two.browser, &second).await.header("location"), "/.vestibule/setup");
     assert_eq!(town.records("recovery.accept").await, 0);
 }
@@ -116,14 +116,16 @@ async fn neither_anothers_code_nor_an_old_one_nor_a_sixth_try() {
 /// An answer without what differs from one to the next anyway.
 fn shape(answer: &Answer) -> (StatusCode, Vec<String>, String) {
     let mut headers: Vec<String> = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
-    headers.retain(|header| !["date", "x-request-id", "server-timing"].iter().any(|name| header.starts_with(name)));
+    headers.retain(|header| {
+        !["date", "x-request-id", "server-timing", "retry-after", "ratelimit"].iter().any(|name| header.starts_with(name))
+    });
     headers.sort();
     (answer.status, headers, answer.text())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_mobile_or_may_not_use_it_gets_the_same_answers() {
-    let town = town().await;
+    let town = town_with(|setup| setup.section("limits", "exempt = [\"127.0.0.0/8\"]")).await;
     let with = town.with_mobile(ANNA, NUMBER).await;
     let mut without = town.at_mobile("without@example.com").await;
     without.finish_sign_in(&town.gate).await;
@@ -165,18 +167,19 @@ async fn who_has_no_mobile_or_may_not_use_it_gets_the_same_answers() {
         all.push([&asked, &wrong, &again, &third, &slow, &page].map(shape));
     }
     for (at, answers) in all.iter().enumerate() {
-        assert_eq!(*answers, all[0], "{at}");
+        assert!(*answers == all[0], "the answers to {at} are others: {answers:?} and not {:?}", all[0]);
     }
-    // Three for whoever has one, and none for the others.
-    town.sms.expect(6).await;
+    // As many as the number may have at once for whoever has one, and none for the others.
+    town.sms.expect(5).await;
     assert!(town.sms.arrived()[3..].iter().all(|text| text.to == E164));
-    assert_eq!(recovery_mails(&town).len(), 3);
+    let to: Vec<_> = town.office.arrived().into_iter().filter(|mail| mail.header("Subject").contains("Recover your")).collect();
+    assert!(to.iter().all(|mail| mail.to == ANNA), "{to:?}");
 
     // An operator's unlock, or a day, ends the hold.
     town.gate.hands.advance(Duration::from_hours(2));
     town.gate.unlock("held@example.com").await;
     town.asks(&held).await;
-    assert_eq!(town.sms.expect(7).await.to, "+12035550198");
+    assert_eq!(town.sms.expect(6).await.to, "+12035550198");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,7 +194,7 @@ async fn the_hold_after_a_reset_by_mail_ends_after_a_day() {
     town.gate.hands.advance(Duration::from_secs(24 * 3600 - 30));
     let (_, asked) = town.asks(&anna).await;
     assert_eq!(asked.status, 200);
-    town.gate.hands.advance(Duration::from_secs(60));
+    town.gate.hands.advance(Duration::from_mins(1));
     let (lost, code, link) = on_its_way(&town, &anna).await;
     press_in_mail(&town.gate, &link).await;
     assert_eq!(texted(&mut lost.clone().browser, &code).await.location(), "/.vestibule/setup");
@@ -235,6 +238,7 @@ async fn a_delay_is_waited_for_and_can_be_stopped() {
     let (mut again, code, link) = on_its_way(&town, &anna).await;
     press_in_mail(&town.gate, &link).await;
     assert!(texted(&mut again.browser, &code).await.text().contains("recovery waits until"));
+    town.sms.expect(7).await;
     late.browser.cookies.clear();
     town.gate.hands.advance(Duration::from_hours(49));
     let (mut ripe, code, link) = on_its_way(&town, &anna).await;
