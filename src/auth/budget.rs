@@ -164,7 +164,9 @@ pub fn text_daily_charge(keys: &KeyRing, limit: u32) -> Charge {
 /// Never more than `number` in any 24 hours: half of them at once, the others over the day.
 fn daily(number: u32) -> Rate {
     let burst = number.div_ceil(2).max(1);
-    Rate::new(burst, DAY / (number - burst).max(1))
+    // In whole milliseconds, as it is stored, and rather too long than too short.
+    let interval = DAY.as_secs().saturating_mul(1000).div_ceil(u64::from((number - burst).max(1)));
+    Rate::new(burst, Duration::from_millis(interval))
 }
 
 /// What counts as one client: an IPv4 address, or the /64 that an IPv6 address is in (one subscriber has all of it).

@@ -97,7 +97,7 @@ export async function mobile(journey, world) {
   });
 
   await journey.step('recovery by text and mail: everything of the old phone is dead', async () => {
-    clock.advance(73 * 3600);
+    clock.move(73 * 3600);
     const elsewhere = await browser.person('dora-elsewhere');
     const other = await elsewhere.tab();
     await other.goto(wiki + DEEP);
