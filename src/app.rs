@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use crate::access::target;
 use crate::auth::authenticator::Authenticator;
+use crate::auth::texts::Texts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::model::CertificateSource;
@@ -126,6 +127,8 @@ pub struct AppParts {
     pub brands: Arc<ArcSwap<Brands>>,
     /// The way of mails; none: they wait.
     pub post: Arc<ArcSwapOption<Post>>,
+    /// The way of texts; none: nobody is asked for a mobile.
+    pub texts: Arc<ArcSwapOption<Texts>>,
     /// The upstreams.
     pub upstreams: Arc<Upstreams>,
     /// The certificates.
@@ -314,6 +317,7 @@ impl AppParts {
             park: Arc::new(ArcSwap::from_pointee(settings::park(config))),
             brands: Arc::new(ArcSwap::new(brands)),
             post: Arc::new(ArcSwapOption::new(settings::post(config))),
+            texts: Arc::new(ArcSwapOption::new(settings::texts(config)?)),
             upstreams,
             certificates,
             access_log,
@@ -329,7 +333,7 @@ impl AppParts {
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
         let live = Arc::clone(&self.live);
         PagesState {
-            auth: auth.with_tickets(self.store.tickets()),
+            auth: auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)),
             settings: Arc::clone(&self.auth),
             sessions: Arc::new(Told(Arc::clone(&self.follower))),
             brands: Arc::clone(&self.brands),

@@ -40,6 +40,9 @@ pub enum Purpose {
     ParkedHead,
     ParkedBody,
     ParkedPlace,
+    Mobile,
+    MobileName,
+    TextedCode,
 }
 
 impl Purpose {
@@ -62,6 +65,9 @@ impl Purpose {
             Self::ParkedHead => b"vestibule parked head",
             Self::ParkedBody => b"vestibule parked body",
             Self::ParkedPlace => b"vestibule parked place",
+            Self::Mobile => b"vestibule recovery mobile",
+            Self::MobileName => b"vestibule mobile number name",
+            Self::TextedCode => b"vestibule texted code",
         }
     }
 }

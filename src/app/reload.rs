@@ -135,6 +135,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     let live = settings::live(config, &parts.window, parts.follower.reading(), &brands, &parts.access_log, Some(&before))
         .map_err(|error| error.to_string())?;
     let upstreams = settings::upstreams(config).map_err(|error| error.to_string())?;
+    let texts = settings::texts(config).map_err(|error| error.to_string())?;
     let certificate = match &config.tls.certificate {
         CertificateSource::SelfSigned => None,
         CertificateSource::Files { certificate, private_key } => {
@@ -149,6 +150,7 @@ fn apply(parts: &Arc<AppParts>, config: &Config) -> Result<Vec<&'static str>, St
     parts.auth.store(Arc::new(settings::auth(config)));
     parts.post.store(settings::post(config));
     parts.park.store(Arc::new(settings::park(config)));
+    parts.texts.store(texts);
     parts.brands.store(brands);
     parts.live.store(Arc::new(live));
     parts.follower.configure(settings::configured(config));

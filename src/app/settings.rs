@@ -9,6 +9,7 @@ use crate::access::rule::{PatternError, Rules, Tie};
 use crate::access::target::Portals;
 use crate::access::{Policy, Portal};
 use crate::auth;
+use crate::auth::texts::Texts;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::config::model::{self, LogFormat, PortalConfig, UpstreamReuse};
@@ -38,6 +39,8 @@ pub enum SettingsError {
     HealthPath(#[from] HealthPathError),
     #[error("brand.logo: {0}")]
     Logo(#[from] LogoError),
+    #[error("sms: {0}")]
+    Sms(String),
     #[error("{0}: {source}", source = .0.source)]
     UpstreamTls(#[from] UpstreamsError),
 }
@@ -166,6 +169,13 @@ pub fn post(config: &Config) -> Option<Arc<Post>> {
     }))
 }
 
+/// The way of texts; `None`: there is none.
+pub fn texts(config: &Config) -> Result<Option<Arc<Texts>>, SettingsError> {
+    let Some(sms) = &config.sms else { return Ok(None) };
+    let gateway = sms.provider.gateway().map_err(SettingsError::Sms)?;
+    Ok(Some(Arc::new(Texts { gateway, countries: sms.countries.clone(), daily_limit: sms.daily_limit })))
+}
+
 fn place(config: &Config, portal: &PortalConfig) -> Place {
     let brand = portal.brand.as_ref().unwrap_or(&config.brand);
     Place {
@@ -187,6 +197,7 @@ pub fn auth(config: &Config) -> auth::Settings {
         enrolment_window: config.mfa.enrolment_window,
         lifetime: config.session.lifetime,
         exempt: config.limits.exempt.clone(),
+        sms_recovery_delay: config.mfa.sms_recovery_delay,
         mail: config.mail.is_some(),
         ..auth::Settings::default()
     };

@@ -12,8 +12,11 @@
 //!                                          │ └─────────▶ session                      │
 //!                                          └──────────────────────────────────────────┘
 //! ```
-//! Inside a session, `change_password`, `begin_replacement` with `replace_authenticator`, and `renew_codes` each take password
-//! and code in one request (`prove`).
+//! Between Codes and Verify, where texts are sent, a recovery mobile may be bound; it has no stage of its own, because it can be
+//! skipped. Recovery takes a recovery code, or a texted code and a mailed link (`ask_for_recovery_text`, `recover_by_text`).
+//!
+//! Inside a session, `change_password`, `begin_replacement` with `replace_authenticator`, `renew_codes`, and `text_new_number` with
+//! `confirm_new_number` each take password and code in one request (`prove`).
 //!
 //! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
 //! account.
@@ -26,9 +29,11 @@ mod leave;
 mod link;
 mod log_in;
 mod mailed;
+mod mobile;
 mod own_codes;
 mod own_sessions;
 mod recover;
+mod recover_by_text;
 mod replace;
 mod step_up;
 mod verify;
@@ -36,23 +41,29 @@ mod verify;
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tracing::Instrument as _;
 
 use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
+use crate::auth::mobiles::Mobiles;
 use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
+use crate::auth::texts::Texts;
 use crate::auth::tickets::Tickets;
 use crate::auth::{device, grant};
 use crate::clock::Reading;
 use crate::keys::KeyRing;
 use crate::ports::Token;
 
+pub use crate::notify::mobile::NumberError;
+pub use crate::notify::text::Letterhead;
+
 pub use crate::auth::answer::{
     AuthError, Browser, ConfirmStep, EnableStep, Enrolment, ForgotStep, GrantView, LinkStep, PasswordStep, RecoverStep,
     RegisterStep, ResetStep, SignedIn, Standing, TicketView, VerifyStep, Visitor,
 };
+pub use crate::auth::mobile_answer::{ChangeStep, MobileView, NumberProof, NumberStep, NumberUnfit, RemoveStep, TextStep};
 pub use crate::auth::own_answer::{
     Belongings, Factors, NewCodes, NotProved, PasswordChange, Renewed, ReplaceStart, ReplaceStep, StagedCodes, StagedEnrolment,
 };
@@ -63,6 +74,8 @@ pub struct Authenticator {
     store: Arc<dyn Credentials>,
     /// What the links in mails lead to; none where no mail is ever sent.
     tickets: Option<Arc<dyn Tickets>>,
+    /// Recovery mobiles, and the way of texts; none where no text is ever sent.
+    mobiles: Option<TextDesk>,
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
@@ -70,6 +83,9 @@ pub struct Authenticator {
     /// make everybody wait.
     door: Queue,
 }
+
+/// Where mobiles are kept, and the way of texts, which a reload may change.
+type TextDesk = (Arc<dyn Mobiles>, Arc<ArcSwapOption<Texts>>);
 
 /// How many attempts at page one are at work at once: enough to keep the hashing pool busy.
 const AT_THE_DOOR: usize = 32;
@@ -86,13 +102,20 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, tickets: None, keys, settings, pool: Pool::new(limits), door }
+        Self { store, tickets: None, mobiles: None, keys, settings, pool: Pool::new(limits), door }
     }
 
     /// With what the links in mails lead to.
     #[must_use]
     pub fn with_tickets(mut self, tickets: Arc<dyn Tickets>) -> Self {
         self.tickets = Some(tickets);
+        self
+    }
+
+    /// With recovery mobiles, and whatever sends texts now.
+    #[must_use]
+    pub fn with_texts(mut self, mobiles: Arc<dyn Mobiles>, texts: Arc<ArcSwapOption<Texts>>) -> Self {
+        self.mobiles = Some((mobiles, texts));
         self
     }
 

@@ -17,8 +17,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use crate::auth::authenticator::Browser;
-use crate::auth::credentials::{Charge, CodeBudget};
-use crate::identity::Login;
+use crate::auth::credentials::{Charge, CodeBudget, DeviceId};
+use crate::identity::{AccountId, Login};
 use crate::keys::{KeyRing, Purpose};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -123,6 +123,54 @@ pub fn forgot_account_charge(keys: &KeyRing, login: &Login) -> Charge {
     Rate::new(3, Duration::from_mins(20)).charge(keys.mac(Purpose::LoginName, &[b"forgot", login.as_str().as_bytes()]))
 }
 
+/// Whose texts they are: what a stranger asks for takes nothing from a browser that is known, or from a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextAsker {
+    /// Between the doors, in a browser that is not known.
+    Unknown,
+    /// The same in one that is.
+    Known(DeviceId),
+    /// In a session, or in the wizard.
+    Owner,
+}
+
+/// What asking for a text costs: for the account three at once and never more than ten a day, for the client ten, then one every
+/// six minutes. The same whether or not there is a mobile. `client`: none if it is exempt.
+pub fn text_asker_charges(keys: &KeyRing, account: AccountId, asker: TextAsker, client: Option<IpAddr>) -> Vec<Charge> {
+    let account = account.0.as_bytes();
+    let key = |span: &[u8]| match &asker {
+        TextAsker::Unknown => keys.mac(Purpose::MobileName, &[b"unknown", span, account]),
+        TextAsker::Known(device) => keys.mac(Purpose::MobileName, &[b"known", span, account, device.0.as_bytes()]),
+        TextAsker::Owner => keys.mac(Purpose::MobileName, &[b"owner", span, account]),
+    };
+    let mut charges = vec![Rate::new(3, Duration::from_mins(20)).charge(key(b"hour")), daily(10).charge(key(b"day"))];
+    if let Some(client) = client {
+        let rate = Rate::new(10, Duration::from_mins(6));
+        charges.push(rate.charge(keys.mac(Purpose::ClientName, &[b"texts", &narrow(client)])));
+        let wide = wide(client).map(|net| keys.mac(Purpose::ClientName, &[b"texts /48", &net]));
+        charges.extend(wide.map(|key| rate.times(PAIR_WIDE).charge(key)));
+    }
+    charges
+}
+
+/// What a text costs the number that it goes to: five a day.
+pub fn text_number_charge(keys: &KeyRing, number: &str) -> Charge {
+    daily(5).charge(keys.mac(Purpose::MobileName, &[b"number", number.as_bytes()]))
+}
+
+/// What a text costs everybody together (`[sms] daily_limit`).
+pub fn text_daily_charge(keys: &KeyRing, limit: u32) -> Charge {
+    daily(limit).charge(keys.mac(Purpose::MobileName, &[b"all"]))
+}
+
+/// Never more than `number` in any 24 hours: half of them at once, the others over the day.
+fn daily(number: u32) -> Rate {
+    let burst = number.div_ceil(2).max(1);
+    // In whole milliseconds, as it is stored, and rather too long than too short.
+    let interval = DAY.as_secs().saturating_mul(1000).div_ceil(u64::from((number - burst).max(1)));
+    Rate::new(burst, Duration::from_millis(interval))
+}
+
 /// What counts as one client: an IPv4 address, or the /64 that an IPv6 address is in (one subscriber has all of it).
 fn narrow(client: IpAddr) -> Vec<u8> {
     match client.to_canonical() {
@@ -148,7 +196,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::auth::credentials::{DeviceId, LinkId};
+    use crate::auth::credentials::LinkId;
 
     fn keys() -> KeyRing {
         KeyRing::parse(&KeyRing::generate_file()).unwrap()
@@ -184,6 +232,17 @@ mod tests {
         let rates = Rates::default();
         for pair in [rates.pair, rates.pair.times(PAIR_WIDE)] {
             assert!(pair.interval > rates.account.interval && pair.burst < rates.account.burst);
+        }
+    }
+
+    #[test]
+    fn a_day_never_has_more_than_it_should() {
+        for number in [1, 2, 5, 10, 500, 1_000_000] {
+            let Rate { interval, burst } = daily(number);
+            // What comes back within a day, after all that there is at once.
+            let back = u32::try_from(DAY.as_millis() / interval.as_millis()).unwrap();
+            assert!(burst + back <= number.max(2), "{number}: {burst} and {back}");
+            assert!(burst >= number / 2);
         }
     }
 

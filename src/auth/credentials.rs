@@ -375,9 +375,9 @@ pub trait Credentials: SelfService + Send + Sync {
     async fn set_disabled(&self, id: AccountId, disabled: bool, event: Event) -> Result<bool, StoreError>;
     /// Takes the lock off and clears what unknown browsers have spent of the code budget. With `recovery_due`, no code of the
     /// authenticator signs in from a browser that counts as unknown until [`Self::enable_mfa`]; without it, what an earlier
-    /// call asked for holds no longer. `false`: unknown.
+    /// call asked for holds no longer. What a password reset by mail holds back is free again. `false`: unknown.
     async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError>;
-    /// Kills secret, recovery codes, sessions, pending logins, known browsers and older links, moves the epoch, takes a lock
+    /// Kills secret, recovery codes, recovery mobile, sessions, pending logins, known browsers and older links, moves the epoch, takes a lock
     /// off, and makes an enrolment link (under the new epoch). `false`: unknown.
     async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError>;
     /// Replaces the stored form of an unchanged password, if it is still `old`. Moves no epoch.

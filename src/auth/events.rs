@@ -16,7 +16,13 @@
 //! | `codes.replace` | a new set of recovery codes, the old set is dead | the account |
 //! | `codes.reopen` | a code was right, but the recovery codes were never saved: back to that page | the account |
 //! | `codes.save` | the person said that the recovery codes are saved | the account |
-//! | `recovery.accept` | a recovery code was spent: authenticator, sessions and browsers died | the account |
+//! | `recovery.accept` | a recovery code, or texted code and mailed link (`by`), was accepted: authenticator, sessions and browsers died | the account |
+//! | `recovery.text` | a texted code and a mailed link are on their way | the account |
+//! | `recovery.mail` | the button behind that link was pressed | the account |
+//! | `recovery.wait` | code and link were right; the recovery waits (`until`) | the account |
+//! | `mobile.stage` | password and code were right: a new number may be texted | the account |
+//! | `mobile.change` | a texted code proved a recovery mobile (`ending`) | the account |
+//! | `mobile.remove` | the recovery mobile was removed | the account |
 //! | `session.start` | both doors were passed | the account |
 //! | `session.confirm` | a new code inside a session | the account |
 //! | `session.end` | signed out, ended by wrong codes or from another browser (`reason`, `ended`) | the account |
@@ -42,6 +48,12 @@ pub(super) const CODES_REPLACE: &str = "codes.replace";
 pub(super) const CODES_REOPEN: &str = "codes.reopen";
 pub(super) const CODES_SAVE: &str = "codes.save";
 pub(super) const RECOVERY_ACCEPT: &str = "recovery.accept";
+pub(super) const RECOVERY_TEXT: &str = "recovery.text";
+pub(super) const RECOVERY_MAIL: &str = "recovery.mail";
+pub(super) const RECOVERY_WAIT: &str = "recovery.wait";
+pub(super) const MOBILE_STAGE: &str = "mobile.stage";
+pub(super) const MOBILE_CHANGE: &str = "mobile.change";
+pub(super) const MOBILE_REMOVE: &str = "mobile.remove";
 pub(super) const PASSWORD_REFUSE: &str = "password.refuse";
 pub(super) const PASSWORD_CHANGE: &str = "password.change";
 pub(super) const MFA_STAGE: &str = "mfa.stage";

@@ -9,6 +9,8 @@ pub mod events;
 pub mod grant;
 pub mod hashing;
 pub mod imported;
+mod mobile_answer;
+pub mod mobiles;
 pub mod notices;
 mod own_answer;
 pub mod password;
@@ -19,6 +21,7 @@ pub mod self_service;
 mod settings;
 mod stage;
 mod strength;
+pub mod texts;
 pub mod tickets;
 pub mod totp;
 

@@ -38,6 +38,8 @@ pub struct Settings {
     pub rates: Rates,
     /// Clients whose address is not limited (`[limits] exempt`): a shared office address. Accounts still are.
     pub exempt: Vec<IpNet>,
+    /// How long a recovery by text waits after it was proved for the first time; zero: not at all (`[mfa] sms_recovery_delay`).
+    pub sms_recovery_delay: Duration,
     /// Whether there is a mail server (`[mail]`). Without one nothing is put into the outbox.
     pub mail: bool,
     /// How many passwords are hashed at once and how long others wait. Read once, at start.
@@ -66,6 +68,7 @@ impl Default for Settings {
             session_attempts: 5,
             rates: Rates::default(),
             exempt: Vec::new(),
+            sms_recovery_delay: Duration::ZERO,
             mail: false,
             hashing: Limits::default(),
         }

@@ -71,6 +71,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
             ("reauth_window", Text("30d")),
             ("enrolment_window", Text("7d")),
             ("unlock", Text("code")),
+            ("sms_recovery_delay", Text("off")),
         ],
     ),
     ("password", &[("min_length", Number(12)), ("classes", List(&["lower", "upper", "digit", "special"]))]),

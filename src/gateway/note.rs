@@ -196,6 +196,8 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/enrol",
         "/.vestibule/setup",
         "/.vestibule/setup/codes",
+        "/.vestibule/setup/mobile",
+        "/.vestibule/recover/mail",
         "/.vestibule/recover",
         "/.vestibule/account",
         "/.vestibule/account/password",
@@ -205,7 +207,6 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/account/codes/save",
         "/.vestibule/account/mobile",
         "/.vestibule/account/sessions",
-        "/.vestibule/setup/mobile",
         "/.vestibule/language",
         "/.vestibule/logout",
         "/.vestibule/parked",
@@ -227,6 +228,7 @@ pub fn own_route(path: &str) -> &'static str {
         Some("register") => "/.vestibule/register/:token",
         Some("enrol") => "/.vestibule/enrol/:token",
         Some("reset") => "/.vestibule/reset/:token",
+        Some("recover") => "/.vestibule/recover/:token",
         Some("not-me") => "/.vestibule/not-me/:token",
         Some("admin") if path.starts_with("/.vestibule/admin/accounts/") => "/.vestibule/admin/accounts/:id",
         Some("assets") => "/.vestibule/assets/:file",
@@ -274,6 +276,7 @@ mod tests {
             own_route("/.VESTIBULE/Register/SECRET"),
             "/.vestibule/register/:token".replace("register/:token", ":unknown")
         );
+        assert_eq!(own_route("/.vestibule/recover/SECRET"), "/.vestibule/recover/:token");
         assert_eq!(own_route("/.vestibule/reset/SECRET"), "/.vestibule/reset/:token");
         assert_eq!(own_route("/.vestibule/not-me/SECRET"), "/.vestibule/not-me/:token");
         assert_eq!(own_route("/.vestibule/SECRET"), "/.vestibule/:unknown");

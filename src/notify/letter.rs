@@ -66,7 +66,7 @@ pub(super) fn write(places: &[Place], claimed: &Claimed) -> Result<Option<Letter
 fn place<'a>(places: &'a [Place], claimed: &Claimed) -> Option<&'a Place> {
     let name = match &claimed.mail {
         Mail::Forgot { portal, .. } => Some(portal),
-        Mail::Notice { scene, .. } => scene.portal.as_ref(),
+        Mail::Notice { scene, .. } | Mail::Recover { scene, .. } => scene.portal.as_ref(),
         Mail::Invitation { .. } => None,
     };
     let named = places.iter().find(|place| name == Some(&place.portal));
@@ -79,6 +79,7 @@ fn path(mail: &Mail, token: &Token) -> String {
         Mail::Invitation { enrol: false, .. } => "register",
         Mail::Invitation { enrol: true, .. } => "enrol",
         Mail::Forgot { .. } => "reset",
+        Mail::Recover { .. } => "recover",
         Mail::Notice { .. } => "not-me",
     };
     format!("/.vestibule/{page}/{}", token.reveal())

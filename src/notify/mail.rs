@@ -59,6 +59,8 @@ pub enum Notice {
     AuthenticatorReset,
     /// A recovery factor was used.
     RecoveryUsed,
+    /// A recovery by text was proved, and waits.
+    RecoveryWaits,
     /// The recovery mobile was changed.
     MobileChanged,
     /// Locked for unknown browsers.
@@ -77,6 +79,7 @@ impl Notice {
             | Self::CodesRenewed
             | Self::AuthenticatorReset
             | Self::RecoveryUsed
+            | Self::RecoveryWaits
             | Self::MobileChanged => true,
             // A stranger's doing, and harmless by now; and what is cancelled on the admin pages.
             Self::Locked | Self::ActWaits => false,
@@ -102,6 +105,13 @@ pub enum Mail {
         /// The name of the portal where it was asked.
         portal: String,
     },
+    /// The link that belongs to a texted code.
+    Recover {
+        /// Whose.
+        account: AccountId,
+        /// Where and when it was asked for.
+        scene: Scene,
+    },
     /// Something happened.
     Notice {
         /// Whose account.
@@ -117,7 +127,7 @@ impl Mail {
     /// The account that it is about, where that is known before it is sent.
     pub const fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Invitation { account, .. } | Self::Notice { account, .. } => Some(*account),
+            Self::Invitation { account, .. } | Self::Recover { account, .. } | Self::Notice { account, .. } => Some(*account),
             Self::Forgot { .. } => None,
         }
     }
@@ -127,6 +137,7 @@ impl Mail {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::Forgot { .. } => "password reset",
+            Self::Recover { .. } => "recovery",
             Self::Notice { what, .. } => match what {
                 Notice::NewSignIn => "new sign-in",
                 Notice::PasswordChanged => "password changed",
@@ -134,6 +145,7 @@ impl Mail {
                 Notice::CodesRenewed => "recovery codes renewed",
                 Notice::AuthenticatorReset => "authenticator reset",
                 Notice::RecoveryUsed => "recovery used",
+                Notice::RecoveryWaits => "recovery waits",
                 Notice::MobileChanged => "mobile changed",
                 Notice::Locked => "locked",
                 Notice::ActWaits => "admin act waits",
@@ -145,7 +157,7 @@ impl Mail {
     #[must_use]
     pub fn bare(&self) -> Self {
         let mut bare = self.clone();
-        if let Self::Notice { scene, .. } = &mut bare {
+        if let Self::Notice { scene, .. } | Self::Recover { scene, .. } = &mut bare {
             *scene = Scene { at: scene.at, client: None, agent: String::new(), portal: None };
         }
         bare

@@ -58,7 +58,11 @@ impl Mobile {
     /// Reads what a person typed. With one allowed calling code the national spelling does; else it begins with a plus, or 00.
     pub fn parse(text: &str, allowed: &CallingCodes) -> Result<Self, NumberError> {
         let text = text.trim();
-        if text.is_empty() || text.len() > LONGEST_INPUT || !text.chars().all(is_written_in_numbers) {
+        if text.is_empty()
+            || text.len() > LONGEST_INPUT
+            || !text.chars().all(is_written_in_numbers)
+            || text.matches('+').count() > 1
+        {
             return Err(NumberError::NotANumber);
         }
         if text.rfind('+').is_some_and(|at| at > 0) {

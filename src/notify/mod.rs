@@ -1,4 +1,4 @@
-//! What people are told outside of the browser: mail now. Who has something to tell puts it into the audit event of what it
+//! What people are told outside of the browser: by mail, and by text. Who has something to tell puts it into the audit event of what it
 //! tells, so that both are stored in one transaction; a task of its own sends it.
 //!
 //! ```text
@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod sender;
 pub mod sms;
 pub mod smtp;
+pub mod text;
 mod words;
 
 pub use letter::Place;

@@ -49,7 +49,7 @@ pub(super) fn foot(language: Language, brand: &str) -> String {
 pub(super) fn content(language: Language, mail: &Mail, brand: &str, until: Option<Timestamp>) -> Content {
     let Outline { subject, link, next } = outline(mail, brand, until);
     let said = |message: &Message| message.in_language(language).into_owned();
-    let facts = if let Mail::Notice { scene, .. } = mail { facts(scene) } else { Vec::new() };
+    let facts = if let Mail::Notice { scene, .. } | Mail::Recover { scene, .. } = mail { facts(scene) } else { Vec::new() };
     Content {
         lead: said(&subject.clone().text()),
         subject: said(&subject),
@@ -77,6 +77,11 @@ fn outline(mail: &Mail, brand: &str, until: Option<Timestamp>) -> Outline {
             link: moment().map(|until| say("mail-reset-link").with("until", until)),
             next: vec![say("mail-reset-next")],
         },
+        Mail::Recover { .. } => Outline {
+            subject: say("mobile-mail").with("brand", brand),
+            link: moment().map(|until| say("mobile-mail-link").with("until", until)),
+            next: vec![say("mobile-mail-next"), say("mobile-mail-not-me")],
+        },
         Mail::Notice { what, .. } => Outline {
             subject: notice(*what, brand),
             link: moment().filter(|_| what.can_be_disowned()).map(|until| say("mail-not-me").with("until", until)),
@@ -97,6 +102,7 @@ fn notice(what: Notice, brand: &str) -> Message {
         Notice::CodesRenewed => say("mail-codes-renewed").with("brand", brand),
         Notice::AuthenticatorReset => say("mail-authenticator-reset").with("brand", brand),
         Notice::RecoveryUsed => say("mail-recovery-used").with("brand", brand),
+        Notice::RecoveryWaits => say("mobile-mail-waits").with("brand", brand),
         Notice::MobileChanged => say("mail-mobile-changed").with("brand", brand),
         Notice::Locked => say("mail-locked").with("brand", brand),
         Notice::ActWaits => say("mail-act-waits").with("brand", brand),

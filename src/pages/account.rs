@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod codes;
 pub mod mfa;
+pub mod mobile;
 pub mod password;
 pub mod sessions;
 
@@ -37,6 +38,8 @@ struct AccountPage<'a> {
     left: Message,
     entered: Message,
     every: Message,
+    /// The recovery mobile's last two digits; none: there is none.
+    mobile: Option<String>,
     token: String,
 }
 
@@ -50,6 +53,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     let inside = stage::inside(&state, &visit, ACCOUNT).await?;
     let view = inside.session.account.view();
     let now = visit.now.secure;
+    let mobile = state.auth.mobile_view(inside.session.account.id, visit.now).await.map_err(Refusal::from)?;
     let page = AccountPage {
         frame: state.frame(&visit),
         note: stage::query(&uri, "done").and_then(|word| Done::parse(&word)).map(Done::note),
@@ -60,6 +64,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
         left: words::left(inside.window_left(now)),
         entered: words::ago(now.since(inside.code_at)),
         every: words::every(inside.window),
+        mobile: mobile.map(|mobile| mobile.ending),
         token: logout::token(&state, &visit).unwrap_or_default(),
     };
     Ok(reply::html(StatusCode::OK, &page))
@@ -70,15 +75,19 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
 enum Done {
     Password,
     Codes,
+    Mobile,
+    NoMobile,
 }
 
 impl Done {
-    const ALL: [Self; 2] = [Self::Password, Self::Codes];
+    const ALL: [Self; 4] = [Self::Password, Self::Codes, Self::Mobile, Self::NoMobile];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Codes => "codes",
+            Self::Mobile => "mobile",
+            Self::NoMobile => "no-mobile",
         }
     }
 
@@ -90,6 +99,8 @@ impl Done {
         match self {
             Self::Password => say("security-password-done"),
             Self::Codes => say("security-codes-done"),
+            Self::Mobile => say("mobile-done"),
+            Self::NoMobile => say("mobile-removed"),
         }
     }
 

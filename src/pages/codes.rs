@@ -62,7 +62,8 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             codes.map(|codes| page(&state, &visit, &saving, StatusCode::OK, codes, None))
         }
         _ if state.auth.codes_saved(&visitor, &token, fields.ticked("saved")).await.map_err(Refusal::from)? => {
-            Some(reply::see_other(stage::VERIFY))
+            let mobile = state.auth.may_bind_mobile(&token, visit.now).await.map_err(Refusal::from)?;
+            Some(reply::see_other(if mobile { stage::SETUP_MOBILE } else { stage::VERIFY }))
         }
         _ => Some(page(&state, &visit, &saving, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(words::codes::not_saved()))),
     };

@@ -44,6 +44,8 @@ pub struct Frame {
     pub style: &'static str,
     /// Path of the script.
     pub script: &'static str,
+    /// Texts are sent, so that the wizard has a step for a mobile.
+    pub texts: bool,
     /// What went wrong.
     pub problem: Option<Problem>,
 }
@@ -51,7 +53,8 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page that is shown for the first time.
     pub fn new(brand: Arc<Brand>, language: Language) -> Self {
-        Self { brand, language, languages: &Language::ALL, style: &ASSETS.style, script: &ASSETS.script, problem: None }
+        let (style, script) = (&ASSETS.style, &ASSETS.script);
+        Self { brand, language, languages: &Language::ALL, style, script, texts: false, problem: None }
     }
 
     /// The same with a problem to mend.

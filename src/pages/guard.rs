@@ -48,7 +48,7 @@ pub async fn guard(
 /// Whether a link's token may stand in this address. Whatever is shown there, a refusal too, tells nobody where it was: neither
 /// the portal that its button leads to nor anything else.
 fn holds_token(path: &str) -> bool {
-    ["/.vestibule/register/", "/.vestibule/enrol/", "/.vestibule/reset/", "/.vestibule/not-me/"]
+    ["/.vestibule/register/", "/.vestibule/enrol/", "/.vestibule/reset/", "/.vestibule/not-me/", "/.vestibule/recover/"]
         .iter()
         .any(|page| path.starts_with(page))
 }

@@ -29,10 +29,12 @@ mod guard;
 mod locked;
 mod login;
 mod logout;
+mod mobile;
 mod new_link;
 mod not_me;
 mod parked;
 mod recover;
+mod recover_mail;
 mod register;
 mod rules;
 mod setup;
@@ -61,7 +63,7 @@ pub use self::brand::{Brand, BrandSettings, Brands};
 pub use self::visit::{Inside, Visit};
 use crate::access::Portal;
 use crate::auth::Settings;
-use crate::auth::authenticator::Authenticator;
+use crate::auth::authenticator::{Authenticator, Letterhead};
 use crate::keys::KeyRing;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
@@ -111,7 +113,14 @@ pub struct PagesState {
 impl PagesState {
     /// What stands around a page for this visit.
     fn frame(&self, visit: &Visit) -> Frame {
-        Frame::new(self.brands.load().of(&visit.portal.name), visit.language)
+        let frame = Frame::new(self.brands.load().of(&visit.portal.name), visit.language);
+        Frame { texts: self.auth.sends_texts(), ..frame }
+    }
+
+    /// In whose name a text is sent for this visit.
+    fn letterhead(&self, visit: &Visit) -> Letterhead {
+        let brand = self.brands.load().of(&visit.portal.name).name.clone();
+        Letterhead { brand, host: visit.portal.url.host_str().unwrap_or_default().to_owned() }
     }
 }
 
@@ -137,6 +146,9 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/not-me", get(not_me::show).post(not_me::submit))
         .route("/.vestibule/setup", get(setup::show).post(setup::submit))
         .route("/.vestibule/setup/codes", get(codes::show).post(codes::submit))
+        .route(stage::SETUP_MOBILE, get(mobile::show).post(mobile::submit))
+        .route("/.vestibule/recover/mail", get(recover_mail::show).post(recover_mail::submit))
+        .route("/.vestibule/recover/{token}", get(recover_mail::open))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
         .route("/.vestibule/parked", get(parked::show).post(parked::submit))
@@ -146,6 +158,8 @@ pub fn router(state: PagesState) -> Router {
         .route(stage::MFA_ENABLE, get(account::mfa::back).post(account::mfa::enable))
         .route(stage::NEW_CODES, get(account::codes::show).post(account::codes::submit))
         .route(stage::CODES_SAVE, get(account::codes::saving).post(account::codes::save))
+        .route(stage::MOBILE, get(account::mobile::show).post(account::mobile::submit))
+        .route(stage::MOBILE_CONFIRM, get(account::mobile::waiting).post(account::mobile::confirm))
         .route(stage::SESSIONS, get(account::sessions::show).post(account::sessions::submit))
         .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))

@@ -1,4 +1,5 @@
-//! Recovery by recovery code, after the password and in place of the code. It leads straight into a fresh enrolment.
+//! Recovery, after the password and in place of the code: by recovery code, or by a texted code and a mailed link. It leads straight
+//! into a fresh enrolment. What is said of texts is the same whether or not there is a mobile.
 
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
-use crate::auth::authenticator::{RecoverStep, Standing};
+use crate::auth::authenticator::{RecoverStep, Standing, TextStep};
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
+use crate::language::{Message, say};
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -25,13 +27,26 @@ struct RecoverPage {
     frame: Frame,
     /// There is no other way in from this browser.
     due: bool,
+    /// A texted code and a mailed link do, too.
+    by_text: bool,
+}
+
+#[derive(Template)]
+#[template(path = "recover_text.html")]
+struct TextPage {
+    frame: Frame,
+    /// The code was right already; what is left to do.
+    left: Option<Message>,
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
-    let Between { standing, .. } = before_recovery(&state, &visit).await?;
+    let Between { token, standing } = before_recovery(&state, &visit).await?;
     if standing.locked {
         return Ok(locked::page(&state, &visit, &standing));
+    }
+    if state.auth.text_recovery(&token, visit.now).await.map_err(Refusal::from)?.is_some() {
+        return Ok(text_page(&state, &visit, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
     }
     Ok(page(&state, &visit, StatusCode::OK, standing.recovery_due, None))
 }
@@ -39,6 +54,9 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
     let Between { token, standing } = before_recovery(&state, &visit).await?;
+    if matches!(fields.text("act"), "text" | "texted" | "go") {
+        return Ok(by_text(&state, &visit, &headers, &fields, &Between { token, standing }).await?);
+    }
     let step = state.auth.recover(&visit.visitor(&headers), &token, fields.text("code")).await.map_err(Refusal::from)?;
     let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
     Ok(match step {
@@ -50,6 +68,41 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         RecoverStep::Gone => stage::gone(),
         RecoverStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
+}
+
+/// *Text me a code*, the code, and *Go on* once the mail's button was pressed.
+async fn by_text(
+    state: &PagesState,
+    visit: &Visit,
+    headers: &HeaderMap,
+    fields: &Fields,
+    Between { token, standing }: &Between,
+) -> Result<Response, Refusal> {
+    let (visitor, head) = (visit.visitor(headers), state.letterhead(visit));
+    let step = match fields.text("act") {
+        "text" => state.auth.ask_for_recovery_text(&visitor, token, &head).await?,
+        "texted" => state.auth.recover_by_text(&visitor, token, Some(fields.text("code")), &head).await?,
+        _ => state.auth.recover_by_text(&visitor, token, None, &head).await?,
+    };
+    let again = |problem| text_page(state, visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
+    let left = |message| text_page(state, visit, StatusCode::OK, Some(message), None);
+    Ok(match step {
+        TextStep::Asked => text_page(state, visit, StatusCode::OK, None, None),
+        TextStep::Accepted { grant } => accepted(state, visit, standing, &grant).await,
+        TextStep::OpenTheMail => left(words::mobile::open_the_mail()),
+        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::until(until))),
+        TextStep::Malformed => again(words::mobile::malformed()),
+        TextStep::Wrong { left } => again(words::mobile::recovery_wrong(left)),
+        TextStep::Repeated => reply::see_other(stage::SETUP),
+        TextStep::Locked => locked::page(state, visit, standing),
+        TextStep::Off => reply::see_other(stage::RECOVER),
+        TextStep::Gone => stage::gone(),
+        TextStep::SlowDown(wait) => reply::later(state, reply::Slowed::Failures, again(words::mobile::slow_down(wait)), wait),
+    })
+}
+
+fn text_page(state: &PagesState, visit: &Visit, status: StatusCode, left: Option<Message>, problem: Option<Problem>) -> Response {
+    reply::html(status, &TextPage { frame: state.frame(visit).with(problem), left })
 }
 
 /// The pending login of somebody who may recover: page one has been passed, and nothing is being set up yet.
@@ -80,5 +133,5 @@ pub(super) fn due(state: &PagesState, visit: &Visit) -> Response {
 }
 
 fn page(state: &PagesState, visit: &Visit, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
-    reply::html(status, &RecoverPage { frame: state.frame(visit).with(problem), due })
+    reply::html(status, &RecoverPage { frame: state.frame(visit).with(problem), due, by_text: state.auth.recovers_by_text() })
 }

@@ -17,6 +17,8 @@ pub const VERIFY: &str = "/.vestibule/verify";
 pub const SETUP: &str = "/.vestibule/setup";
 /// Recovery codes.
 pub const CODES: &str = "/.vestibule/setup/codes";
+/// The recovery mobile, in the wizard.
+pub const SETUP_MOBILE: &str = "/.vestibule/setup/mobile";
 /// Recovery.
 pub const RECOVER: &str = "/.vestibule/recover";
 /// The account page.
@@ -31,11 +33,15 @@ pub const MFA_ENABLE: &str = "/.vestibule/account/mfa/enable";
 pub const NEW_CODES: &str = "/.vestibule/account/codes";
 /// Where they are saved.
 pub const CODES_SAVE: &str = "/.vestibule/account/codes/save";
+/// Below it: the recovery mobile.
+pub const MOBILE: &str = "/.vestibule/account/mobile";
+/// Where the code goes that was texted to a new one.
+pub const MOBILE_CONFIRM: &str = "/.vestibule/account/mobile/confirm";
 /// Below it: sessions and known browsers.
 pub const SESSIONS: &str = "/.vestibule/account/sessions";
 
 /// Pages of ours that a code may lead back to: each by itself, so that no address can be made of them.
-const BACK: [&str; 6] = [ACCOUNT, PASSWORD, MFA, NEW_CODES, CODES_SAVE, SESSIONS];
+const BACK: [&str; 7] = [ACCOUNT, PASSWORD, MFA, NEW_CODES, CODES_SAVE, MOBILE, SESSIONS];
 
 /// Why page one is shown; a word in its address, so that no text can be put there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

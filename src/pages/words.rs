@@ -81,6 +81,56 @@ pub mod parked {
     }
 }
 
+/// The recovery mobile.
+pub mod mobile {
+    use super::{Message, Problem, say, wait};
+    use crate::auth::authenticator::{NumberError, NumberUnfit};
+
+    /// Why a number was not texted. `countries`: where texts are sent.
+    pub fn unfit(why: NumberUnfit, countries: &str) -> Problem {
+        match why {
+            NumberUnfit::Wrong(NumberError::NotANumber) => Problem::at("mobile", say("mobile-not-a-number")),
+            NumberUnfit::Wrong(NumberError::Country) => Problem::at("mobile", say("mobile-country").with("countries", countries)),
+            NumberUnfit::Wrong(NumberError::Kind) => Problem::at("mobile", say("mobile-kind")),
+            NumberUnfit::Refused => Problem::at("mobile", say("mobile-refused")),
+            NumberUnfit::Away => Problem::on_top(say("mobile-not-sent")),
+            NumberUnfit::SlowDown(pause) => slow_down(pause),
+        }
+    }
+
+    /// The same inside a session, where there is nothing to skip.
+    pub fn unfit_inside(why: NumberUnfit, countries: &str) -> Problem {
+        match why {
+            NumberUnfit::Away => Problem::on_top(say("mobile-not-sent-inside")),
+            other => unfit(other, countries),
+        }
+    }
+
+    pub fn slow_down(pause: std::time::Duration) -> Problem {
+        Problem::on_top(say("mobile-slow-down").with("wait", wait(pause)))
+    }
+
+    pub fn wrong(left: u32) -> Problem {
+        Problem::at("code", say("mobile-code-wrong").with("left", left))
+    }
+
+    pub fn gone() -> Problem {
+        Problem::on_top(say("mobile-code-gone"))
+    }
+
+    pub fn malformed() -> Problem {
+        Problem::at("code", say("mobile-code-malformed"))
+    }
+
+    pub fn recovery_wrong(left: u32) -> Problem {
+        Problem::at("code", say("mobile-recover-wrong").with("left", left))
+    }
+
+    pub fn open_the_mail() -> Message {
+        say("mobile-recover-open-mail")
+    }
+}
+
 /// Recovery codes.
 pub mod codes {
     use super::{Problem, say};

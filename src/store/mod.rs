@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::admin::Office;
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
+use crate::auth::mobiles::Mobiles;
 use crate::auth::tickets::Tickets;
 use crate::keys::KeyRing;
 use crate::notify::outbox::Outbox;
@@ -81,6 +82,11 @@ impl Store {
 
     /// What the links in mails lead to, and mails that strangers may ask for.
     pub fn tickets(&self) -> Arc<dyn Tickets> {
+        self.sqlite.clone()
+    }
+
+    /// Recovery mobiles and texted codes.
+    pub fn mobiles(&self) -> Arc<dyn Mobiles> {
         self.sqlite.clone()
     }
 

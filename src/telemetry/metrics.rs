@@ -51,6 +51,12 @@ const COUNTERS: &[(&str, Option<&str>, &[&str], &str)] = &[
     ("vestibule_panics_total", None, &[], "Requests that ended in a fault of ours"),
     ("vestibule_log_lines_lost_total", None, &[], "Access records that did not fit in the queue"),
     ("vestibule_mails_total", Some("result"), &["sent", "put_off", "refused"], "Mails handed to the mail server, by result"),
+    (
+        "vestibule_texts_total",
+        Some("result"),
+        &["sent", "away", "refused", "capped"],
+        "Texts handed to the SMS gateway, by result; capped: a limit kept them back",
+    ),
     ("vestibule_reloads_total", Some("result"), &["done", "refused"], "Reloads by result"),
 ];
 

@@ -19,6 +19,7 @@ import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
+import { mobile } from './chapters/mobile.mjs';
 import { operator } from './chapters/operator.mjs';
 import { parked } from './chapters/parked.mjs';
 import { recovery } from './chapters/recovery.mjs';
@@ -127,6 +128,8 @@ await journey.chapter('Mail', () => mail(journey, world), { needs: up });
 await journey.chapter('The admin pages', () => adminPages(journey, world), { needs: enrolled });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
+// It moves the clock by three days: nobody's session is needed any more.
+await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
 
 await world.browser?.stop().catch(() => undefined);

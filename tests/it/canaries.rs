@@ -13,7 +13,7 @@ use vestibule::session::window::Configured;
 use vestibule::telemetry::access_log::AccessLog;
 
 use crate::harness::browser::Kind;
-use crate::harness::{Answer, Gate, Person, PostOffice, Setup, Upstream};
+use crate::harness::{Answer, Gate, Person, PostOffice, Setup, SmsGateway, Upstream};
 
 const ANNA: &str = "anna-canary@example.com";
 const PASSWORD: &str = "Canary-Horse-77-Yellow";
@@ -72,6 +72,8 @@ struct Canaries {
     texts: Vec<(String, String)>,
     /// Six digits: found where they stand alone.
     codes: Vec<String>,
+    /// Of phones: found wherever they stand.
+    numbers: Vec<String>,
     bytes: Vec<(String, Vec<u8>)>,
 }
 
@@ -108,6 +110,8 @@ impl Canaries {
             .map(|(name, _)| name.clone())
             .collect();
         found.extend(self.codes.iter().filter(|code| stands_alone(&text, code)).map(|code| format!("code {code}")));
+        found
+            .extend(self.numbers.iter().filter(|number| text.contains(number.as_str())).map(|number| format!("number {number}")));
         let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
         found.extend(self.bytes.iter().filter(|(_, needle)| holds(needle)).map(|(name, _)| format!("{name} as bytes")));
         found.iter().map(|what| format!("{what} in {place}")).collect()
@@ -151,7 +155,7 @@ async fn live(gate: &Gate, canaries: &mut Canaries) -> (Person, Vec<Answer>) {
     }
     anna.log_in("/start").await.location();
     canaries.cookies(&anna);
-    anna.set_up(gate).await;
+    anna.set_up_to(gate, "/.vestibule/setup/mobile").await;
     canaries.codes.push(anna.code(gate));
     canaries.factors(&anna);
     let wrong = anna.wrong_code(gate);
@@ -188,6 +192,38 @@ async fn read_mail(office: &PostOffice, anna: &mut Person, canaries: &mut Canari
             pages.push(anna.browser.fetch(&link).await);
         }
     }
+    pages
+}
+
+/// A recovery mobile, and a recovery by text. What comes from people's phones is in no answer but the form they typed it into.
+async fn read_texts(gate: &Gate, office: &PostOffice, sms: &SmsGateway, canaries: &mut Canaries) -> Vec<Answer> {
+    const BERT: &str = "bert-canary@example.com";
+    const SETUP: &str = "/.vestibule/setup/mobile";
+    let link = gate.invite(BERT, &[]).await;
+    let mut bert = Person::new(BERT, gate.browser());
+    bert.register(&link).await;
+    bert.log_in("/start").await.location();
+    bert.set_up_to(gate, SETUP).await;
+    let mut pages = vec![bert.browser.post(SETUP, &[("mobile", "+1 203-555-0177")]).await];
+    let code = sms.expect(1).await.code();
+    pages.push(bert.browser.post(SETUP, &[("code", "000000")]).await);
+    pages.push(bert.browser.post(SETUP, &[("code", &code)]).await);
+    canaries.codes.push(code);
+    bert.finish_sign_in(gate).await;
+    pages.push(bert.browser.get("/.vestibule/account/mobile").await);
+    let mut lost = bert.in_new_browser(gate);
+    lost.reach_page_two().await;
+    pages.push(lost.browser.post("/.vestibule/recover", &[("act", "text")]).await);
+    let code = sms.expect(2).await.code();
+    let mail = office.find("Recover your account").await;
+    canaries.text("recovery link", mail.link().rsplit('/').next().unwrap());
+    pages.push(lost.browser.fetch(&mail.link()).await);
+    pages.push(lost.browser.get(&mail.link()).await);
+    pages.push(lost.browser.post("/.vestibule/recover/mail", &[]).await);
+    pages.push(lost.browser.post("/.vestibule/recover", &[("act", "texted"), ("code", &code)]).await);
+    canaries.codes.push(code);
+    canaries.cookies(&lost);
+    canaries.numbers = ["+12035550177", "203-555-0177", "2035550177"].map(str::to_owned).to_vec();
     pages
 }
 
@@ -233,7 +269,7 @@ async fn use_the_portal(gate: &Gate, anna: &mut Person, canaries: &mut Canaries)
     lost.reach_page_two().await;
     lost.browser.post("/.vestibule/recover", &[("code", &anna.recovery[0])]).await.location();
     canaries.cookies(&lost);
-    lost.set_up(gate).await;
+    lost.set_up_to(gate, "/.vestibule/setup/mobile").await;
     canaries.factors(&lost);
     lost.finish_sign_in(gate).await;
     canaries.cookies(&lost);
@@ -250,17 +286,20 @@ async fn search(json: bool) {
     let upstream = Upstream::start();
     let log = log();
     let office = PostOffice::open().await;
+    let sms = SmsGateway::open().await;
     let setup = Setup::new(&[upstream.addr()]).section("log", "access = true").section("mail", &office.section());
+    let setup = setup.section("sms", &sms.section());
     let gate = Gate::start(setup).await;
     gate.without_rates();
     let access = keep_access_log(&gate, json);
     let mut canaries = Canaries::default();
     let (mut anna, mut pages) = live(&gate, &mut canaries).await;
+    pages.extend(read_texts(&gate, &office, &sms, &mut canaries).await);
     pages.extend(use_the_portal(&gate, &mut anna, &mut canaries).await);
     pages.extend(read_mail(&office, &mut anna, &mut canaries).await);
     // The trail tells of failures once their hour has passed.
     gate.hands.advance(Duration::from_hours(2));
-    assert!(canaries.texts.len() > 30 && canaries.codes.len() == 4);
+    assert!(canaries.texts.len() > 30 && canaries.codes.len() == 6 && canaries.numbers.len() == 3);
 
     let mut found = Vec::new();
     for (number, page) in pages.iter().enumerate() {
@@ -314,6 +353,9 @@ async fn search(json: bool) {
     assert!(
         access_text.contains("/.vestibule/reset/:token") && access_text.contains("/.vestibule/not-me/:token"),
         "{access_text}"
+    );
+    assert!(
+        trail.contains("mobile.change") && trail.contains("text and mail") && access_text.contains("/.vestibule/recover/:token")
     );
     assert!(trail.contains("password.reset") && office.arrived().len() > 3, "{trail}");
     assert!(access_text.contains("/.vestibule/register/:token") && access_text.contains("/after"), "{access_text}");

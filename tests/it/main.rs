@@ -30,6 +30,7 @@ mod limits;
 mod links;
 mod look;
 mod mail;
+mod mobile;
 mod net;
 mod operation;
 mod pages;

@@ -83,6 +83,11 @@ fn expected(page: &str, at: At) -> Brings {
         "/reset" | "/not-me" => Status(410),
         _ if page.starts_with("/reset/") || page.starts_with("/not-me/") => Status(410),
         "/setup/codes" if at == Codes => OK,
+        // No texts are sent here: there is nothing to bind a mobile by, and nothing to recover by.
+        "/account/mobile" if at.is_inside() => ACCOUNT,
+        "/account/mobile/confirm" if at.is_inside() => To("/.vestibule/account/mobile"),
+        "/recover/mail" => Status(410),
+        _ if page.starts_with("/recover/") => Status(410),
         "/verify" if matches!(at, Verify | Passed) || at.is_inside() => OK,
         "/verify" | "/recover" if at == Locked => Status(403),
         "/recover" if matches!(at, Verify | Codes) => OK,
@@ -92,7 +97,7 @@ fn expected(page: &str, at: At) -> Brings {
         page if at.is_inside() && ACCOUNT_PAGES.contains(&page) => OK,
         "/logout" if at.is_inside() || at == Passed => OK,
         "" | "/" | "/logout" => LOGIN,
-        "/setup" | "/setup/codes" | "/verify" | "/recover" => own_page(at),
+        "/setup" | "/setup/codes" | "/setup/mobile" | "/verify" | "/recover" => own_page(at),
         page if ACCOUNT_PAGES.contains(&page) => own_page(at),
         "/state" if at.is_inside() => Status(204),
         "/state" => Status(401),
@@ -101,13 +106,15 @@ fn expected(page: &str, at: At) -> Brings {
 }
 
 /// What people see of their own account.
-const ACCOUNT_PAGES: [&str; 7] = [
+const ACCOUNT_PAGES: [&str; 9] = [
     "/account",
     "/account/password",
     "/account/mfa",
     "/account/mfa/enable",
     "/account/codes",
     "/account/codes/save",
+    "/account/mobile",
+    "/account/mobile/confirm",
     "/account/sessions",
 ];
 
@@ -121,7 +128,10 @@ fn pages() -> Vec<String> {
         "/enrol",
         "/setup",
         "/setup/codes",
+        "/setup/mobile",
         "/recover",
+        "/recover/mail",
+        "/recover/x",
         "/forgot",
         "/not-me",
         "/not-me/x",
@@ -303,7 +313,19 @@ async fn nobody_has_moved(all: &Everybody) {
 async fn no_form_is_taken_from_anywhere_else() {
     let all = everybody().await;
     let before = all.upstream.count();
-    let forms = ["/login", "/verify", "/register", "/setup", "/setup/codes", "/recover", "/logout", "/nothing", "/"];
+    let forms = [
+        "/login",
+        "/verify",
+        "/register",
+        "/setup",
+        "/setup/codes",
+        "/setup/mobile",
+        "/recover",
+        "/recover/mail",
+        "/logout",
+        "/nothing",
+        "/",
+    ];
     let forms = [&forms[..], &ACCOUNT_PAGES].concat();
     for (at, page) in all.at.keys().flat_map(|at| forms.iter().map(move |page| (*at, *page))) {
         let path = format!("/.vestibule{page}");
@@ -333,7 +355,9 @@ async fn a_form_at_the_wrong_stage_leads_to_the_right_one_and_does_nothing() {
             "/verify",
             "/setup",
             "/setup/codes",
+            "/setup/mobile",
             "/recover",
+            "/recover/mail",
             "/register",
             "/account/password",
             "/account/mfa",
@@ -350,7 +374,8 @@ async fn a_form_at_the_wrong_stage_leads_to_the_right_one_and_does_nothing() {
         let inside = page == "/verify" && (at.is_inside() || at == Passed);
         let again = matches!((page, at), ("/verify", Verify | Locked) | ("/recover", Verify | Codes | Locked));
         // Who has nothing staged has nothing to save, whatever the form.
-        let no_token = inside || (at.is_inside() && page.starts_with("/account") && page != "/account/codes/save");
+        let no_token = inside
+            || (at.is_inside() && page.starts_with("/account") && page != "/account/codes/save" && page != "/account/mobile");
         match expected(page, at) {
             _ if mine => assert_eq!(answer.status, if at == Codes { 422 } else { 200 }, "{at:?} {path}"),
             _ if no_token => assert_eq!(answer.status, 403, "{at:?} {path}: no form token"),

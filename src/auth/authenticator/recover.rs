@@ -72,7 +72,7 @@ impl Authenticator {
 
     /// Whether this pending login, which stood elsewhere a moment ago, was led to set-up meanwhile: only a right recovery code
     /// does that. Then this one was the same button pressed twice, or a guess that nobody needs any more.
-    async fn has_recovered(&self, pending: &TokenHash, now: Timestamp) -> Result<bool, AuthError> {
+    pub(super) async fn has_recovered(&self, pending: &TokenHash, now: Timestamp) -> Result<bool, AuthError> {
         Ok(self.store.pending(pending, now).await?.is_some_and(|(pending, _)| pending.stage == Stage::Setup))
     }
 }

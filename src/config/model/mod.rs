@@ -144,6 +144,8 @@ pub struct MfaConfig {
     pub enrolment_window: Duration,
     /// What an unlocked account has to show.
     pub unlock: Unlock,
+    /// How long a recovery by text waits; zero: not at all.
+    pub sms_recovery_delay: Duration,
 }
 
 /// What an unlocked account has to show.

@@ -44,6 +44,7 @@ pub(super) fn mfa(reader: &mut Reader<'_>) -> MfaConfig {
         reauth_window: reader.duration("reauth_window", &(HOUR..=DAY * 30)),
         enrolment_window: reader.duration("enrolment_window", &(MINUTE * 10..=DAY * 90)),
         unlock: reader.word("unlock", &[("code", Unlock::Code), ("recovery", Unlock::Recovery)]).unwrap_or(Unlock::Code),
+        sms_recovery_delay: reader.duration_or_off("sms_recovery_delay", &(MINUTE..=DAY * 7)).unwrap_or_default(),
     }
 }
 

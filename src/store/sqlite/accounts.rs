@@ -133,7 +133,8 @@ pub(super) async fn unlock(db: &Db, id: AccountId, recovery_due: bool, event: Ev
         return tx.abandon(false).await;
     }
     lift_lock(&mut tx, id).await?;
-    sqlx::query("UPDATE accounts SET recovery_due = ?1 WHERE id = ?2")
+    // An operator has looked: what a password reset by mail holds back goes on, too.
+    sqlx::query("UPDATE accounts SET recovery_due = ?1, reset_at = NULL WHERE id = ?2")
         .bind(recovery_due)
         .bind(bytes(&id.0))
         .execute(&mut *tx)
@@ -150,6 +151,8 @@ pub(super) async fn reset_mfa(db: &Db, id: AccountId, link: NewLink, event: Even
     }
     new_epoch(&mut tx, id).await?;
     forget_factor(&mut tx, id).await?;
+    // Whoever was in may have put their own number there.
+    sqlx::query("DELETE FROM mobiles WHERE account = ?1").bind(bytes(&id.0)).execute(&mut *tx).await?;
     clear_out(&mut tx, id).await?;
     lift_lock(&mut tx, id).await?;
     links::insert(&mut tx, id, &link).await?;

@@ -6,7 +6,7 @@ use super::db::Db;
 use super::rows::{bytes, signed};
 use super::{accounts, attempts, feed, links, pendings, trail};
 use crate::audit::Event;
-use crate::auth::credentials::{EnableMfa, LinkId, Recovery, ReopenCodes, Spent, Stage};
+use crate::auth::credentials::{EnableMfa, LinkId, NewLink, Recovery, ReopenCodes, Spent, Stage};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::ports::{StoreError, TokenHash};
@@ -75,22 +75,34 @@ pub(super) async fn recover(db: &Db, recovery: Recovery, now: Timestamp, event: 
     if spent.rows_affected() == 0 {
         return tx.abandon(Spent::AlreadyUsed).await;
     }
-    accounts::forget_factor(&mut tx, seat.account).await?;
-    start_over(&mut tx, seat.account, &recovery.pending, None).await?;
-    links::insert(&mut tx, seat.account, &recovery.grant).await?;
+    accept_recovery(&mut tx, seat.account, &recovery.pending, &recovery.grant, recovery.expires).await?;
+    trail::append(&mut tx, &db.keys, &event).await?;
+    tx.commit(Spent::Done).await
+}
+
+/// What follows from every recovery factor that was accepted, within the transaction of `conn`: the old secret, all codes,
+/// sessions, known browsers, other pending logins and links die, and this pending login holds the grant for a fresh enrolment.
+pub(super) async fn accept_recovery(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    pending: &TokenHash,
+    grant: &NewLink,
+    expires: Timestamp,
+) -> Result<(), StoreError> {
+    accounts::forget_factor(conn, account).await?;
+    start_over(conn, account, pending, None).await?;
+    links::insert(conn, account, grant).await?;
     sqlx::query(
         "UPDATE pendings SET stage = 1, epoch = (SELECT epoch FROM accounts WHERE id = account), attempts = 0, link = ?1,
              device = NULL, staged_secret = NULL, staged_codes = NULL, handed_out = 0, enabled_step = NULL, expires = ?2
          WHERE token = ?3",
     )
-    .bind(bytes(&recovery.grant.id.0))
-    .bind(recovery.expires.millis())
-    .bind(recovery.pending.0.as_slice())
-    .execute(&mut *tx)
+    .bind(bytes(&grant.id.0))
+    .bind(expires.millis())
+    .bind(pending.0.as_slice())
+    .execute(&mut *conn)
     .await?;
-    feed::account(&mut tx, seat.account).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(Spent::Done).await
+    feed::account(conn, account).await
 }
 
 pub(super) async fn replace_codes(

@@ -12,6 +12,7 @@ mod error;
 mod failures;
 mod feed;
 mod links;
+mod mobiles;
 mod office;
 mod outbox;
 mod own_sessions;
@@ -26,6 +27,8 @@ mod settings;
 mod sign_in;
 mod staged;
 mod sweep;
+mod text_recovery;
+mod texted;
 mod tickets;
 mod trail;
 

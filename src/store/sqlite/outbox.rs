@@ -6,7 +6,8 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::db::Db;
 use super::rows::{Columns as _, bent, bytes};
-use super::{SqliteStore, tickets};
+use super::{SqliteStore, text_recovery, tickets};
+use crate::auth::tickets::TicketId;
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::keys::{KeyRing, Purpose};
@@ -141,6 +142,11 @@ async fn addressed(
                 return Ok(None);
             }
             Ok(person(conn, account).await?.map(|to| (to, Some((token, expires)))))
+        }
+        Mail::Recover { account, .. } => {
+            // Asked for at sign-in: over with the pending login, or replaced by a newer one.
+            let Some(live) = text_recovery::find(conn, TicketId(id.0), now).await? else { return Ok(None) };
+            Ok(person(conn, *account).await?.map(|to| (to, Some((token, live.expires)))))
         }
         Mail::Notice { account, what, .. } if what.can_be_disowned() => {
             let expires = created + NOT_ME_LIFE;

@@ -183,7 +183,7 @@ async fn renew_codes(
 }
 
 /// Told to whoever follows, recorded, done. The one place where each change of a factor ends.
-async fn finish(db: &Db, mut tx: Tx, account: AccountId, event: &Event) -> Result<Spending, StoreError> {
+pub(super) async fn finish(db: &Db, mut tx: Tx, account: AccountId, event: &Event) -> Result<Spending, StoreError> {
     feed::account(&mut tx, account).await?;
     trail::append(&mut tx, &db.keys, event).await?;
     tx.commit(Spending::Done).await
@@ -205,7 +205,7 @@ async fn live(conn: &mut SqliteConnection, proof: &Proof, now: Timestamp) -> Res
 }
 
 /// Spends the code of a proof, by the one conditional update that every surface uses.
-async fn spend(conn: &mut SqliteConnection, proof: &Proof, now: Timestamp) -> Result<Spending, StoreError> {
+pub(super) async fn spend(conn: &mut SqliteConnection, proof: &Proof, now: Timestamp) -> Result<Spending, StoreError> {
     let row = sqlx::query("SELECT code_step FROM live_sessions WHERE id = ?1 AND account = ?2 AND expires > ?3")
         .bind(bytes(&proof.session))
         .bind(bytes(&proof.account.0))
@@ -231,25 +231,45 @@ async fn put_codes(conn: &mut SqliteConnection, proof: &Proof, codes: &CodeSet) 
 
 /// A moved epoch, and nothing left of the old one but this session and this browser, under new cookies.
 async fn carry_over(conn: &mut SqliteConnection, proof: &Proof, renewal: Renewal, now: Timestamp) -> Result<(), StoreError> {
-    let account = bytes(&proof.account.0);
-    accounts::new_epoch(&mut *conn, proof.account).await?;
+    carry_session_over(&mut *conn, (proof.session, proof.account), renewal, now).await?;
+    note_code(conn, proof).await
+}
+
+/// The code that was spent counts for the session from here on.
+pub(super) async fn note_code(conn: &mut SqliteConnection, proof: &Proof) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sessions SET code_at = ?1, code_step = ?2, attempts = 0 WHERE id = ?3")
+        .bind(proof.at.millis())
+        .bind(signed(proof.step))
+        .bind(bytes(&proof.session))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The same as [`carry_over`] where the code was spent before.
+pub(super) async fn carry_session_over(
+    conn: &mut SqliteConnection,
+    (session, owner): (Uuid, AccountId),
+    renewal: Renewal,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let account = bytes(&owner.0);
+    accounts::new_epoch(&mut *conn, owner).await?;
     sqlx::query("DELETE FROM sessions WHERE account = ?1 AND id <> ?2")
         .bind(account)
-        .bind(bytes(&proof.session))
+        .bind(bytes(&session))
         .execute(&mut *conn)
         .await?;
     sqlx::query(
         "UPDATE sessions SET epoch = (SELECT epoch FROM accounts WHERE id = account), token = ?1, old_token = NULL,
-             old_until = NULL, old_code = NULL, code_at = ?2, code_step = ?3, attempts = 0
-         WHERE id = ?4",
+             old_until = NULL, old_code = NULL, attempts = 0
+         WHERE id = ?2",
     )
     .bind(renewal.token.0.as_slice())
-    .bind(proof.at.millis())
-    .bind(signed(proof.step))
-    .bind(bytes(&proof.session))
+    .bind(bytes(&session))
     .execute(&mut *conn)
     .await?;
-    devices::keep_only(&mut *conn, proof.account, renewal.device, now).await?;
+    devices::keep_only(&mut *conn, owner, renewal.device, now).await?;
     for table in ["DELETE FROM pendings WHERE account = ?1", "DELETE FROM links WHERE account = ?1"] {
         sqlx::query(table).bind(account).execute(&mut *conn).await?;
     }

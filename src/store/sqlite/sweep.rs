@@ -20,13 +20,15 @@ const KEEP_LAPSED: Duration = Duration::from_hours(3);
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 
 /// Statements that forget at most `?2` rows which ended at `?1` or before.
-const EXPIRED: [&str; 7] = [
+const EXPIRED: [&str; 9] = [
     "DELETE FROM staged WHERE session IN (SELECT session FROM staged WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM parked WHERE id IN (SELECT id FROM parked WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM pendings WHERE token IN (SELECT token FROM pendings WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM texted_codes WHERE (holder, purpose) IN (SELECT holder, purpose FROM texted_codes WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM recovery_waits WHERE account IN (SELECT account FROM recovery_waits WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM buckets WHERE key IN (SELECT key FROM buckets WHERE tat <= ?1 LIMIT ?2)",
 ];
 

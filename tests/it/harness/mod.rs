@@ -4,6 +4,7 @@
 mod acts;
 pub mod browser;
 pub mod clock;
+pub mod gateway;
 pub mod person;
 pub mod post;
 pub mod process;
@@ -33,6 +34,7 @@ use vestibule::store::{self, Store};
 
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
+pub use self::gateway::SmsGateway;
 pub use self::person::Person;
 pub use self::post::{Arrived, PostOffice};
 pub use self::stage::Stage;

@@ -1,0 +1,68 @@
+//! The link that belongs to a texted code, in whatever browser the mail is read: a page, then a button. It signs nobody in; the
+//! browser in which the recovery began goes on.
+
+use askama::Template;
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+use crate::http::cookie;
+use crate::pages::frame::Frame;
+use crate::pages::refusal::Refusal;
+use crate::pages::{Here, PagesState, Visit, Who, reply};
+
+#[derive(Template)]
+#[template(path = "recover_mail.html")]
+struct MailPage<'a> {
+    frame: Frame,
+    login: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "recover_mail_done.html")]
+struct DonePage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "recover_mail_gone.html")]
+struct GonePage {
+    frame: Frame,
+}
+
+/// GET with the token: swaps it for the sealed cookie.
+pub async fn open(
+    State(state): Here,
+    Extension(visit): Who,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Some((cookie, life)) = state.auth.open_recovery_mail(&visit.visitor(&headers), &token).await? else {
+        return Ok(gone(&state, &visit));
+    };
+    let cookie = cookie::set(cookie::TICKET, &cookie, Some(life));
+    Ok(reply::with_cookies(reply::see_other("/.vestibule/recover/mail"), [cookie]))
+}
+
+/// GET: asks.
+pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
+    let cookie = cookie::value(&headers, cookie::TICKET);
+    Ok(match state.auth.recovery_mail(cookie, visit.now).await? {
+        Some(account) => reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str() }),
+        None => gone(&state, &visit),
+    })
+}
+
+/// POST: it was the owner of the mailbox.
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
+    let cookie = cookie::value(&headers, cookie::TICKET);
+    if !state.auth.confirm_recovery_mail(&visit.visitor(&headers), cookie).await? {
+        return Ok(gone(&state, &visit));
+    }
+    let page = reply::html(StatusCode::OK, &DonePage { frame: state.frame(&visit) });
+    Ok(reply::with_cookies(page, [cookie::clear(cookie::TICKET)]))
+}
+
+fn gone(state: &PagesState, visit: &Visit) -> Response {
+    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+}
