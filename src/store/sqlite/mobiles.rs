@@ -130,8 +130,7 @@ async fn begin_change(db: &Db, proof: Proof, now: Timestamp, event: Event) -> Re
     if spending != Spending::Done {
         return tx.abandon(spending).await;
     }
-    self_service::note_code(&mut tx, &proof).await?;
-    feed::session(&mut tx, &proof.session).await?;
+    self_service::forget_wrong_ones(&mut tx, proof.session).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(Spending::Done).await
 }

@@ -131,8 +131,7 @@ async fn stage_authenticator(
         return tx.abandon(spending).await;
     }
     staged::put_secret(&mut tx, proof.session, sealed, expires).await?;
-    // The window stays where it is: the cookie is not renewed here, and a copy of it must not become good for another one.
-    sqlx::query("UPDATE sessions SET attempts = 0 WHERE id = ?1").bind(bytes(&proof.session)).execute(&mut *tx).await?;
+    forget_wrong_ones(&mut tx, proof.session).await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(Spending::Done).await
 }
@@ -233,6 +232,13 @@ async fn put_codes(conn: &mut SqliteConnection, proof: &Proof, codes: &CodeSet) 
 async fn carry_over(conn: &mut SqliteConnection, proof: &Proof, renewal: Renewal, now: Timestamp) -> Result<(), StoreError> {
     carry_session_over(&mut *conn, (proof.session, proof.account), renewal, now).await?;
     note_code(conn, proof).await
+}
+
+/// The wrong tries before a right one count no more. The window stays where it is: no cookie is renewed here, and a copy of the
+/// one there is must not become good for another window.
+pub(super) async fn forget_wrong_ones(conn: &mut SqliteConnection, session: Uuid) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sessions SET attempts = 0 WHERE id = ?1").bind(bytes(&session)).execute(conn).await?;
+    Ok(())
 }
 
 /// The code that was spent counts for the session from here on.
