@@ -271,7 +271,7 @@ mod tests {
         };
         for deed in Deed::ALL {
             assert_eq!(speed(deed, false, 21), Speed::AfterADay, "{deed:?} on many");
-            let by_admin = matches!(deed, Deed::Disable | Deed::Remove | Deed::Demote | Deed::OpenEnrolment);
+            let by_admin = matches!(deed, Deed::Disable | Deed::Enable | Deed::Remove | Deed::Demote | Deed::OpenEnrolment);
             assert_eq!(speed(deed, true, 1) == Speed::AfterADay, by_admin, "{deed:?} on an admin");
             assert_eq!(speed(deed, false, 20) == Speed::AfterADay, deed == Deed::Promote, "{deed:?}");
             assert_eq!(Deed::parse(deed.word()), Some(deed));
