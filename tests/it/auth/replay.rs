@@ -97,17 +97,16 @@ async fn a_recovery_code_sent_twice_at_once_is_no_wrong_one() {
         let (room, browser, code) = (room.clone(), browser.clone(), anna.codes[0].clone());
         tokio::spawn(async move { room.auth.recover(&room.visitor(&browser), browser.pending(), &code).await.unwrap() })
     });
-    let (mut accepted, mut repeated) = (0, 0);
+    let mut accepted = 0;
     for task in tasks.collect::<Vec<_>>() {
         match task.await.unwrap() {
             RecoverStep::Accepted { .. } => accepted += 1,
-            RecoverStep::Repeated => repeated += 1,
-            RecoverStep::Gone | RecoverStep::Wrong { .. } => {}
+            // Beside the other one, or when that was through.
+            RecoverStep::Repeated | RecoverStep::Gone | RecoverStep::Wrong { .. } => {}
             other => panic!("{other:?}"),
         }
     }
     assert_eq!(accepted, 1);
-    assert!(repeated > 0);
     assert_eq!(room.number("SELECT count(*) FROM attempts WHERE scope <> 0").await, 0, "nothing counts against the account");
 }
 
