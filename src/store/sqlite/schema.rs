@@ -1,11 +1,12 @@
 //! Making a database, and bringing one up to date.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -23,6 +24,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// `PRAGMA application_id` of our databases: "VEST".
 const APPLICATION: i64 = 0x5645_5354;
+
+/// How soon a folder that somebody else has locked is tried again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What a file holds before we touch it.
 enum Found {
@@ -59,7 +63,10 @@ pub(super) async fn open(path: &Path, keys: Arc<KeyRing>, create: bool) -> Resul
         tx.done(()).await?;
         match found {
             Found::Nothing if !create => Err(none_at(&path).into()),
-            Found::Nothing | Found::Ours => migrate(&db, &shown).await,
+            Found::Nothing | Found::Ours => {
+                let _one = one_at_a_time(&path).await?;
+                migrate(&db, &shown).await
+            }
         }
     })
     .await?;
@@ -119,6 +126,21 @@ async fn look(conn: &mut SqliteConnection, shown: &str) -> Result<Found, StoreEr
         (APPLICATION, _) => Ok(Found::Ours),
         (0, 0) => Ok(Found::Nothing),
         _ => Err(StoreError::Corrupt(format!("{shown} is a database of another program"))),
+    }
+}
+
+/// Keeps out whoever else opens a database in this folder. SQLite switches a new file to its log without waiting for others that
+/// are about to do the same ("database is locked"). On the folder: a lock file would stay behind.
+async fn one_at_a_time(path: &Path) -> Result<File, StoreError> {
+    let failed = |error| StoreError::Unavailable(format!("cannot lock the folder of {}: {error}", path.display()));
+    let folder = File::open(path.parent().unwrap_or(path)).map_err(failed)?;
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Ok(folder),
+            // Bounded by the call that opens; blocking would hold a thread for as long as the other one likes.
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK_AGAIN).await,
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
     }
 }
 

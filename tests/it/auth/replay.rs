@@ -87,6 +87,49 @@ async fn a_right_code_sent_twice_at_once_is_no_wrong_one() {
     assert_eq!(room.number("SELECT count(*) FROM sessions").await, 1);
 }
 
+/// The other press is through between this one's reservation and its end: the trigger stands for it, at that very moment.
+#[tokio::test]
+async fn the_slower_press_of_a_right_code_hears_where_the_faster_one_went() {
+    let room = Room::new().await;
+    let mut browser = Browser::new(1);
+    let anna = room.person(&mut browser, ANNA).await;
+    room.pass_door_one(&mut browser, ANNA).await;
+    room.change("CREATE TABLE aside AS SELECT * FROM pendings").await;
+    let code = room.code(&anna.secret);
+    assert!(matches!(room.verify(&browser, &code).await, VerifyStep::SignedIn(_)));
+    room.change(
+        "INSERT OR IGNORE INTO pendings SELECT * FROM aside;
+         CREATE TRIGGER other AFTER INSERT ON attempts BEGIN DELETE FROM pendings WHERE token = NEW.pending; END",
+    )
+    .await;
+    let answer = room.verify(&browser, &code).await;
+    assert!(matches!(&answer, VerifyStep::Repeated { to } if to == "/tickets?page=2"), "{answer:?}");
+    assert_eq!(room.number("SELECT count(*) FROM attempts").await, 0, "nothing counts against the account");
+    assert_eq!(room.number("SELECT count(*) FROM sessions").await, 1);
+}
+
+#[tokio::test]
+async fn the_slower_press_of_a_recovery_code_hears_that_it_was_taken() {
+    let room = Room::new().await;
+    let mut browser = Browser::new(1);
+    let anna = room.person(&mut browser, ANNA).await;
+    room.pass_door_one(&mut browser, ANNA).await;
+    room.change("CREATE TABLE aside AS SELECT stage FROM pendings").await;
+    let recover = || async { room.auth.recover(&room.visitor(&browser), browser.pending(), &anna.codes[0]).await.unwrap() };
+    assert!(matches!(recover().await, RecoverStep::Accepted { .. }));
+    room.change(
+        "CREATE TRIGGER other AFTER INSERT ON attempts BEGIN
+             UPDATE pendings SET stage = (SELECT stage FROM led_on) WHERE token = NEW.pending;
+         END;
+         CREATE TABLE led_on AS SELECT stage FROM pendings;
+         UPDATE pendings SET stage = (SELECT stage FROM aside)",
+    )
+    .await;
+    let answer = recover().await;
+    assert!(matches!(answer, RecoverStep::Repeated), "{answer:?}");
+    assert_eq!(room.number("SELECT count(*) FROM attempts WHERE settled").await, 0, "nothing counts against the account");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recovery_code_sent_twice_at_once_is_no_wrong_one() {
     let room = Arc::new(Room::new().await);

@@ -266,6 +266,13 @@ impl Room {
         sqlx::query_scalar(query).fetch_one(&mut conn).await.unwrap()
     }
 
+    /// Changes the database behind everybody's back.
+    pub async fn change(&self, statements: &'static str) {
+        let url = format!("sqlite://{}", self.folder.path().join("vestibule.db").display());
+        let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(statements).execute(&mut conn).await.unwrap();
+    }
+
     /// Whether this session lives.
     pub async fn lives(&self, session: Uuid) -> bool {
         self.whole.session_log().session(session, self.now().secure).await.unwrap().is_some()

@@ -79,14 +79,14 @@ async fn migrations_run_once_and_side_by_side() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", dir.path().join("a.db").display());
     let keys = Arc::new(KeyRing::parse(&KeyRing::generate_file()).unwrap());
-    let opened = futures_util::future::join_all((0..2).map(|_| store::open(&url, keys.clone(), true))).await;
+    let opened = futures_util::future::join_all((0..5).map(|_| store::open(&url, keys.clone(), true))).await;
     for store in opened {
         let store = store.unwrap();
         store.trail().append(event("gate.start")).await.unwrap();
         store.ping().await.unwrap();
     }
     let again = store::open(&url, keys, false).await.unwrap();
-    assert_eq!(again.trail().verify().await.unwrap(), Verdict::Whole { records: 2 });
+    assert_eq!(again.trail().verify().await.unwrap(), Verdict::Whole { records: 5 });
 }
 
 #[tokio::test]
