@@ -9,6 +9,7 @@
 
 mod account;
 mod admin;
+mod attacks;
 mod auth;
 mod budgets;
 mod canaries;

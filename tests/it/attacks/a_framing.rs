@@ -1,0 +1,1 @@
+//! Section A: message framing, smuggling, reuse of connections.

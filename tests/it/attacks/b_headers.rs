@@ -1,0 +1,1 @@
+//! Section B: forged identity and forwarding headers.

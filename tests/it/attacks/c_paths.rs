@@ -1,0 +1,1 @@
+//! Section C: path, host, method, and how rules are judged.

@@ -1,0 +1,1 @@
+//! Section D: TLS and HTTP/2.

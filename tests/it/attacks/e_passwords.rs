@@ -1,0 +1,1 @@
+//! Section E: the password step, enumeration, lock-out.

@@ -1,0 +1,1 @@
+//! Section F: codes, recovery, texts, enrolment.

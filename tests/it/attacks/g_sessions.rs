@@ -1,0 +1,1 @@
+//! Section G: sessions, the window, what stays open.

@@ -1,0 +1,1 @@
+//! Section H: browsers, redirects, links, the portal on our origin.

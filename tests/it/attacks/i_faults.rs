@@ -1,0 +1,1 @@
+//! Section I: failing open, config, admin, exhaustion.
