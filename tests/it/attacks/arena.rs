@@ -86,7 +86,8 @@ impl Arena {
         Self::before(upstream, change).await
     }
 
-    async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
+    /// The same before this upstream.
+    pub async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
         let setup = Setup::new(&[upstream.addr()]);
         let setup = setup.section("listen", Front::LISTEN).section("listen", "workers = 1").section("limits", LIMITS);
         // Keys of the portal come before its rules.
