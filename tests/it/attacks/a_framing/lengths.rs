@@ -173,14 +173,11 @@ async fn a04_transfer_encoding_or_no_length_on_http10() {
     }
     // With a length it is a request like any other, and told upstream as one of HTTP/1.1.
     let request = post("Content-Length: 5", "hello").replace("HTTP/1.1", "HTTP/1.0");
-    let mut wire = arena.wire(Front::Direct).await;
-    wire.send(request + &smuggled()).await;
-    let (text, closed) = wire.all().await;
-    assert!(closed && text.matches("HTTP/1.").count() == 1 && text.contains(" 200 "), "{text}");
+    let said = say(&arena, Front::Direct, request + &smuggled()).await;
+    assert!(said.closed && said.statuses() == [200], "{said:?}");
     let received = arena.received();
     assert_eq!((received.len(), received[0].line()), (1, "POST /open/x HTTP/1.1"), "{received:#?}");
     assert_eq!((received[0].all("content-length"), received[0].body.as_slice()), (vec!["5"], &b"hello"[..]));
-    drop(wire);
     arena.innocent("HTTP/1.0 with a length").await;
 }
 
@@ -282,7 +279,9 @@ async fn a08_answers_that_come_before_the_body() {
         format!("Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", small.len()),
     ];
     for (request, statuses) in &requests {
-        for body in &bodies {
+        // Our own pages wait for a form that is on its way, for 15 seconds.
+        let waits = request.contains("/.vestibule/");
+        for body in bodies.iter().take(if waits { 4 } else { bodies.len() }) {
             let said = say(&arena, Front::Direct, format!("{request}{body}")).await;
             let shown = format!("{request}{}", &body[..40]);
             let [status] = said.statuses()[..] else { panic!("{shown}: {said:?}") };
