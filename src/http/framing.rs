@@ -17,6 +17,7 @@
 //! | bare LF at the end of a line of the head; empty lines before it | takes them (RFC 9112, section 2.2) | taken: CRLF upstream |
 //! | bare CR, NUL, folded lines, white space before a colon or a name | 400, closed | |
 //! | trailers | reads them | dropped: names in them would pass by the checks on headers |
+//! | a fragment in the target | cuts it off | taken without: what is judged is what goes upstream |
 //! | HTTP/2: framing fields of HTTP/1.1, a length that is wrong | an error of the stream | broken off upstream, if it had begun |
 //!
 //! `tests/it/attacks/a_framing` holds each line of it.

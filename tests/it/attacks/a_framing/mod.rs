@@ -1,11 +1,12 @@
 //! Section A: message framing, smuggling, reuse of connections.
 
-mod answers;
-mod heads;
-mod http2;
-mod lengths;
-mod reuse;
-mod tunnels;
+mod a01_lengths;
+mod a09_tunnels;
+mod a13_fields;
+mod a17_heads;
+mod a20_answers;
+mod a21_reuse;
+mod a22_sizes;
 
 use super::arena::{Arena, MARK};
 use crate::harness::{Front, HOST};
@@ -60,4 +61,9 @@ async fn refused(arena: &Arena, bytes: impl AsRef<[u8]>, statuses: &[u16]) {
 /// A POST to `/open/x` with these header lines, each ended by the caller or by us.
 fn post(lines: &str, body: &str) -> String {
     format!("POST /open/x HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n\r\n{body}")
+}
+
+/// A GET of `/open/x` with these lines.
+fn get(lines: &str) -> String {
+    format!("GET /open/x HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n\r\n")
 }

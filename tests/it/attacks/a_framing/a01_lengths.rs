@@ -1,7 +1,8 @@
 //! Where a request's body ends: one reading of it, the same for us and for the upstream, or no request.
 
-use super::{post, refused, say, smuggled};
+use super::{get, post, refused, say, smuggled};
 use crate::attacks::arena::{Arena, MARK};
+use crate::harness::upstream::Received;
 use crate::harness::{Front, HOST};
 
 /// A body in chunks.
@@ -221,6 +222,49 @@ async fn a05_chunk_sizes_and_extensions_without_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a06_bare_line_feeds_and_carriage_returns() {
+    let arena = Arena::open().await;
+    for request in [
+        get("A: b\rc"),
+        get("A: b\r"),
+        get("A\r: b"),
+        get("A: b\r\rX: y"),
+        get("\rA: b"),
+        format!("GET /open/x\r HTTP/1.1\r\nHost: {HOST}\r\n\r\n"),
+        format!("GET /open/x HTTP/1.1\rHost: {HOST}\r\r"),
+        format!("GET /open/x HTTP/1.1\r\r\nHost: {HOST}\r\n\r\n"),
+    ] {
+        refused(&arena, request, &[400]).await;
+    }
+    for body in [
+        "3\nabc\r\n0\r\n\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "3\rabc\r\n0\r\n\r\n",
+        "3\r\nabc\r\n0\n\r\n",
+        "3;a\nb\r\nabc\r\n0\r\n\r\n",
+        "3\n\r\nabc\r\n0\r\n\r\n",
+    ] {
+        refused(&arena, post("Transfer-Encoding: chunked", body), &[400]).await;
+    }
+    // A bare LF as the end of a line in a head is taken (RFC 9112, section 2.2, allows it), since nothing of a head is passed on as
+    // it came: the upstream gets CRLF.
+    for request in [
+        format!("GET /open/x HTTP/1.1\nHost: {HOST}\nX-Own: 1\nConnection: close\n\n"),
+        format!("GET /open/x HTTP/1.1\r\nHost: {HOST}\r\nX-Own: 1\nConnection: close\r\n\n"),
+        format!("GET /open/x HTTP/1.1\r\nHost: {HOST}\r\nX-Own: 1\r\nConnection: close\n\r\n"),
+        format!("\r\n\n\r\nGET /open/x HTTP/1.1\r\nHost: {HOST}\r\nX-Own: 1\r\nConnection: close\r\n\r\n"),
+    ] {
+        let said = say(&arena, Front::Direct, &request).await;
+        assert_eq!(said.statuses(), [200], "{request:?}: {said:?}");
+        let last = arena.upstream.last();
+        assert_eq!((last.line(), last.all("x-own")), ("GET /open/x HTTP/1.1", vec!["1"]), "{request:?}");
+        let feeds = last.head.matches('\n').count();
+        assert_eq!((feeds, last.head.matches('\r').count()), (last.head.matches("\r\n").count(), feeds), "{:?}", last.head);
+    }
+    arena.innocent("bare LF").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a07_bodies_of_get_head_and_delete() {
     let arena = Arena::open().await;
     for method in ["GET", "HEAD", "DELETE", "OPTIONS"] {
@@ -232,7 +276,7 @@ async fn a07_bodies_of_get_head_and_delete() {
             let said = say(&arena, Front::Direct, request).await;
             assert_eq!(said.statuses(), [200, 200], "{method} {lines}");
             let received = arena.received();
-            let lines_came: Vec<&str> = received[before..].iter().map(|received| received.line()).collect();
+            let lines_came: Vec<&str> = received[before..].iter().map(Received::line).collect();
             assert_eq!(lines_came, [&*format!("{method} /open/x HTTP/1.1"), "GET /open/next HTTP/1.1"], "{lines}");
             assert_eq!(received[before].body, b"hello", "{method} {lines}: {}", received[before].head);
             assert!(received[before + 1].body.is_empty());
@@ -309,67 +353,4 @@ async fn a08_answers_that_come_before_the_body() {
     assert!(limited > 0, "the limit is reached");
     arena.nothing_came("too many");
     arena.innocent("too many").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a13_expect_and_lengths_that_are_not_meant() {
-    let arena = Arena::open().await;
-    // Answered here, and never told upstream, however it is written.
-    let mut wire = arena.wire(Front::Direct).await;
-    wire.send(post("Expect: 100-continue\r\nContent-Length: 5", "")).await;
-    assert_eq!(wire.head().await, "HTTP/1.1 100 Continue\r\n\r\n");
-    assert!(arena.upstream.connections().iter().all(|heard| !String::from_utf8_lossy(&heard.bytes).contains("hello")));
-    wire.send("hello").await;
-    assert!(wire.head().await.starts_with("HTTP/1.1 200 "));
-    drop(wire);
-    assert_eq!((arena.upstream.last().all("expect").len(), arena.upstream.last().body), (0, b"hello".to_vec()));
-    for expect in [
-        "Expect: 100-Continue",
-        "Expect: y 100-continue",
-        "Expect: 100-continue, x",
-        "Expect: 100-continue\r\nExpect: x",
-        "Expect: x",
-        "Expect:",
-        "eXpect:  100-continue\t",
-        "_Expect: 100-continue",
-    ] {
-        for method in ["POST", "GET", "OPTIONS"] {
-            let before = arena.received().len();
-            let lines = format!("{expect}\r\nContent-Length: 5\r\nConnection: close");
-            let said = say(&arena, Front::Direct, post(&lines, "hello").replace("POST", method) + &smuggled()).await;
-            let last: Vec<u16> = said.statuses().into_iter().filter(|status| *status != 100).collect();
-            assert_eq!((last, said.closed), (vec![200], true), "{method} {expect:?}: {said:?}");
-            let received = arena.received();
-            assert_eq!((received.len(), received[before].body.as_slice()), (before + 1, &b"hello"[..]), "{method} {expect:?}");
-            assert!(!received[before].head.to_ascii_lowercase().contains("expect"), "{}", received[before].head);
-        }
-        arena.innocent(expect).await;
-    }
-}
-#[tokio::test(flavor = "multi_thread")]
-async fn a16_trailers_that_say_who_somebody_is() {
-    let arena = Arena::open().await;
-    for trailers in [
-        "X-Forwarded-User: root\r\n",
-        "X_Forwarded_User: root\r\nx-forwarded-groups: admin\r\n",
-        "Content-Length: 9\r\nTransfer-Encoding: identity\r\nHost: evil.example\r\n",
-        "Cookie: a=b\r\nAuthorization: Basic eDp5\r\nX-Own: 1\r\n",
-    ] {
-        for path in ["/open/x", "/inside"] {
-            let lines = format!(
-                "Cookie: {}\r\nTrailer: X-Forwarded-User, X-Own\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\nConnection: close",
-                arena.cookie()
-            );
-            let request = post(&lines, &format!("3\r\nabc\r\n0\r\n{trailers}\r\n")).replace("/open/x", path);
-            let said = say(&arena, Front::Direct, request).await;
-            assert_eq!(said.statuses(), [200], "{trailers:?}");
-            let last = arena.upstream.last();
-            // The upstream of the harness keeps trailers with the head.
-            assert!(last.head.ends_with("\r\n\r\n\r\n") && last.body == b"abc", "{:?}", last.head);
-            for word in ["root", "x-own", "evil", "authorization", "trailer"] {
-                assert!(!last.head.to_ascii_lowercase().contains(word), "{trailers:?}: {}", last.head);
-            }
-        }
-        arena.innocent(trailers).await;
-    }
 }

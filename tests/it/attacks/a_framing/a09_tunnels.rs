@@ -1,11 +1,13 @@
 //! What must not become a tunnel: bytes before the 101, other protocols, answers that are none to the handshake.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Said, say, smuggled};
 use crate::attacks::arena::{Arena, MARK, answer};
+use crate::harness::frames::{END_HEADERS, Field, block, frame, kind, request};
 use crate::harness::upstream::Received;
 use crate::harness::wire::{Wire, websocket};
 use crate::harness::{Front, Gate, HOST};
@@ -115,6 +117,53 @@ async fn a10_upgrade_to_anything_but_a_web_socket() {
         let bytes = arena.upstream.connections();
         assert!(bytes.iter().all(|heard| !String::from_utf8_lossy(&heard.bytes).contains("PRI *")), "{lines:?}");
         arena.innocent(lines).await;
+    }
+}
+
+/// HTTP/3 is not spoken: nobody is told of it, so that there is no third way in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_connect_in_every_protocol() {
+    let arena = Arena::open().await;
+    let mut answered = BTreeSet::new();
+    let cookie = arena.cookie();
+    for request in [
+        format!("CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\nCookie: {cookie}\r\n\r\n"),
+        format!("CONNECT {HOST} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n\r\n"),
+        format!("CONNECT /open/x HTTP/1.1\r\nHost: {HOST}\r\n\r\n"),
+        format!("CONNECT https://{HOST}/open/x HTTP/1.1\r\nHost: {HOST}\r\n\r\n"),
+        "CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n".to_owned(),
+        format!("CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\nContent-Length: 5\r\n\r\nhello"),
+        format!("CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
+        format!("TRACE /open/x HTTP/1.1\r\nHost: {HOST}\r\n\r\n"),
+    ] {
+        let bytes = format!("{request}{}", smuggled());
+        for front in Front::ALL {
+            let said = say(&arena, front, &bytes).await;
+            let [status] = said.statuses()[..] else { panic!("{request:?}: {said:?}") };
+            assert!(said.closed && matches!(status, 400 | 405 | 421), "{request:?} {front:?}: {said:?}");
+            assert!(!said.text.to_ascii_lowercase().contains("alt-svc"), "{said:?}");
+            answered.insert(status);
+            arena.nothing_came(&request);
+        }
+        arena.innocent(&request).await;
+    }
+    assert!(answered.contains(&405), "{answered:?}");
+    let connect: [Field<'_>; 2] = [(b":method", b"CONNECT"), (b":authority", b"portal.example.com:443")];
+    let mut extended = request("CONNECT", HOST, "/open/x");
+    extended.push((b":protocol", b"websocket"));
+    for fields in [&connect[..], &extended, &request("CONNECT", HOST, "/open/x"), &request("TRACE", HOST, "/open/x")] {
+        for front in Front::ALL {
+            // The stream stays open, as it would for a tunnel.
+            let mut frames = arena.frames(front).await;
+            let stream = frames.stream();
+            let mut bytes = frame(kind::HEADERS, END_HEADERS, stream, &block(fields));
+            bytes.extend(frame(kind::DATA, 0, stream, smuggled().as_bytes()));
+            frames.send(bytes).await;
+            let outcome = frames.outcome(stream).await;
+            assert!(outcome.is_error() || matches!(outcome.status, Some(400 | 405 | 501)), "{fields:?} {front:?}: {outcome:?}");
+            arena.nothing_came("CONNECT on HTTP/2");
+        }
+        arena.innocent("CONNECT on HTTP/2").await;
     }
 }
 
