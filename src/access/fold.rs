@@ -15,7 +15,8 @@ fn folded(segment: &[u8]) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether Windows opens a file by this that has another name: `admin.`, `admin `, `admin::$DATA`, `admin:$I30:$INDEX_ALLOCATION`, `ADMINI~1`.
+/// Whether Windows opens by this a file that has another name: `admin.`, `admin `, `admin::$DATA`, `admin:$I30:$INDEX_ALLOCATION`,
+/// `ADMINI~1`.
 pub(super) fn is_alias(segment: &[u8]) -> bool {
     let stream = segment.windows(2).any(|pair| matches!(pair, b"::" | b":$"));
     matches!(segment.last(), Some(b'.' | b' ')) || stream || is_short_name(segment)
