@@ -185,7 +185,8 @@ impl Target {
             None if version < Version::HTTP_2 => {}
             _ => return Err(TargetError::BadScheme),
         }
-        let raw = uri.path_and_query().ok_or(CanonError::NotAbsolute)?;
+        // `?x` alone has a path for the `http` crate, but none for anybody else.
+        let raw = uri.path_and_query().filter(|raw| !raw.as_str().starts_with('?')).ok_or(CanonError::NotAbsolute)?;
         if raw.as_str().len() > MAX_TARGET {
             return Err(TargetError::TooLong);
         }
