@@ -10,8 +10,8 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 /// Some portals compare in capitals and some in small letters: what is the same in either is the same here (`ſ` is `S`). And
 /// what is no UTF-8 is read as Latin-1, as such portals read it.
 fn folded(segment: &[u8]) -> String {
-    let text = std::str::from_utf8(segment)
-        .map_or_else(|_| segment.iter().copied().map(char::from).collect(), |text| Cow::<str>::Borrowed(text));
+    let text =
+        std::str::from_utf8(segment).map_or_else(|_| segment.iter().copied().map(char::from).collect(), Cow::<str>::Borrowed);
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 

@@ -38,4 +38,3 @@ async fn trailers_tell_nothing() {
         assert!(!received.head.contains("root") && received.all("trailer").is_empty(), "{}", received.head);
     }
 }
-

@@ -64,7 +64,8 @@ impl Ask {
 
     /// The bytes over HTTP/1.1; `last` is what a proxy on the way puts behind.
     pub fn http1(&self, last: &str) -> Vec<u8> {
-        let mut bytes = [self.method.as_bytes(), b" ", &self.path, b" HTTP/1.1\r\nHost: ", self.host.as_bytes(), b"\r\n"].concat();
+        let mut bytes =
+            [self.method.as_bytes(), b" ", &self.path, b" HTTP/1.1\r\nHost: ", self.host.as_bytes(), b"\r\n"].concat();
         for (name, value) in &self.fields {
             bytes.extend([name, &b": "[..], value, b"\r\n"].concat());
         }

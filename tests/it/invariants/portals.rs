@@ -1,10 +1,7 @@
 //! Several portals behind one gate: names, groups and sessions of one open nothing of another.
 
-use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::StatusCode;
 
-use crate::harness::browser::Kind;
-use crate::harness::wire::Wire;
 use crate::harness::{Answer, Browser, Gate, HOST, Person, Setup, Upstream};
 
 const OTHER: &str = "other.example.com";
@@ -63,4 +60,3 @@ async fn groups_say_who_may_enter_at_all() {
     assert_eq!(bert.browser.fetch("/x").await.status, StatusCode::OK);
     assert_eq!((first.count(), second.count()), (0, 1));
 }
-

@@ -7,16 +7,8 @@ use crate::config::workshop::{PORTAL, Workshop};
 use crate::harness::{Front, Gate, HOST, Setup, Upstream};
 
 /// What nobody may become by saying so.
-const VALUES: [&[u8]; 8] = [
-    b"root@example.com",
-    b"",
-    b" ",
-    b"innocent",
-    b"mallory, root@example.com",
-    b"\"root\"",
-    b"\xff\xfe\x80root",
-    b"\troot\t",
-];
+const VALUES: [&[u8]; 8] =
+    [b"root@example.com", b"", b" ", b"innocent", b"mallory, root@example.com", b"\"root\"", b"\xff\xfe\x80root", b"\troot\t"];
 
 /// HTTP/2 knows no white space at the ends of a value (RFC 9113, section 8.2.1).
 fn values(way: Way) -> impl Iterator<Item = &'static [u8]> {
@@ -83,7 +75,8 @@ async fn b02_a_forged_value_where_this_person_has_none() {
     let arena = Arena::open().await;
     // Nobody here is in a group, and no name of ours is left over for what we never set.
     for way in ways() {
-        for name in ["X-Forwarded-Groups", "x_forwarded_groups", "X-Forwarded-Access-Token", "X-Forwarded-Roles", "Remote-Groups"] {
+        for name in ["X-Forwarded-Groups", "x_forwarded_groups", "X-Forwarded-Access-Token", "X-Forwarded-Roles", "Remote-Groups"]
+        {
             for value in values(way) {
                 let ask = get("/inside").signed_in(&arena).with(name, value);
                 assert_eq!(ask.send(&arena, way).await, 200, "{name} {value:?} {way:?}");
@@ -102,7 +95,9 @@ async fn b02_a_forged_value_where_this_person_has_none() {
         anna.http2 = http2;
         anna.extra = NAMES.iter().map(|name| ((*name).to_owned(), "root".to_owned())).collect();
         assert_eq!(anna.fetch("/x").await.status, 200);
-        for name in ["X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "Remote-User"] {
+        for name in
+            ["X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "Remote-User"]
+        {
             assert_eq!(told(&upstream, name), [], "{name}");
         }
         assert!(!upstream.last().head.contains("root"), "{}", upstream.last().head);
@@ -162,7 +157,9 @@ async fn b05_odd_case_and_several_lines() {
     for http2 in [false, true] {
         let mut anna = anna.clone();
         anna.http2 = http2;
-        anna.extra = ["x-forwarded-groups", "x_forwarded_groups", "xforwardedgroups"].map(|name| (name.to_owned(), "root".to_owned())).to_vec();
+        anna.extra = ["x-forwarded-groups", "x_forwarded_groups", "xforwardedgroups"]
+            .map(|name| (name.to_owned(), "root".to_owned()))
+            .to_vec();
         assert_eq!(anna.fetch("/x").await.status, 200);
         assert_eq!(told(&upstream, "X-Forwarded-Groups"), [line("x-forwarded-groups", "billing,staff")]);
     }
@@ -209,7 +206,8 @@ async fn b06_a_connection_header_that_names_ours() {
         }
         // What is nobody's but the client's goes with its hop.
         if way.speaks == Speaks::Http1 {
-            let ask = get("/open/x").with("Connection", "X-Hop , x-HOP2").with("X-Hop", "1").with("x-hop2", "2").with("X-Own", "3");
+            let ask =
+                get("/open/x").with("Connection", "X-Hop , x-HOP2").with("X-Hop", "1").with("x-hop2", "2").with("X-Own", "3");
             assert_eq!(ask.send(&arena, way).await, 200);
             let received = arena.upstream.last();
             assert_eq!((received.all("x-hop").len(), received.all("x-hop2").len(), received.all("x-own").len()), (0, 0, 1));

@@ -172,7 +172,11 @@ async fn b08_a_trusted_proxy_is_believed_about_addresses_and_about_nothing_else(
         assert_eq!(odd.header("x-request-id").len(), 32);
         // Of two chains, the one that somebody behind the proxy wrote is not handed on in its name.
         for (sent, chain, forwarded) in [
-            (&[("x-forwarded-for", NAMED), ("forwarded", "for=6.6.6.6")][..], "203.0.113.9, 127.0.0.1", "for=203.0.113.9, for=127.0.0.1"),
+            (
+                &[("x-forwarded-for", NAMED), ("forwarded", "for=6.6.6.6")][..],
+                "203.0.113.9, 127.0.0.1",
+                "for=203.0.113.9, for=127.0.0.1",
+            ),
             (&[("x-forwarded-for", NAMED)], "203.0.113.9, 127.0.0.1", "for=203.0.113.9, for=127.0.0.1"),
             (&[("forwarded", "for=203.0.113.9")], "203.0.113.9, 127.0.0.1", "for=203.0.113.9, for=127.0.0.1"),
             (&[("forwarded", "for=\"[2001:db8::9]\"")], "2001:db8::9, 127.0.0.1", "for=\"[2001:db8::9]\", for=127.0.0.1"),
@@ -197,7 +201,9 @@ async fn b09_no_other_name_of_a_client_or_an_address_passes_in_or_out() {
         for names in NAMES.chunks(22) {
             let mut ask = get("/inside").signed_in(&arena);
             // Neither for whom we say ourselves, nor what HTTP/2 knows not at all.
-            for name in names.iter().filter(|name| !["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Proxy-Connection"].contains(name)) {
+            for name in names.iter().filter(|name| {
+                !["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Proxy-Connection"].contains(name)
+            }) {
                 ask = ask.with(*name, "198.51.100.66").with(name.to_uppercase(), "http://198.51.100.66/");
             }
             assert_eq!(ask.send(&arena, way).await, 200, "{way:?}");
@@ -205,7 +211,12 @@ async fn b09_no_other_name_of_a_client_or_an_address_passes_in_or_out() {
             assert!(!head.contains("198.51.100.66"), "{way:?}: {head}");
         }
         let answer = arena.attacking(way).fetch("/inside").await;
-        let names: Vec<&str> = answer.headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-") || name.starts_with("rem")).collect();
+        let names: Vec<&str> = answer
+            .headers
+            .keys()
+            .map(http::HeaderName::as_str)
+            .filter(|name| name.starts_with("x-") || name.starts_with("rem"))
+            .collect();
         assert_eq!(answer.text(), "ok");
         assert_eq!(names.iter().filter(|name| !["x-kept", "x-request-id"].contains(name)).count(), 0, "{way:?}: {names:?}");
         arena.innocent(&format!("{way:?}")).await;
@@ -327,7 +338,7 @@ async fn b12_a_proxy_line_that_is_wrong_missing_or_from_somebody_else() {
     const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
     let arena = Arena::with(|setup| setup.portal(NETWORKS)).await;
     let office = b"PROXY TCP4 198.51.100.7 192.0.2.1 4000 443\r\n";
-    let long_tlv = [V2, b"\x21\x11\xff\xff", &[198, 51, 100, 7, 192, 0, 2, 1, 15, 160, 1, 187], &[0; 70_000][..]].concat();
+    let long_tlv = [V2, b"\x21\x11\xff\xff", &[198, 51, 100, 7, 192, 0, 2, 1, 15, 160, 1, 187], &vec![0; 70_000]].concat();
     let short_length = [V2, b"\x21\x11\0\x04", &[198, 51, 100, 7], &[0; 32][..]].concat();
     for bad in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],

@@ -89,7 +89,8 @@ async fn b13_what_opens_the_gate_is_known_to_nobody_behind_it_and_opens_it_in_on
             ("https://portal.example.com/%2E%56estibule/reset/canary", false),
             ("https://portal.example.com//.VESTIBULE/enrol/canary?x", false),
         ] {
-            let ask = get("/inside").signed_in(&arena).with("Authorization", "Basic cG9ydGFsOnBvcnRhbA==").with("Referer", referer);
+            let ask =
+                get("/inside").signed_in(&arena).with("Authorization", "Basic cG9ydGFsOnBvcnRhbA==").with("Referer", referer);
             assert_eq!(ask.with("C_ookie", arena.cookie()).send(&arena, way).await, 200, "{way:?}");
             let received = arena.upstream.last();
             assert_eq!(received.all("authorization"), ["Basic cG9ydGFsOnBvcnRhbA=="]);
@@ -120,7 +121,8 @@ fn overbearing(received: &Received, stream: &mut std::net::TcpStream) -> bool {
         return stream.write_all(head.as_bytes()).is_ok();
     }
     if received.line().contains("/trailers") {
-        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Set-Cookie, X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n";
+        let head =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Set-Cookie, X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n";
         return stream.write_all(format!("{head}{ours}\r\n").as_bytes()).is_ok();
     }
     let head = format!(
@@ -202,7 +204,9 @@ async fn b15_no_setting_comes_from_a_request() {
         assert_eq!(led.location(), "/.vestibule/login?to=/inside", "{way:?}");
         // Nor does any of ours, or of what others told their portals, get through; the rest is the portal's business.
         assert_eq!(all("/inside").signed_in(&arena).send(&arena, way).await, 200);
-        for (name, _) in SETTINGS.iter().filter(|(name, _)| name.contains("Vestibule") || name.contains("Auth") || name.contains("Forw")) {
+        for (name, _) in
+            SETTINGS.iter().filter(|(name, _)| name.contains("Vestibule") || name.contains("Auth") || name.contains("Forw"))
+        {
             assert_eq!(told(&arena.upstream, name), [], "{name} {way:?}");
         }
         assert_eq!(told(&arena.upstream, "X-Target").len(), 1);

@@ -46,7 +46,10 @@ async fn c07_patterns_are_anchored_at_both_ends() {
         ("/foo/**bar", "has a * inside of a segment"),
     ] {
         let said_now = complaints(&format!("path = '{path}'"));
-        assert!(said_now.len() == 1 && said_now[0].contains("portal[1].rule[1].path") && said_now[0].contains(said), "{said_now:?}");
+        assert!(
+            said_now.len() == 1 && said_now[0].contains("portal[1].rule[1].path") && said_now[0].contains(said),
+            "{said_now:?}"
+        );
     }
     for key in ["regex", "path_regex", "pattern", "prefix"] {
         let said = complaints(&format!("path = \"/a\"\n{key} = \"^/a\""));
@@ -200,7 +203,12 @@ async fn c09_a_host_is_one_name_that_we_know() {
         assert_eq!(get("/open/x").host(&own).send(&arena, way).await, 200, "{way:?}");
     }
     // None, and two.
-    for (lines, what) in [("", "none"), ("Host: portal.example.com\r\nhost: portal.example.com\r\n", "two"), ("Host: portal.example.com\r\nHost: evil.example\r\n", "two different"), ("H_ost: portal.example.com\r\n", "an alias")] {
+    for (lines, what) in [
+        ("", "none"),
+        ("Host: portal.example.com\r\nhost: portal.example.com\r\n", "two"),
+        ("Host: portal.example.com\r\nHost: evil.example\r\n", "two different"),
+        ("H_ost: portal.example.com\r\n", "an alias"),
+    ] {
         let mut wire = Wire::to(&arena.gate.browser()).await;
         wire.send(format!("GET /open/x HTTP/1.1\r\n{lines}\r\n")).await;
         assert_eq!(wire.status().await, 400, "{what}");
@@ -292,7 +300,8 @@ async fn c10_a_portal_that_tells_no_case_apart() {
     // And `config check` hints at it, until somebody has said what holds.
     let warnings = |more: &str| {
         let workshop = Workshop::new();
-        let loaded = workshop.load(&format!("{PORTAL}{more}[[portal.rule]]\npath = \"/admin/**\"\nrequire = \"deny\"\n"), &[]).unwrap();
+        let loaded =
+            workshop.load(&format!("{PORTAL}{more}[[portal.rule]]\npath = \"/admin/**\"\nrequire = \"deny\"\n"), &[]).unwrap();
         loaded.report.warning_lines().map(|line| workshop.without_folder(&line)).collect::<Vec<_>>()
     };
     assert_eq!(

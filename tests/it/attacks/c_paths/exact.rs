@@ -71,7 +71,9 @@ async fn c12_nothing_is_rewritten_after_the_decision() {
         ("/inside/.//..//admin/x", Shut),
     ];
     each_ends_as_it_must(&arena().await, &table).await;
-    for line in ["strip_prefix = \"/a\"", "rewrite = \"/a\"", "replace_path = \"/a\"", "add_prefix = \"/a\"", "base_path = \"/a\""] {
+    for line in
+        ["strip_prefix = \"/a\"", "rewrite = \"/a\"", "replace_path = \"/a\"", "add_prefix = \"/a\"", "base_path = \"/a\""]
+    {
         unknown(line);
     }
     let complaints = Workshop::new().complaints(&PORTAL.replace(":8081", ":8081/app"), &[]);
@@ -221,9 +223,11 @@ async fn c15_methods_open_nothing_that_no_rule_opens_for_them() {
                     .with("Access-Control-Request-Method", requested)
                     .with("Access-Control-Request-Headers", "x-a");
                 assert_eq!(preflight.send(&arena, way).await, 401, "{origin} {requested} {way:?}");
-                let shut = get("/admin/x").method("OPTIONS").with("Origin", origin).with("Access-Control-Request-Method", requested);
+                let shut =
+                    get("/admin/x").method("OPTIONS").with("Origin", origin).with("Access-Control-Request-Method", requested);
                 assert_eq!(shut.signed_in(&arena).send(&arena, way).await, 403, "{origin} {requested} {way:?}");
-                let pretended = get("/inside").method("GET").with("Origin", origin).with("Access-Control-Request-Method", requested);
+                let pretended =
+                    get("/inside").method("GET").with("Origin", origin).with("Access-Control-Request-Method", requested);
                 assert_eq!(pretended.send(&arena, way).await, 401, "{origin} {requested} {way:?}");
             }
         }
@@ -231,9 +235,17 @@ async fn c15_methods_open_nothing_that_no_rule_opens_for_them() {
         arena.innocent(&format!("{way:?}")).await;
     }
     unknown("skip_preflight = true");
-    for (methods, said) in [("[\"get\"]", "is not in upper case"), ("[\"\"]", "is no method"), ("[\"*\"]", "is no method"), ("[\"GET \"]", "is no method")] {
+    for (methods, said) in [
+        ("[\"get\"]", "is not in upper case"),
+        ("[\"\"]", "is no method"),
+        ("[\"*\"]", "is no method"),
+        ("[\"GET \"]", "is no method"),
+    ] {
         let found = Workshop::new().complaints(&format!("{PORTAL}[[portal.rule]]\npath = \"/a\"\nmethods = {methods}\n"), &[]);
-        assert!(found.len() == 1 && found[0].contains("portal[1].rule[1].methods") && found[0].contains(said), "{methods}: {found:?}");
+        assert!(
+            found.len() == 1 && found[0].contains("portal[1].rule[1].methods") && found[0].contains(said),
+            "{methods}: {found:?}"
+        );
     }
 }
 

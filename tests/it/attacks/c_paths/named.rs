@@ -18,7 +18,13 @@ async fn c17_a_login_id_has_one_form() {
     let anna = gate.signed_in_with("anna@example.com", &["staff"]).await;
     gate.without_rates();
     // Their own account, however they type it; and so never a second one.
-    for typed in ["ANNA@EXAMPLE.COM", " anna@example.com\t", "anna@example.com.", "\u{ff41}nna\u{ff20}example.com", "anna@e\u{2093}ample.com"] {
+    for typed in [
+        "ANNA@EXAMPLE.COM",
+        " anna@example.com\t",
+        "anna@example.com.",
+        "\u{ff41}nna\u{ff20}example.com",
+        "anna@e\u{2093}ample.com",
+    ] {
         let mut browser = gate.browser();
         let answer = browser.post("/.vestibule/login", &[("login", typed), ("password", PASSWORD)]).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/.vestibule/verify"), "{typed:?}");
@@ -64,7 +70,9 @@ async fn c17_a_login_id_has_one_form() {
 
 #[test]
 fn c18_one_host_has_one_portal() {
-    let portal = |url: &str, hosts: &str| format!("[[portal]]\nurl = \"{url}\"\nhosts = [{hosts}]\ngroups = [\"g\"]\nupstreams = [\"unix:/a\"]\n");
+    let portal = |url: &str, hosts: &str| {
+        format!("[[portal]]\nurl = \"{url}\"\nhosts = [{hosts}]\ngroups = [\"g\"]\nupstreams = [\"unix:/a\"]\n")
+    };
     let first = portal("https://portal.example.com", "\"b\u{fc}cher.example\", \"2001:db8::7\"");
     for (second, key, host) in [
         (portal("https://portal.example.com", ""), "url", "portal.example.com"),
@@ -76,7 +84,8 @@ fn c18_one_host_has_one_portal() {
         (portal("https://[2001:db8::7]:8443", ""), "url", "[2001:db8::7]"),
     ] {
         let said = Workshop::new().complaints(&format!("{first}{second}"), &[]);
-        let expected = format!("portal[2].{key} names the host {host}, which portal[1] has already: give every host to one portal");
+        let expected =
+            format!("portal[2].{key} names the host {host}, which portal[1] has already: give every host to one portal");
         assert!(said.len() == 1 && said[0].contains(&expected), "{second}: {said:?}");
     }
     for dot in ["\"portal.example.com.\"", "\"portal.example.com:443\"", "\"*.example.com\"", "\"\"", "\" \"", "\"0x7f.1\""] {
@@ -115,7 +124,8 @@ async fn c18_nothing_that_looks_like_a_placeholder_is_one() {
         let said = Workshop::new().complaints(&text, &[("HOME", "/x"), ("user", "root")]);
         assert!(said.len() == 1 && said[0].contains("portal[1].rule[1].path"), "{path}: {said:?}");
     }
-    let literal = Workshop::new().load(&format!("{PORTAL}[[portal.rule]]\npath = '/$HOME/**'\ngroups = ['$USER']\n"), &[("HOME", "/x")]);
+    let literal =
+        Workshop::new().load(&format!("{PORTAL}[[portal.rule]]\npath = '/$HOME/**'\ngroups = ['$USER']\n"), &[("HOME", "/x")]);
     let rule = literal.unwrap().config.portals.remove(0).rules.remove(0);
     assert_eq!((rule.path.as_str(), rule.groups), ("/$HOME/**", vec!["$USER".to_owned()]));
 }
@@ -125,7 +135,10 @@ async fn c18_nothing_that_looks_like_a_placeholder_is_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn c19_what_a_rule_names_and_nobody_knows_lets_nobody_in() {
     for (line, said) in [
-        ("groups = [\"\"]", "portal[1].rule[1].groups: \"\" is an empty group name, and nobody is in it: give a name, or take it out"),
+        (
+            "groups = [\"\"]",
+            "portal[1].rule[1].groups: \"\" is an empty group name, and nobody is in it: give a name, or take it out",
+        ),
         ("groups = [\" staff\"]", "portal[1].rule[1].groups: \" staff\" is no group name: write it without commas"),
         ("groups = [\"a,b\"]", "portal[1].rule[1].groups: \"a,b\" is no group name: write it without commas"),
         ("groups = [\"staff\", \"\"]", "portal[1].rule[1].groups: \"\" is an empty group name"),
@@ -158,11 +171,14 @@ async fn c19_what_a_rule_names_and_nobody_knows_lets_nobody_in() {
     }
     let workshop = Workshop::new();
     let text = format!("{PORTAL}groups = [\"staff\"]\n[[portal.rule]]\npath = \"/**\"\ngroups = [\"Staff\"]\n");
-    let warnings: Vec<String> = workshop.load(&text, &[]).unwrap().report.warning_lines().map(|line| workshop.without_folder(&line)).collect();
+    let warnings: Vec<String> =
+        workshop.load(&text, &[]).unwrap().report.warning_lines().map(|line| workshop.without_folder(&line)).collect();
     assert_eq!(
         warnings,
-        ["vestibule.toml:7: portal[1].rule[1].groups: \"Staff\" is another group than \"staff\" in portal[1].groups: write both \
-          alike: groups are compared letter by letter"]
+        [
+            "vestibule.toml:7: portal[1].rule[1].groups: \"Staff\" is another group than \"staff\" in portal[1].groups: write both \
+          alike: groups are compared letter by letter"
+        ]
     );
     // At the gate: nobody is in what nobody is in, be it by case or by what a header holds.
     let upstream = Upstream::start();
@@ -206,7 +222,9 @@ async fn c20_no_body_changes_a_decision() {
     for way in ways() {
         let before = arena.received().len();
         for (kind, body) in bodies {
-            for (path, signed_in, status) in [("/admin/x", true, 403), ("/admin/x", false, 403), ("/inside", false, 401), ("/api/x", false, 401)] {
+            for (path, signed_in, status) in
+                [("/admin/x", true, 403), ("/admin/x", false, 403), ("/inside", false, 401), ("/api/x", false, 401)]
+            {
                 let ask = get(path).method("POST").with("Content-Type", kind).body(body);
                 let ask = if signed_in { ask.signed_in(&arena) } else { ask };
                 assert_eq!(ask.send(&arena, way).await, status, "{path} {kind} {way:?}");
