@@ -217,7 +217,14 @@ impl Gateway {
     /// What the proxy is told besides the permit.
     fn context(peer: IpAddr, origin: Origin, upgrade: Option<OnUpgrade>, note: &Note) -> ForwardContext {
         let request_id = request_id::header(&note.request_id);
-        ForwardContext { client: origin.client, peer, peer_is_trusted: origin.through_proxy, request_id, upgrade }
+        ForwardContext {
+            client: origin.client,
+            peer,
+            peer_is_trusted: origin.through_proxy,
+            forwarded_agrees: origin.forwarded_agrees,
+            request_id,
+            upgrade,
+        }
     }
 
     /// The portal's answer on its way to the client; whoever signed out there leaves us too.

@@ -2,6 +2,7 @@
 
 mod a_framing;
 mod arena;
+mod ask;
 mod b_headers;
 mod c_paths;
 mod d_tls;
