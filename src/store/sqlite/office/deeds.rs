@@ -131,7 +131,7 @@ pub(super) async fn invite(
     person: &Newcomer,
     hand: &Hand,
     at: Links,
-) -> Result<(), StoreError> {
+) -> Result<AccountId, StoreError> {
     let login = Login::parse(&person.login).map_err(|_| bent("a login id"))?;
     let id = AccountId(keys::new_id(at.now.wall));
     sqlx::query("INSERT INTO accounts (id, login, name, member_of, admin, created) VALUES (?1, ?2, ?3, ?4, 0, ?5)")
@@ -147,5 +147,6 @@ pub(super) async fn invite(
     feed::account(conn, id).await?;
     let new = json!({ "name": person.name, "groups": person.groups, "admin": false });
     let event = hand.event("user.invite").about(id, &login).with("old", Value::Null).with("new", new).telling(mail);
-    trail::append(conn, keys, &event).await
+    trail::append(conn, keys, &event).await?;
+    Ok(id)
 }
