@@ -263,7 +263,7 @@ pub enum Cancelled {
 pub enum Outcome {
     /// Done; so many accounts (or settings) are others now.
     Done(usize),
-    /// It would leave nobody who can sign in as an admin. Nothing was changed.
+    /// It would leave nobody who can sign in as an admin, or nobody who can become one by enrolling. Nothing was changed.
     LastAdmin,
     /// These login ids are taken. Nothing was changed.
     Taken(BTreeSet<String>),

@@ -122,8 +122,7 @@ async fn within(
     let links = deeds::Links { letters, now };
     match act {
         Act::Deed { deed, whom, recovery_due } => {
-            // Where nobody can sign in as an admin as it is, there is no last one to keep.
-            let guarded = deed.unmakes_an_admin() && deeds::an_admin_is_left(conn).await?;
+            let before = deeds::admins_left(conn).await?;
             let mut changed = 0;
             for id in whom {
                 if deeds::one(conn, keys, (*deed, *recovery_due), *id, hand, links).await? {
@@ -131,8 +130,8 @@ async fn within(
                     changed += 1;
                 }
             }
-            let left = !guarded || deeds::an_admin_is_left(conn).await?;
-            Ok(if left { Outcome::Done(changed) } else { Outcome::LastAdmin })
+            let kept = !deed.unmakes_an_admin() || deeds::admins_left(conn).await? >= before;
+            Ok(if kept { Outcome::Done(changed) } else { Outcome::LastAdmin })
         }
         Act::Invite(people) => {
             let taken = deeds::taken(conn, people).await?;
