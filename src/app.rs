@@ -356,7 +356,7 @@ impl AppParts {
             clock: self.clock.clone(),
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
-            park: ParkDoor::new(pages.park.clone(), control.clone()),
+            park: ParkDoor::new(pages.park.clone(), Arc::clone(&auth), control.clone()),
             own: OwnPages::new(Pages::new(pages), control, auth, sessions, self.clock.clone()),
         }
     }

@@ -7,6 +7,7 @@
 //! ```
 pub mod admin;
 pub mod body;
+mod calls;
 pub mod live;
 pub mod note;
 pub mod own;
