@@ -186,7 +186,7 @@ impl Authenticator {
             mobiles::code_hash(&self.keys, account.id, at, &number, code)
         });
         if desk.store.spend_recovery_code(&pending.token, attempt.id, hash, now).await? {
-            attempt.spent().await?;
+            attempt.spent().await;
             return Ok(None);
         }
         let twin = desk.store.recovery_progress(&pending.token, now).await?.is_some_and(|progress| progress.texted);
