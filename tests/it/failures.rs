@@ -4,6 +4,8 @@ mod account;
 mod doors;
 mod faults;
 mod kept;
+mod lines;
+mod once;
 mod panics;
 mod recovery;
 mod upstream;

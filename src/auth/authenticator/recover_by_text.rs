@@ -88,7 +88,7 @@ impl Authenticator {
         let code = mobiles::new_code();
         let Some(parsed) = Code::parse(&code) else { return Ok(()) };
         let words = text::code(account.language.unwrap_or(visitor.language), head, &code);
-        if texts::send(self.counter(visitor.now), &desk.texts, leave, &number, &words).await? != Sent::Yes {
+        if texts::send(self.counter(visitor.now), &desk.texts, leave.for_good(), &number, &words).await? != Sent::Yes {
             return Ok(());
         }
         let expires = now + CODE_LIFE;

@@ -19,7 +19,7 @@ fn code_now(gate: &Gate, secret: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn password_authenticator_and_codes() {
-    let town = Town::with_texts().await;
+    let town = Town::without_texts().await;
     let mut anna = town.gate.signed_in(ANNA).await;
     let mut saboteur = Saboteur::beside(&town.gate).await;
 
@@ -92,7 +92,7 @@ fn anna_code(gate: &Gate, secret: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_and_browsers() {
-    let town = Town::with_texts().await;
+    let town = Town::without_texts().await;
     let mut anna = town.gate.signed_in(ANNA).await;
     let mut saboteur = Saboteur::beside(&town.gate).await;
     let page = format!("{ACCOUNT}/sessions");
@@ -114,7 +114,7 @@ async fn sessions_and_browsers() {
     press(&mut anna, "forget", &[("act", "forget"), ("id", &ids[5])], "/.vestibule/account/sessions?done=forgotten").await;
     assert_eq!(town.gate.code_at(&anna.browser), here, "still inside");
     let everywhere = goes_to("/.vestibule/login?why=everywhere");
-    let token = self::token(&mut anna, &page).await;
+    let token = token(&mut anna, &page).await;
     let act = Act::new("everywhere", &page, &[("form_token", &token), ("act", "everywhere")]);
     saboteur.survives(&mut anna.browser, act, everywhere).await;
     assert_eq!(town.gate.number("SELECT count(*) FROM sessions").await, 0);

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::faults::{Act, Saboteur};
-use super::{ANNA, CODES, LOGIN, SETUP, SETUP_MOBILE, VERIFY, Town, goes_to, says};
+use super::{ANNA, CODES, LOGIN, SETUP, SETUP_MOBILE, Town, VERIFY, goes_to, says};
 use crate::harness::person::{PASSWORD, code_at, secret_of};
 use crate::harness::{Answer, Person};
 
@@ -23,7 +23,7 @@ async fn from_the_invitation_to_the_portal() {
     assert_eq!(anna.browser.get(&link).await.location(), "/.vestibule/register");
     let mut saboteur = Saboteur::beside(&town.gate).await;
     let browser = &mut anna.browser;
-    saboteur.survives(browser, Act::new("register", "/.vestibule/register", &PASSWORDS), says("sign in")).await;
+    saboteur.survives(browser, Act::new("register", "/.vestibule/register", &PASSWORDS), says("Registration finished")).await;
     saboteur.survives(browser, log_in(), goes_to(SETUP)).await;
     let page = saboteur.survives(browser, Act::new("begin", SETUP, &[]), says("otpauth://")).await;
     anna.secret = secret_of(&page.text());
@@ -79,7 +79,7 @@ async fn back_to_the_codes() {
 /// Somebody enrolled, in a known browser and in a new one.
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_again() {
-    let town = Town::with_texts().await;
+    let town = Town::without_texts().await;
     let anna = town.gate.signed_in(ANNA).await;
     let mut saboteur = Saboteur::beside(&town.gate).await;
     for mut person in [anna.clone(), anna.in_new_browser(&town.gate)] {

@@ -98,7 +98,8 @@ impl<'a> Saboteur<'a> {
         canaries::log();
         let mut conn = SqliteConnectOptions::new().filename(gate.dir().join("vestibule.db")).connect().await.unwrap();
         let mut columns = BTreeMap::new();
-        let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'").fetch_all(&mut conn).await.unwrap();
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'").fetch_all(&mut conn).await.unwrap();
         for table in tables.into_iter().filter(|table| !table.starts_with("sqlite_") && !table.starts_with("_sqlx")) {
             let query = "SELECT name FROM pragma_table_info(?1)";
             let names: Vec<String> = sqlx::query_scalar(query).bind(&table).fetch_all(&mut conn).await.unwrap();
@@ -186,7 +187,11 @@ impl<'a> Saboteur<'a> {
                 answer
             }
             Fault::Full(row) | Fault::Uncommitted(row) => {
-                if matches!(fault, Fault::Full(_)) { self.arm(row, 0).await } else { self.arm(0, row).await }
+                if matches!(fault, Fault::Full(_)) {
+                    self.arm(row, 0).await
+                } else {
+                    self.arm(0, row).await
+                }
                 let answer = act.press(browser).await;
                 self.arm(0, 0).await;
                 answer
@@ -202,7 +207,8 @@ impl<'a> Saboteur<'a> {
         let away = if matches!(fault, Fault::Uncommitted(_)) { &[503, 500][..] } else { &[503][..] };
         assert!(away.contains(&answer.status.as_u16()), "{name}: {fault:?}: {} {text}", answer.status);
         assert!(!id.is_empty() && text.contains(id), "{name}: {fault:?}: no number to ask with in {text}");
-        assert!(text.contains("try again") || text.contains("Try again"), "{name}: {fault:?}: nothing to do next in {text}");
+        let next = ["try again", "Try again", "go back and send it again", "Go back in a minute"];
+        assert!(next.iter().any(|next| text.contains(next)), "{name}: {fault:?}: nothing to do next in {text}");
         assert!(!answer.headers.contains_key("set-cookie"), "{name}: {fault:?}: {:?}", answer.headers);
         let log = canaries::log().text();
         let told = log.lines().any(|line| line.contains(id) && (line.contains("cause=") || line.contains("error=")));

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -29,15 +30,17 @@ use super::ANNA;
 use crate::harness::browser::Kind;
 use crate::harness::{Gate, Setup, Upstream};
 
-/// A clock that breaks whoever reads it.
-struct Broken;
+/// A clock that breaks whoever reads it once it has been put up.
+#[derive(Default)]
+struct Broken(AtomicBool);
 
 impl TimeSource for Broken {
     fn wall(&self) -> Timestamp {
-        panic!("on purpose: no time")
+        assert!(!self.0.load(Ordering::Relaxed), "on purpose: no time");
+        Timestamp::default()
     }
     fn boot(&self) -> Duration {
-        panic!("on purpose: no time")
+        Duration::ZERO
     }
 }
 
@@ -68,7 +71,9 @@ fn shared(gate: &Gate, parts: &AppParts) -> Shared {
         admin_window: Arc::clone(&parts.window),
         window_for: Arc::new(|_, _| Duration::from_hours(1)),
     };
-    let broken = Clock::with_source(Arc::new(Broken));
+    let source = Arc::new(Broken::default());
+    let broken = Clock::with_source(source.clone());
+    source.0.store(true, Ordering::Relaxed);
     Shared {
         clock: parts.clock.clone(),
         table: Arc::clone(&parts.table),
@@ -122,7 +127,8 @@ async fn a_panic_in_the_gateway_or_in_a_page_is_a_500_and_nothing_else() {
     let before = panics(&gate).await;
 
     // One connection with several requests on it: none is the worse for the panic of another.
-    let (sender, connection) = http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), TokioIo::new(browser.connect().await)).await.unwrap();
+    let (sender, connection) =
+        http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), TokioIo::new(browser.connect().await)).await.unwrap();
     tokio::spawn(connection);
     let ask = async |path: &str| {
         let mut sender = sender.clone();

@@ -7,7 +7,7 @@ use crate::harness::post::Arrived;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recovery_code() {
-    let town = Town::with_texts().await;
+    let town = Town::without_texts().await;
     let anna = town.gate.signed_in(ANNA).await;
     let mut lost = anna.in_new_browser(&town.gate);
     lost.reach_page_two().await;
@@ -16,7 +16,7 @@ async fn a_recovery_code() {
     saboteur.survives(&mut lost.browser, recover, goes_to(SETUP)).await;
     assert_eq!(town.gate.number("SELECT count(*) FROM links").await, 1, "one grant");
     assert_eq!(town.gate.number("SELECT count(*) FROM recovery_codes").await, 0);
-    lost.set_up_to(&town.gate, super::SETUP_MOBILE).await;
+    lost.set_up(&town.gate).await;
     lost.finish_sign_in(&town.gate).await;
     assert!(lost.is_inside().await);
 }
@@ -38,7 +38,8 @@ async fn a_texted_code_and_a_mailed_link() {
     assert_eq!(mailbox.get(&link).await.location(), "/.vestibule/recover/mail");
     let press = Act::new("mailed link", "/.vestibule/recover/mail", &[]);
     saboteur.survives(&mut mailbox, press, |answer| answer.status == 200).await;
-    let texted = Act::new("texted code", RECOVER, &[("act", "texted"), ("code", &code)]).but(&["text_recoveries", "texted_codes"]);
+    let texted =
+        Act::new("texted code", RECOVER, &[("act", "texted"), ("code", &code)]).but(&["text_recoveries", "texted_codes"]);
     saboteur.survives(&mut lost.browser, texted, goes_to(SETUP)).await;
     assert_eq!(town.gate.number("SELECT count(*) FROM links").await, 1, "one grant");
     assert_eq!(town.gate.number("SELECT count(*) FROM audit WHERE action = 'recovery.accept'").await, 1);
@@ -46,7 +47,7 @@ async fn a_texted_code_and_a_mailed_link() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_and_this_was_not_me() {
-    let town = Town::with_texts().await;
+    let town = Town::without_texts().await;
     let anna = town.gate.signed_in(ANNA).await;
     let mut saboteur = Saboteur::beside(&town.gate).await;
     let mut browser = town.gate.browser();
