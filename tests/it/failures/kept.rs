@@ -14,6 +14,7 @@ const ADMIN: &str = "/.vestibule/admin";
 async fn a_form_that_is_parked_sent_and_discarded() {
     let upstream = Upstream::start();
     let gate = Gate::start(Setup::new(&[upstream.addr()])).await;
+    gate.adjust(|settings| settings.session_attempts = 1000);
     let mut anna = gate.signed_in(ANNA).await;
     gate.move_to(gate.code_at(&anna.browser) + std::time::Duration::from_hours(30 * 24));
     let mut saboteur = Saboteur::beside(&gate).await;

@@ -67,7 +67,7 @@ async fn a_forgotten_password_and_this_was_not_me() {
     saboteur.survives(&mut browser, log_in, goes_to("/.vestibule/verify")).await;
     assert_eq!(anna.clone().log_in("/").await.status, 422, "the old one is dead");
 
-    let link = town.office.find("password was changed").await.link();
+    let link = town.office.find("Your password for").await.link();
     let mut owner = town.gate.browser();
     assert_eq!(owner.get(&link).await.location(), "/.vestibule/not-me");
     saboteur.survives(&mut owner, Act::new("not me", "/.vestibule/not-me", &[]), |answer| answer.status == 200).await;
