@@ -67,6 +67,10 @@ impl TokenHash {
 }
 
 /// Why a store did not do what it was asked; nothing was changed then.
+///
+/// With one exception: a change whose commit was on its way to the disk when time ran out, or when the process was killed, has been
+/// made or not, and whole in either case. Whoever asked is told that it failed. What they hold may be spent then, and never works
+/// twice: the same press says so, and a code of the next 30 seconds, another recovery code or a new link goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It does not answer: gone, locked for too long, disk full, read-only. May pass.

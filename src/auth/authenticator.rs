@@ -142,5 +142,10 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T, AuthError>> + Send + 'static,
 {
-    tokio::spawn(act.in_current_span()).await.unwrap_or_else(|error| Err(AuthError::Internal(error.to_string())))
+    match tokio::spawn(act.in_current_span()).await {
+        Ok(done) => done,
+        // On its way as if there were no task between: whoever made the page sees to it.
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(AuthError::Internal("it was cut".to_owned())),
+    }
 }

@@ -8,8 +8,8 @@
 //! | one number | 5 a day |
 //! | everybody together | `[sms] daily_limit` a day |
 //!
-//! The first two are told to whoever asks, and are the same whether or not there is a mobile. The others are not told where that
-//! would say that there is one.
+//! The first two are told to whoever asks, and are the same whether or not there is a mobile: also while the gateway is away, when a
+//! recovery gets nothing back that it would not get back without one. The others are not told where that would say that there is one.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -73,6 +73,11 @@ pub(super) enum Sent {
 }
 
 impl Leave {
+    /// Charged whatever becomes of the text: for where nobody may learn whether one was sent.
+    pub fn for_good(self) -> Self {
+        Self { charges: Vec::new(), ..self }
+    }
+
     /// Asks for one. How long to wait, where there is no room.
     pub async fn ask(
         counter: Counter<'_>,
@@ -91,7 +96,7 @@ impl Leave {
     }
 }
 
-/// Sends a code. What the gateway did not take costs neither its asker nor the number anything; the day's limit it does cost, so
+/// Sends a code. What the gateway did not take costs neither its asker (see [`Leave::for_good`]) nor the number anything; the day's limit it does cost, so
 /// that a gateway that fails is not asked without end.
 pub(super) async fn send(counter: Counter<'_>, texts: &Texts, leave: Leave, to: &Mobile, text: &str) -> Result<Sent, StoreError> {
     let number = budget::text_number_charge(counter.keys, to.as_e164());

@@ -108,7 +108,7 @@ impl AdminDoor {
             pages.answer(visit, request).await
         });
         let response = page.await.map_err(|error| {
-            tracing::error!(%error, "an admin page died");
+            refuse::died("an admin page", &error);
             Refusal::INTERNAL
         })?;
         Ok(response.map(Body::from))

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use crate::gateway::refuse;
 use crate::gateway::slots::{Slots, Whose};
 use crate::park::ParkError;
 
@@ -64,7 +65,7 @@ impl Calls {
                 None
             }
             Err(error) => {
-                tracing::error!(%error, "a call for a parked request died");
+                refuse::died("a call for a parked request", &error);
                 None
             }
         }

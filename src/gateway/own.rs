@@ -118,7 +118,7 @@ impl OwnPages {
             pages.answer(visit, request).await
         });
         let response = page.await.map_err(|error| {
-            tracing::error!(%error, "a page of ours died");
+            refuse::died("a page", &error);
             Refusal::INTERNAL
         })?;
         Ok(response.map(Body::from))
@@ -144,7 +144,7 @@ impl OwnPages {
             sessions.ended(session.id).await;
         });
         if let Err(error) = ending.await {
-            tracing::error!(%error, "a sign-out died");
+            refuse::died("a sign-out", &error);
         }
     }
 }

@@ -12,6 +12,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 use crate::access::Target;
 use crate::auth::authenticator::Authenticator;
@@ -120,7 +121,8 @@ impl Gateway {
         if max == 0 || !may_be_kept(target, head) {
             return refuse::required(required, target, head, note);
         }
-        match self.keep(max, target, head, body, now, from).await {
+        let span = tracing::error_span!("park", request_id = %note.request_id);
+        match self.keep(max, target, head, body, now, from).instrument(span).await {
             Ok(Some(browser)) => {
                 note.cause("parked");
                 let mut response = refuse::required(required, target, head, note);

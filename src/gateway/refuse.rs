@@ -43,6 +43,13 @@ pub(super) fn no_target(error: TargetError, note: &mut Note) -> Admission {
     Admission::Refuse(refusal_of(error))
 }
 
+/// A task of ours panicked, and the client gets 500 or what comes next to it. What was said is left to the panic hook: it may hold
+/// what no log should.
+pub(super) fn died(what: &'static str, error: &tokio::task::JoinError) {
+    tracing::error!(what, panicked = error.is_panic(), "a task of ours died");
+    metrics::counter!("vestibule_panics_total").increment(1);
+}
+
 /// A fault of ours, or a request that the net room did not let through.
 pub(super) fn fault(fault: Fault, note: &mut Note) -> Refusal {
     match fault {

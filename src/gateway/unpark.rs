@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::{Method, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tracing::Instrument as _;
 
 use crate::access::Permit;
 use crate::clock::Reading;
@@ -106,7 +107,12 @@ impl Gateway {
         };
         let watch = Stopwatch::start();
         // On its own: who clicks twice goes away from the first answer, and what was begun is brought to its end all the same.
-        let spent = tokio::task::spawn_local(sender.spend(permit, found.clone(), ticket)).await.unwrap_or(Spent::Away);
+        let span = tracing::error_span!("park", request_id = %note.request_id);
+        let spent = tokio::task::spawn_local(sender.spend(permit, found.clone(), ticket).instrument(span)).await;
+        let spent = spent.unwrap_or_else(|error| {
+            refuse::died("the sending of a parked request", &error);
+            Spent::Away
+        });
         match spent {
             Spent::Answer(response) => {
                 note.cause("parked-sent");

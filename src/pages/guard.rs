@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, Method};
+use tracing::Instrument as _;
 
 use crate::http::audience::Audience;
 use crate::http::reject;
@@ -29,7 +30,8 @@ pub async fn guard(
     let audience = Audience::of(request.headers());
     let discreet = holds_token(request.uri().path());
     let mut response = match admit(&visit, &request, audience) {
-        Ok(()) => next.run(request).await,
+        // Whatever is told on the way is told under the number that the person sees.
+        Ok(()) => next.run(request).instrument(tracing::error_span!("page", request_id = %visit.request_id)).await,
         Err(refusal) => refusal.into(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {

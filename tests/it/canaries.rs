@@ -21,10 +21,11 @@ const TYPED_WRONG: &str = "Canary-Wrong-78-Purple";
 
 /// A log that can be read again.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl Kept {
-    fn text(&self) -> String {
+    /// What it says so far.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
@@ -40,7 +41,7 @@ impl Write for Kept {
 }
 
 /// The log of this process, more of it than is written by default. All gates of the test binary write into it.
-fn log() -> Kept {
+pub fn log() -> Kept {
     static LOG: OnceLock<Kept> = OnceLock::new();
     let keep = || {
         let kept = Kept::default();

@@ -1,5 +1,13 @@
 //! What the gate does while something that it needs is away, and that it comes back without a restart.
 
+mod account;
+mod doors;
+mod faults;
+mod kept;
+mod lines;
+mod once;
+mod panics;
+mod recovery;
 mod upstream;
 
 use std::path::PathBuf;
@@ -13,7 +21,15 @@ use sqlx::{ConnectOptions as _, Executor as _};
 use crate::harness::clock::Hands;
 use crate::harness::person::code_at;
 use crate::harness::process::{self, PROGRAM, Served, json, now};
-use crate::harness::{Answer, Gate, Person, Setup, Upstream};
+use crate::harness::{Answer, Gate, Person, PostOffice, Setup, SmsGateway, Upstream};
+
+const ANNA: &str = "anna@example.com";
+const LOGIN: &str = "/.vestibule/login";
+const VERIFY: &str = "/.vestibule/verify";
+const SETUP: &str = "/.vestibule/setup";
+const CODES: &str = "/.vestibule/setup/codes";
+const SETUP_MOBILE: &str = "/.vestibule/setup/mobile";
+const RECOVER: &str = "/.vestibule/recover";
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -36,6 +52,62 @@ impl Drop for Away {
     fn drop(&mut self) {
         std::fs::rename(&self.there, &self.here).unwrap();
     }
+}
+
+/// A gate with all that stands around it, and no limit that pressing often would meet.
+struct Town {
+    gate: Gate,
+    sms: SmsGateway,
+    office: PostOffice,
+}
+
+impl Town {
+    async fn with_texts() -> Self {
+        Self::open(true).await
+    }
+
+    async fn without_texts() -> Self {
+        Self::open(false).await
+    }
+
+    async fn open(texts: bool) -> Self {
+        let (sms, office) = (SmsGateway::open().await, PostOffice::open().await);
+        let setup = Setup::new(&[Upstream::start().addr()]).section("mail", &office.section());
+        let setup = setup.section("listen", "admin = \"127.0.0.1:0\"");
+        let gate = Gate::start(if texts { setup.section("sms", &sms.section()) } else { setup }).await;
+        gate.without_rates();
+        gate.adjust(|settings| {
+            settings.codes.per_pending = 1000;
+            settings.codes.unknown = vec![(MINUTE, 1000)];
+            settings.codes.known = (MINUTE, 1000);
+            settings.session_attempts = 1000;
+        });
+        Self { gate, sms, office }
+    }
+
+    /// Somebody inside who has bound a mobile in the wizard.
+    async fn with_mobile(&self, login: &str) -> Person {
+        let link = self.gate.invite(login, &[]).await;
+        let mut person = Person::new(login, self.gate.browser());
+        person.register(&link).await;
+        assert_eq!(person.log_in("/").await.location(), SETUP);
+        person.set_up_to(&self.gate, SETUP_MOBILE).await;
+        assert_eq!(person.browser.post(SETUP_MOBILE, &[("mobile", "+1 203-555-0123")]).await.status, 200);
+        let code = self.sms.expect(1).await.code();
+        assert_eq!(person.browser.post(SETUP_MOBILE, &[("code", &code)]).await.location(), VERIFY);
+        person.finish_sign_in(&self.gate).await;
+        person
+    }
+}
+
+fn goes_to(place: &str) -> impl Fn(&Answer) -> bool {
+    let place = place.to_owned();
+    move |answer| answer.status == StatusCode::SEE_OTHER && answer.header("location") == place
+}
+
+fn says(words: &str) -> impl Fn(&Answer) -> bool {
+    let words = words.to_owned();
+    move |answer| answer.status == StatusCode::OK && answer.text().contains(&words)
 }
 
 pub async fn becomes_ready(gate: &Gate) {

@@ -37,7 +37,7 @@ async fn send_form(browser: &mut Browser, path: &str, body: &[u8]) -> Answer {
 }
 
 /// The token and the ids of what waits, as the page has them.
-fn waiting(page: &Answer) -> (String, Vec<String>) {
+pub fn waiting(page: &Answer) -> (String, Vec<String>) {
     let text = page.text();
     let ids = text.split("name=\"id\" value=\"").skip(1).map(|rest| rest[..36].to_owned());
     let mut ids: Vec<String> = ids.collect();

@@ -62,13 +62,13 @@ impl Authenticator {
         let Some(step) = attempt.compare(&secret, &code) else { return wrong(attempt, &account).await };
         match self.enrol(&settings, visitor, &pending, &account, (&secret, step.0), &attempt).await? {
             Spent::Done => {
-                attempt.spent().await?;
+                attempt.spent().await;
                 events::count("enrolled");
                 Ok(EnableStep::Enabled)
             }
             // A button that was pressed twice: the same way on.
             Spent::Repeated => {
-                attempt.spent().await?;
+                attempt.spent().await;
                 Ok(EnableStep::Enabled)
             }
             Spent::AlreadyUsed => wrong(attempt, &account).await,

@@ -56,7 +56,7 @@ impl Authenticator {
         ));
         match self.store.recover(recovery, now, event).await? {
             Spent::Done => {
-                attempt.spent().await?;
+                attempt.spent().await;
                 events::count("recovered");
                 Ok(RecoverStep::Accepted { grant: cookie })
             }

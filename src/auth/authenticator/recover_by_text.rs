@@ -88,7 +88,7 @@ impl Authenticator {
         let code = mobiles::new_code();
         let Some(parsed) = Code::parse(&code) else { return Ok(()) };
         let words = text::code(account.language.unwrap_or(visitor.language), head, &code);
-        if texts::send(self.counter(visitor.now), &desk.texts, leave, &number, &words).await? != Sent::Yes {
+        if texts::send(self.counter(visitor.now), &desk.texts, leave.for_good(), &number, &words).await? != Sent::Yes {
             return Ok(());
         }
         let expires = now + CODE_LIFE;
@@ -186,7 +186,7 @@ impl Authenticator {
             mobiles::code_hash(&self.keys, account.id, at, &number, code)
         });
         if desk.store.spend_recovery_code(&pending.token, attempt.id, hash, now).await? {
-            attempt.spent().await?;
+            attempt.spent().await;
             return Ok(None);
         }
         let twin = desk.store.recovery_progress(&pending.token, now).await?.is_some_and(|progress| progress.texted);

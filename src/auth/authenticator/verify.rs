@@ -68,7 +68,7 @@ impl Authenticator {
         let reopen = ReopenCodes { pending: pending.token, attempt: attempt.id, step, expires: now + settings.pending_life };
         match self.store.reopen_codes(reopen, now, events::done(visitor, account, events::CODES_REOPEN)).await? {
             Spent::Done => {
-                attempt.spent().await?;
+                attempt.spent().await;
                 Ok(VerifyStep::SaveCodesFirst)
             }
             Spent::AlreadyUsed => wrong(attempt, account).await,
@@ -121,7 +121,7 @@ impl Authenticator {
         };
         match self.store.sign_in(sign_in, now.secure, event).await? {
             Spent::Done => {
-                attempt.spent().await?;
+                attempt.spent().await;
                 events::count("signed_in");
                 self.remember_language(visitor, account).await;
                 Ok(VerifyStep::SignedIn(Box::new(signed_in)))
@@ -135,7 +135,7 @@ impl Authenticator {
 
 /// A button that was pressed twice. The store has given the attempt back; its client gets back what it cost, too.
 async fn repeated(attempt: Attempt<'_>, pending: &Pending) -> Result<VerifyStep, AuthError> {
-    attempt.spent().await?;
+    attempt.spent().await;
     Ok(VerifyStep::Repeated { to: pending.to.clone() })
 }
 

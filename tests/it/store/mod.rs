@@ -8,6 +8,7 @@ mod bench;
 mod enrolment;
 mod links;
 mod load;
+mod lot;
 mod pendings;
 mod rates;
 mod self_service;
@@ -104,6 +105,20 @@ contract! {
         a_sweep_forgets_what_has_expired_and_nothing_else,
         old_changes_are_forgotten_and_no_number_comes_twice,
         everything_survives_a_crash;
+    lot:
+        it_is_listed_for_its_session_or_browser_alone,
+        a_browser_keeps_its_cookie_as_long_as_that_leads_somewhere,
+        nobody_takes_more_than_their_share_and_all_have_a_bound,
+        fifty_at_once_keep_within_the_share,
+        a_ticket_is_good_for_one_claim_in_its_place_and_time,
+        fifty_parallel_claims_with_one_ticket,
+        claiming_and_discarding_at_once_do_one_of_both,
+        what_was_not_sent_waits_and_what_was_answered_is_over,
+        what_is_discarded_is_over,
+        a_new_session_adopts_what_its_browser_left,
+        revocation_leaves_nothing_to_send,
+        a_session_that_lapsed_has_an_owner_and_one_that_was_ended_has_none,
+        what_was_claimed_is_claimed_after_a_crash;
     trail:
         records_come_in_order_and_by_login_and_time,
         a_whole_chain_is_whole,
