@@ -16,6 +16,7 @@ import { crash } from './chapters/crash.mjs';
 import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
+import { everybody } from './chapters/everybody.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
@@ -130,6 +131,7 @@ await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 // It moves the clock by three days: nobody's session is needed any more.
 await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
+await journey.chapter('For everybody', () => everybody(journey, world), { needs: up });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
 
 await world.browser?.stop().catch(() => undefined);

@@ -1,9 +1,10 @@
 // Chromium, with a person's eyes: windows that remember what went wrong in them, and pictures in every width and colour.
-import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
+
+import { Inspector } from './inspect.mjs';
 
 const QUIET = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -25,6 +26,7 @@ export class Browser {
   constructor(chrome, pictures) {
     this.chrome = chrome;
     this.pictures = pictures;
+    this.inspector = new Inspector();
     this.windows = [];
   }
 
@@ -39,7 +41,7 @@ export class Browser {
     });
     context.setDefaultTimeout(10_000);
     context.setDefaultNavigationTimeout(15_000);
-    const person = new Person(name, context, this.pictures);
+    const person = new Person(name, context, this);
     this.windows.push(person);
     return person;
   }
@@ -67,10 +69,11 @@ export class Browser {
 
 // Somebody at one browser.
 export class Person {
-  constructor(name, context, pictures) {
+  constructor(name, context, { pictures, inspector }) {
     this.name = name;
     this.context = context;
     this.pictures = pictures;
+    this.inspector = inspector;
     this.answers = [];
     this.complaints = [];
     context.on('response', (response) => {
@@ -99,9 +102,10 @@ export class Person {
     await this.context.close();
   }
 
-  // Pictures of the page as it stands, in each width and colour; it must not need sideways scrolling, down to 320 px.
-  async look(page, name) {
+  // Pictures of the page as it stands, in each width and colour, each of them inspected.
+  async look(page, name, { again = false } = {}) {
     const shots = [];
+    const examination = await this.inspector.open(page, name, { again });
     const before = page.viewportSize();
     for (const scheme of SCHEMES) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -110,13 +114,16 @@ export class Person {
         const path = join(this.pictures, `${name}-${width}-${scheme}.png`);
         await page.screenshot({ path, fullPage: true, animations: 'disabled' });
         shots.push(path);
+        // Each width and each scheme once as a whole.
+        const everything = (width === WIDTHS[0]) === (scheme === SCHEMES[0]);
+        await examination?.judge(`${width} px, ${scheme}`, { everything });
       }
     }
-    await page.setViewportSize({ width: 320, height: 700 });
-    const over = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
+    await examination?.close();
     await page.emulateMedia({ colorScheme: 'light' });
+    await this.inspector.reflow(page, name);
+    await page.setViewportSize({ width: 321, height: 700 });
     await page.setViewportSize(before);
-    assert(over <= 0, `the page ${name} is ${over} px too wide at 320 px`);
     return shots;
   }
 }
