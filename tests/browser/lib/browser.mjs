@@ -1,4 +1,5 @@
 // Chromium, with a person's eyes: windows that remember what went wrong in them, and pictures in every width and colour.
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -14,18 +15,19 @@ const WIDTHS = [1280, 390];
 const SCHEMES = ['light', 'dark'];
 
 export class Browser {
-  static async start({ executable, pin, pictures }) {
+  static async start({ executable, pin, pictures, tour }) {
     const chrome = await chromium.launch({
       executablePath: executable,
       args: [...QUIET, `--ignore-certificate-errors-spki-list=${pin}`],
       timeout: 30_000,
     });
-    return new Browser(chrome, pictures);
+    return new Browser(chrome, { pictures, tour });
   }
 
-  constructor(chrome, pictures) {
+  constructor(chrome, { pictures, tour }) {
     this.chrome = chrome;
     this.pictures = pictures;
+    this.tour = tour;
     this.inspector = new Inspector();
     this.windows = [];
   }
@@ -69,11 +71,12 @@ export class Browser {
 
 // Somebody at one browser.
 export class Person {
-  constructor(name, context, { pictures, inspector }) {
+  constructor(name, context, { pictures, inspector, tour }) {
     this.name = name;
     this.context = context;
     this.pictures = pictures;
     this.inspector = inspector;
+    this.tour = tour;
     this.answers = [];
     this.complaints = [];
     context.on('response', (response) => {
@@ -124,7 +127,20 @@ export class Person {
     await this.inspector.reflow(page, name);
     await page.setViewportSize({ width: 321, height: 700 });
     await page.setViewportSize(before);
+    await this.tour?.take(page, name);
     return shots;
+  }
+
+  // One sheet of paper, as a picture and as PDF; the words that are on it.
+  async print(page, name) {
+    await page.emulateMedia({ media: 'print' });
+    await page.screenshot({ path: join(this.pictures, `${name}-print.png`), fullPage: true });
+    const paper = await page.locator('body').innerText();
+    await page.emulateMedia({ media: 'screen' });
+    const pdf = await page.pdf({ path: join(this.pictures, `${name}.pdf`), format: 'A4' });
+    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
+    assert.equal(sheets, 1, `${name} takes ${sheets} sheets`);
+    return paper;
   }
 }
 
