@@ -16,10 +16,10 @@ export async function tabTo(page, target) {
   assert(ring, `the focus on ${target} cannot be seen`);
 }
 
-// Goes to a button or link with this label and presses Enter on it; the address changes or the form is sent.
+// Goes to the button or link whose label begins so and presses Enter on it; the address changes or the form is sent.
 export async function enterOn(page, label) {
-  const exact = { name: label, exact: true };
-  await tabTo(page, page.getByRole('button', exact).or(page.getByRole('link', exact)).first());
+  const named = { name: new RegExp(`^${label.replace(/[.+]/g, '\\$&')}`) };
+  await tabTo(page, page.getByRole('button', named).or(page.getByRole('link', named)).first());
   await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
 }
 
