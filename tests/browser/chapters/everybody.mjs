@@ -153,6 +153,7 @@ export async function busyDays(journey, world) {
     const page = await person.tab();
     await signIn(page, `${admin}/.vestibule/admin`, world.boss);
     await person.look(page, 'tour-overview');
+    assert.deepEqual(browser.tour.missing, []);
     await person.leave();
   });
 }
