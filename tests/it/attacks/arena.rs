@@ -72,7 +72,7 @@ impl Arena {
 
     /// The same with further settings.
     pub async fn with(change: impl FnOnce(Setup) -> Setup) -> Self {
-        Self::before(Upstream::scripted(|received, stream| answer(received, stream)), change).await
+        Self::before(Upstream::scripted(answer), change).await
     }
 
     /// The same before an upstream that does what the script says to everybody but the innocent; `false` closes.
@@ -86,7 +86,8 @@ impl Arena {
         Self::before(upstream, change).await
     }
 
-    async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
+    /// The same before this upstream.
+    pub async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
         let setup = Setup::new(&[upstream.addr()]);
         let setup = setup.section("listen", Front::LISTEN).section("listen", "workers = 1").section("limits", LIMITS);
         // Keys of the portal come before its rules.
@@ -98,15 +99,15 @@ impl Arena {
 
     /// A browser without a session that comes this way.
     pub fn stranger(&self, way: Way) -> Browser {
-        self.come(self.gate.browser(), way)
+        Self::come(self.gate.browser(), way)
     }
 
     /// The attacker's browser, coming this way.
     pub fn attacking(&self, way: Way) -> Browser {
-        self.come(self.attacker.browser.clone(), way)
+        Self::come(self.attacker.browser.clone(), way)
     }
 
-    fn come(&self, browser: Browser, way: Way) -> Browser {
+    fn come(browser: Browser, way: Way) -> Browser {
         let browser = browser.behind(way.front);
         if way.speaks == Speaks::Http2 { browser.over_http2() } else { browser }
     }
@@ -150,7 +151,7 @@ impl Arena {
     /// The same while connections of the attack are open.
     pub async fn served(&self, after: &str) {
         for speaks in [Speaks::Http1, Speaks::Http2] {
-            let browser = self.come(self.innocent.browser.clone(), Way { speaks, front: Front::Direct });
+            let browser = Self::come(self.innocent.browser.clone(), Way { speaks, front: Front::Direct });
             // As many at a time as there are connections to the upstream: none of them may hold anything of somebody else's.
             let asking = (0..self.upstream.open().clamp(1, 8)).map(|_| self.ask(&browser, after));
             futures_util::future::join_all(asking).await;
