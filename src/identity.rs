@@ -78,6 +78,8 @@ fn forbidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -105,5 +107,14 @@ mod tests {
             assert_eq!(Login::parse(text), Err(LoginError::BadCharacter), "{text}");
         }
         assert_eq!(Login::parse(&format!("{}@example.com", "a".repeat(300))), Err(LoginError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_is_its_own(local in any::<String>(), domain in any::<String>()) {
+            if let Ok(login) = Login::parse(&format!("{local}@{domain}")) {
+                prop_assert_eq!(Login::parse(login.as_str()), Ok(login.clone()));
+            }
+        }
     }
 }

@@ -23,7 +23,6 @@ mod following;
 mod forms;
 mod harness;
 mod house;
-mod identity;
 mod invariants;
 mod languages;
 mod limits;

@@ -89,7 +89,19 @@ impl Ask {
         let mut frames = arena.frames(way.front).await;
         let stream = match self.body.as_slice() {
             b"" => frames.ask(&all).await,
-            body => frames.post(&all, body, None).await,
+            body => {
+                let stream = frames.stream();
+                let mut bytes = frames::frame(frames::kind::HEADERS, frames::END_HEADERS, stream, &frames::block(&all));
+                // As long as frames may be by default.
+                let parts = body.chunks(16 << 10);
+                let last = parts.len() - 1;
+                for (at, part) in parts.enumerate() {
+                    let flags = if at == last { frames::END_STREAM } else { 0 };
+                    bytes.extend(frames::frame(frames::kind::DATA, flags, stream, part));
+                }
+                frames.send(bytes).await;
+                stream
+            }
         };
         frames.outcome(stream).await.status.unwrap_or(0)
     }

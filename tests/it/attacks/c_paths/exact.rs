@@ -1,8 +1,7 @@
 //! C11 to C16: nothing but method, host and path opens anything, and what is decided on is what is forwarded.
 
 use bytes::Bytes;
-use http::{Method, Request};
-use http_body_util::Full;
+use http::Method;
 
 use super::Ends::{AsksFirst, Open, Refused, Shut};
 use super::{arena, each_ends_as_it_must};
@@ -10,7 +9,7 @@ use crate::attacks::arena::{Arena, Speaks, ways};
 use crate::attacks::ask::get;
 use crate::config::workshop::{PORTAL, Workshop};
 use crate::harness::browser::Kind;
-use crate::harness::{Browser, Front, Gate, HOST, Person, Setup, Upstream};
+use crate::harness::{Browser, Gate, HOST, Person, Setup, Upstream};
 
 /// Keys that there are not, each with a line that somebody might write.
 fn unknown(line: &str) {
@@ -254,42 +253,6 @@ async fn c15_methods_open_nothing_that_no_rule_opens_for_them() {
             "{methods}: {found:?}"
         );
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn c15_lines_that_are_no_request() {
-    let arena = Arena::open().await;
-    let fields = format!("Host: {HOST}\r\nCookie: {}\r\n\r\n", arena.cookie());
-    for (line, statuses) in [
-        ("CONNECT portal.example.com:443 HTTP/1.1", &[400, 405][..]),
-        ("CONNECT evil.example:443 HTTP/1.1", &[400, 405, 421]),
-        ("OPTIONS * HTTP/1.1", &[400]),
-        ("GET * HTTP/1.1", &[400]),
-        ("GET / HTTP/1.2", &[400, 505]),
-        ("GET / HTTP/2.0", &[400, 505]),
-        ("GET / HTTP/3.0", &[400, 505]),
-        ("GET /", &[400, 505, 0]),
-        ("PRI * HTTP/2.0", &[400, 505]),
-        ("GET  / HTTP/1.1", &[400]),
-        ("GET\t/ HTTP/1.1", &[400]),
-        ("GET / / HTTP/1.1", &[400]),
-        ("GE T / HTTP/1.1", &[400]),
-        (" GET / HTTP/1.1", &[400]),
-    ] {
-        for front in Front::ALL {
-            let mut wire = arena.wire(front).await;
-            wire.send(format!("{line}\r\n{}{fields}", front.line())).await;
-            let status = wire.status().await;
-            assert!(statuses.contains(&status), "{line} {front:?}: {status}");
-            arena.nothing_came(line);
-        }
-        arena.innocent(line).await;
-    }
-    let h2 = arena.attacker.browser.clone().over_http2();
-    let connect = Request::builder().method("CONNECT").uri(format!("{HOST}:443")).body(Full::<Bytes>::default()).unwrap();
-    assert_eq!(h2.exchange(connect).await.status, 405);
-    arena.nothing_came("CONNECT");
-    arena.innocent("CONNECT").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -164,7 +164,7 @@ async fn c19_what_a_rule_names_and_nobody_knows_lets_nobody_in() {
         ("hosts = [\"\"]", "portal[1].hosts: \"\" is"),
         ("login_paths = [\"\"]", "portal[1].login_paths: \"\" does not begin with /"),
         ("logout_paths = [\"\"]", "portal[1].logout_paths: \"\" does not begin with /"),
-        ("rule = []\nrules = []", "portal[1].rules is an unknown key: did you mean rule?"),
+        ("rules = []", "portal[1].rules is an unknown key"),
     ] {
         let found = Workshop::new().complaints(&format!("{PORTAL}{line}\n"), &[]);
         assert!(found.len() == 1 && found[0].contains(said), "{line}: {found:?}");
@@ -210,8 +210,8 @@ async fn c19_what_a_rule_names_and_nobody_knows_lets_nobody_in() {
 /// No rule looks into a body: however it is sent, the decision is made of method, host and path, before the first byte of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn c20_no_body_changes_a_decision() {
-    let arena = Arena::with(|setup| setup.portal("max_body = \"64KiB\"").portal(super::RULES)).await;
-    let long = "a".repeat(100 << 10);
+    let arena = Arena::with(|setup| setup.portal("max_body = \"16KiB\"").portal(super::RULES)).await;
+    let long = "a".repeat(40 << 10);
     let bodies = [
         ("application/x-www-form-urlencoded", "_method=GET&path=/open/x"),
         ("application/json", "{\"query\":\"{ admin }\",\"operationName\":\"open\"}"),
