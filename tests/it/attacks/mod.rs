@@ -10,3 +10,12 @@ mod f_codes;
 mod g_sessions;
 mod h_browser;
 mod i_faults;
+
+use self::arena::{Speaks, Way};
+use crate::harness::Browser;
+
+/// A browser that comes this way.
+pub fn coming(browser: Browser, way: Way) -> Browser {
+    let browser = browser.behind(way.front);
+    if way.speaks == Speaks::Http2 { browser.over_http2() } else { browser }
+}

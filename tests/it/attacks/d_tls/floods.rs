@@ -6,10 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::frames::{
-    ACK, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PRIORITY, PUSH_PROMISE, RST_STREAM,
-    SETTINGS, WINDOW_UPDATE, frame, head, hello, streams,
-};
+use super::frames::{ACK, CANCEL, PADDED, PRIORITY, PUSH_PROMISE, WINDOW_UPDATE, head, hello, streams};
+use crate::harness::frames::kind::{CONTINUATION, DATA, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS};
+use crate::harness::frames::{END_HEADERS, END_STREAM, frame};
 use crate::harness::process::Served;
 use crate::harness::{Browser, Gate, HOST, Hands, Setup, Stage};
 
@@ -21,14 +20,14 @@ const FLOOD: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program behind which an upstream stands that answers `/poll` never, and a browser that is signed in.
-struct Arena {
+struct Program {
     served: Served,
     stage: Stage,
     inside: Browser,
     _dir: tempfile::TempDir,
 }
 
-impl Arena {
+impl Program {
     async fn new() -> Self {
         let stage = Stage::start();
         let limits = "requests_per_session = \"100000/s burst 100000\"\nanonymous_per_client = \"100000/s burst 100000\"";
@@ -109,24 +108,24 @@ impl Arena {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_rapid_reset_reaches_no_upstream_in_numbers() {
-    let arena = Arena::new().await;
+    let program = Program::new().await;
     for (what, block) in
-        [("inside", arena.head("GET", "/poll")), ("stranger", head("GET", HOST, "/", &[])), ("login", head("GET", HOST, "/.vestibule/login", &[]))]
+        [("inside", program.head("GET", "/poll")), ("stranger", head("GET", HOST, "/", &[])), ("login", head("GET", HOST, "/.vestibule/login", &[]))]
     {
         let mut bytes = Vec::new();
         for stream in streams(5000) {
             bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &block));
             bytes.extend(frame(RST_STREAM, 0, stream, &CANCEL));
         }
-        let reached = arena.suffers(what, &bytes, &[], 0, true).await;
+        let reached = program.suffers(what, &bytes, &[], 0, true).await;
         assert!(reached < 200, "{what}: {reached} of 5000 reached the portal");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_made_you_reset_reaches_no_upstream_in_numbers() {
-    let arena = Arena::new().await;
-    let block = arena.head("GET", "/poll");
+    let program = Program::new().await;
+    let block = program.head("GET", "/poll");
     // Each makes the gate itself reset the stream, while the request goes on behind it.
     let provocations: [(&str, fn(u32) -> Vec<u8>); 5] = [
         ("window update of zero", |stream| frame(WINDOW_UPDATE, 0, stream, &[0; 4])),
@@ -141,43 +140,43 @@ async fn d07_made_you_reset_reaches_no_upstream_in_numbers() {
             bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &block));
             bytes.extend(provoke(stream));
         }
-        let reached = arena.suffers(what, &bytes, &[], 0, true).await;
+        let reached = program.suffers(what, &bytes, &[], 0, true).await;
         assert!(reached <= 300, "{what}: {reached} of 3000 reached the portal");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_continuation_flood_is_cut_short() {
-    let arena = Arena::new().await;
+    let program = Program::new().await;
     let line = [b"\0\x01a\x7f\xe1\x06".as_slice(), &[b'x'; 1000]].concat();
-    let open = frame(HEADERS, END_STREAM, 1, &arena.head("GET", "/continued"));
+    let open = frame(HEADERS, END_STREAM, 1, &program.head("GET", "/continued"));
     for (what, piece) in
         [("full", frame(CONTINUATION, 0, 1, &line)), ("empty", frame(CONTINUATION, 0, 1, &[])), ("one byte", frame(CONTINUATION, 0, 1, b"\0"))]
     {
-        assert_eq!(arena.suffers(what, &open, &piece, 200_000, true).await, 0, "{what}: a head without an end is none");
+        assert_eq!(program.suffers(what, &open, &piece, 200_000, true).await, 0, "{what}: a head without an end is none");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_empty_data_flood_fills_no_memory() {
-    let arena = Arena::new().await;
+    let program = Program::new().await;
     // A portal that never answers and reads no further; a form of ours; and a request that is refused at once.
     for (what, block) in [
-        ("portal", arena.head("POST", "/poll")),
+        ("portal", program.head("POST", "/poll")),
         ("form", head("POST", HOST, "/.vestibule/login", &[("origin", "https://portal.example.com")])),
         ("stranger", head("POST", HOST, "/poll", &[])),
     ] {
         let open = frame(HEADERS, END_HEADERS, 1, &block);
-        arena.suffers(what, &open, &frame(DATA, 0, 1, &[]), 500_000, true).await;
-        arena.suffers(&format!("{what}, one byte each"), &open, &frame(DATA, 0, 1, b"x"), 500_000, true).await;
+        program.suffers(what, &open, &frame(DATA, 0, 1, &[]), 500_000, true).await;
+        program.suffers(&format!("{what}, one byte each"), &open, &frame(DATA, 0, 1, b"x"), 500_000, true).await;
         // Padding is charged to the window and is no data.
-        arena.suffers(&format!("{what}, padded"), &open, &frame(DATA, 8, 1, &[255; 256]), 20_000, true).await;
+        program.suffers(&format!("{what}, padded"), &open, &frame(DATA, PADDED, 1, &[255; 256]), 20_000, true).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_settings_ping_and_window_floods_fill_no_memory() {
-    let arena = Arena::new().await;
+    let program = Program::new().await;
     let settings = frame(SETTINGS, 0, 0, b"\0\x04\0\0\xff\xff");
     let table = frame(SETTINGS, 0, 0, b"\0\x01\0\0\0\0\0\x01\0\x01\0\0");
     for (what, piece) in [
@@ -191,15 +190,15 @@ async fn d07_settings_ping_and_window_floods_fill_no_memory() {
         ("unknown", frame(0xfa, 0, 0, b"12345678")),
     ] {
         for reads in [true, false] {
-            assert_eq!(arena.suffers(what, &[], &piece, 150_000, reads).await, 0, "{what}");
+            assert_eq!(program.suffers(what, &[], &piece, 150_000, reads).await, 0, "{what}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_window_overflow_and_goaway_are_ends_and_no_crashes() {
-    let arena = Arena::new().await;
-    let block = arena.head("GET", "/poll");
+    let program = Program::new().await;
+    let block = program.head("GET", "/poll");
     let open = frame(HEADERS, END_HEADERS | END_STREAM, 1, &block);
     let goaway = |last: u32, code: u32| frame(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat());
     let overflow = frame(WINDOW_UPDATE, 0, 0, &0x7fff_ffff_u32.to_be_bytes());
@@ -221,14 +220,14 @@ async fn d07_window_overflow_and_goaway_are_ends_and_no_crashes() {
         ("even stream", frame(HEADERS, END_HEADERS | END_STREAM, 2, &block)),
         ("stream zero", frame(HEADERS, END_HEADERS | END_STREAM, 0, &block)),
         ("streams that run backwards", [frame(HEADERS, END_HEADERS | END_STREAM, 9, &block), open.clone()].concat()),
-        ("padding beyond the frame", frame(HEADERS, END_HEADERS | END_STREAM | 8, 1, &[200, 0, 0])),
+        ("padding beyond the frame", frame(HEADERS, END_HEADERS | END_STREAM | PADDED, 1, &[200, 0, 0])),
         ("a frame of 16 MiB", b"\xff\xff\xff\0\0\0\0\0\x01".to_vec()),
         ("hpack: index zero", frame(HEADERS, END_HEADERS | END_STREAM, 1, b"\x80")),
         ("hpack: index beyond the table", frame(HEADERS, END_HEADERS | END_STREAM, 1, b"\xff\xff\xff\xff\x0f")),
         ("hpack: endless integer", frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0xff; 64])),
         ("hpack: table larger than agreed", frame(HEADERS, END_HEADERS | END_STREAM, 1, b"\x3f\xff\xff\x03")),
     ] {
-        let reached = arena.suffers(what, &bytes, &[], 0, true).await;
+        let reached = program.suffers(what, &bytes, &[], 0, true).await;
         assert!(reached <= 1, "{what}: {reached}");
     }
 }
