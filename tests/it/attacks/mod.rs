@@ -11,11 +11,16 @@ mod g_sessions;
 mod h_browser;
 mod i_faults;
 
-use self::arena::{Speaks, Way};
+use self::arena::{Speaks, Way, ways};
 use crate::harness::Browser;
 
 /// A browser that comes this way.
 pub fn coming(browser: Browser, way: Way) -> Browser {
     let browser = browser.behind(way.front);
     if way.speaks == Speaks::Http2 { browser.over_http2() } else { browser }
+}
+
+/// One way after the other, for ever.
+pub fn in_turn() -> impl Iterator<Item = Way> {
+    std::iter::repeat_with(ways).flatten()
 }

@@ -109,9 +109,11 @@ impl Program {
 #[tokio::test(flavor = "multi_thread")]
 async fn d07_rapid_reset_reaches_no_upstream_in_numbers() {
     let program = Program::new().await;
-    for (what, block) in
-        [("inside", program.head("GET", "/poll")), ("stranger", head("GET", HOST, "/", &[])), ("login", head("GET", HOST, "/.vestibule/login", &[]))]
-    {
+    for (what, block) in [
+        ("inside", program.head("GET", "/poll")),
+        ("stranger", head("GET", HOST, "/", &[])),
+        ("login", head("GET", HOST, "/.vestibule/login", &[])),
+    ] {
         let mut bytes = Vec::new();
         for stream in streams(5000) {
             bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &block));
@@ -150,9 +152,11 @@ async fn d07_continuation_flood_is_cut_short() {
     let program = Program::new().await;
     let line = [b"\0\x01a\x7f\xe1\x06".as_slice(), &[b'x'; 1000]].concat();
     let open = frame(HEADERS, END_STREAM, 1, &program.head("GET", "/continued"));
-    for (what, piece) in
-        [("full", frame(CONTINUATION, 0, 1, &line)), ("empty", frame(CONTINUATION, 0, 1, &[])), ("one byte", frame(CONTINUATION, 0, 1, b"\0"))]
-    {
+    for (what, piece) in [
+        ("full", frame(CONTINUATION, 0, 1, &line)),
+        ("empty", frame(CONTINUATION, 0, 1, &[])),
+        ("one byte", frame(CONTINUATION, 0, 1, b"\0")),
+    ] {
         assert_eq!(program.suffers(what, &open, &piece, 200_000, true).await, 0, "{what}: a head without an end is none");
     }
 }

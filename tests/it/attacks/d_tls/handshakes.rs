@@ -235,9 +235,12 @@ async fn d06_every_phase_ends_by_itself() {
         trickle,
         h2,
     );
-    for (what, (lasted, said)) in
-        [("silent", &silent), ("half a hello", &half), ("half a hello behind a balancer", &balanced), ("half a PROXY line", &nameless)]
-    {
+    for (what, (lasted, said)) in [
+        ("silent", &silent),
+        ("half a hello", &half),
+        ("half a hello behind a balancer", &balanced),
+        ("half a PROXY line", &nameless),
+    ] {
         assert!(*lasted >= Duration::from_secs(8) && *lasted < Duration::from_secs(30), "{what}: {lasted:?}");
         assert!(said.is_empty(), "{what}");
     }
@@ -273,7 +276,10 @@ async fn d08_there_is_no_quic_and_no_list_of_revoked_certificates() {
         let setup = Setup::new(&["127.0.0.1:9".parse().unwrap()]).section(section, line);
         setup.furnish(dir.path(), gate.now().wall);
         let output = run(dir.path(), &["serve"]);
-        assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("unknown key"), "{line}: {output:?}");
+        assert!(
+            !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("unknown key"),
+            "{line}: {output:?}"
+        );
     }
     let mut wire = Wire::to(&gate.browser()).await;
     wire.send(format!("GET /.vestibule/login HTTP/3.0\r\nHost: {HOST}\r\n\r\n")).await;

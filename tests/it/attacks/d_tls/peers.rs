@@ -156,6 +156,9 @@ fn d05_verification_has_no_switch() {
         let setup = Setup::new(&["127.0.0.1:9".parse().unwrap()]).section(section, line);
         setup.furnish(dir.path(), vestibule::clock::Clock::system().now().wall);
         let output = run(dir.path(), &["serve"]);
-        assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("unknown key"), "{line}: {output:?}");
+        assert!(
+            !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("unknown key"),
+            "{line}: {output:?}"
+        );
     }
 }
