@@ -48,8 +48,11 @@ impl Authority {
     }
 }
 
-/// What can be wrong with the files that TLS stands on: which of them, and what becomes of it.
-const DAMAGE: [(&str, &str, fn(&Path)); 7] = [
+/// What is wrong, with which file, and how it comes about.
+type Damage = (&'static str, &'static str, fn(&Path));
+
+/// What can be wrong with the files that TLS stands on.
+const DAMAGE: [Damage; 7] = [
     ("no certificate", "cert.pem", |file| std::fs::remove_file(file).unwrap()),
     ("no key", "cert.key", |file| std::fs::remove_file(file).unwrap()),
     ("an empty certificate", "cert.pem", |file| write_private(file, "")),
@@ -127,11 +130,13 @@ async fn d09_certificates_swapped_under_load_fail_no_handshake() {
     let stop = Arc::new(AtomicBool::new(false));
     let load: Vec<_> = ways()
         .map(|way| {
-            let (mut browser, stop) = (coming(trusting.clone(), way), Arc::clone(&stop));
+            let (stop, (addr, pem, cookies)) = (Arc::clone(&stop), (gate.addr(), authority.pem(), anna.browser.cookies.clone()));
             tokio::spawn(async move {
                 let mut answered = 0;
                 while !stop.load(Ordering::SeqCst) {
-                    // A handshake each time.
+                    // A whole handshake each time: nobody remembers an earlier one.
+                    let mut browser = coming(Browser::new(addr, HOST, pem.as_bytes()), way);
+                    browser.cookies.clone_from(&cookies);
                     let answer = browser.get("/under-load").await;
                     assert_eq!(answer.status, StatusCode::OK, "{way:?}: {}", answer.text());
                     answered += 1;
@@ -146,7 +151,8 @@ async fn d09_certificates_swapped_under_load_fail_no_handshake() {
             gate.app().shutdown().request_reload();
         }
         let newest = authority.certify(gate.dir());
-        Gate::until("the newest is shown", || async { shown(&trusting).await == newest }).await;
+        let fresh = || Browser::new(gate.addr(), HOST, authority.pem().as_bytes());
+        Gate::until("the newest is shown", || async { shown(&fresh()).await == newest }).await;
         open.send(format!("GET /open HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
         assert!(open.until("\r\n\r\n").await.starts_with("HTTP/1.1 401"), "an open connection goes on, round {round}");
         open.until("}").await;

@@ -19,6 +19,9 @@ const FLOOD: Duration = Duration::from_secs(3);
 /// How long anybody else waits for an answer at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What makes the gate itself reset a stream, and how.
+type Provocation = (&'static str, fn(u32) -> Vec<u8>);
+
 /// The program behind which an upstream stands that answers `/poll` never, and a browser that is signed in.
 struct Program {
     served: Served,
@@ -73,7 +76,7 @@ impl Program {
                 writer.flush().await
             };
             let reading = async {
-                let mut buffer = [0; 16 * 1024];
+                let mut buffer = vec![0; 16 * 1024];
                 while reads && reader.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
             };
             // Refused, blocked for good, or taken whole: all three are ends.
@@ -129,7 +132,7 @@ async fn d07_made_you_reset_reaches_no_upstream_in_numbers() {
     let program = Program::new().await;
     let block = program.head("GET", "/poll");
     // Each makes the gate itself reset the stream, while the request goes on behind it.
-    let provocations: [(&str, fn(u32) -> Vec<u8>); 5] = [
+    let provocations: [Provocation; 5] = [
         ("window update of zero", |stream| frame(WINDOW_UPDATE, 0, stream, &[0; 4])),
         ("window overflow", |stream| frame(WINDOW_UPDATE, 0, stream, &0x7fff_ffff_u32.to_be_bytes()).repeat(2)),
         ("data after the end", |stream| frame(DATA, 0, stream, b"x")),

@@ -125,7 +125,7 @@ async fn d05_an_sms_gateway_with_a_wrong_name_hears_nothing() {
     for (what, peer, status) in [("right", &right, 200), ("wrong name", &wrong, 502), ("untrusted", &untrusted, 502)] {
         let sms = format!(
             "provider = \"webhook\"\ncountries = [\"1\"]\nurl = \"https://localhost:{}/send\"\nbody = \"{{to}} {{text}}\"\n\
-             headers = [\"Content-Type: text/plain\"]\nca_file = \"{}\"\n",
+             content_type = \"text/plain\"\nca_file = \"{}\"\n",
             peer.port,
             roots.display()
         );

@@ -25,14 +25,14 @@ fn routes() -> Vec<String> {
         line.split('"').nth(1).unwrap().to_owned()
     };
     let places = router.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap().trim());
-    let routes: Vec<String> = places
+    let found: Vec<String> = places
         .map(|place| match place.strip_prefix("stage::") {
             Some(name) => named(name),
             None => place.trim_matches('"').to_owned(),
         })
         .collect();
-    assert!(routes.len() > 30 && routes.iter().all(|route| route.starts_with("/.vestibule")), "{routes:#?}");
-    routes
+    assert!(found.len() > 30 && found.iter().all(|route| route.starts_with("/.vestibule")), "{found:#?}");
+    found
 }
 
 #[test]

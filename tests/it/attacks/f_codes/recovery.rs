@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::{ANNA, at_page_two, gives, has_session, without_budgets};
-use crate::account::{CODES, codes_in};
+use crate::account::{CODES, CODES_SAVE, codes_in};
 use crate::attacks::arena::ways;
 use crate::attacks::coming;
 use crate::attacks::e_passwords::gate;
@@ -79,6 +79,9 @@ async fn f09_a_new_set_takes_password_and_code_and_kills_the_old() {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{way:?}: the old ones are dead");
         }
         anna.recovery = new;
+        let saved = [("form_token", page.field("form_token").unwrap()), ("act", "next".to_owned()), ("saved", "yes".to_owned())];
+        let saved: Vec<_> = saved.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(anna.browser.post(CODES_SAVE, &saved).await.location(), "/.vestibule/account?done=codes", "{way:?}");
     }
 }
 
