@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use super::{DAY, at_page_two, gives, has_session, without_budgets};
+use super::{DAY, at_page_two, gives, has_session, used_for_the_window, without_budgets};
 use crate::account::{ACCOUNT, CODES, MFA, MFA_ENABLE, NEW_PASSWORD, PASSWORD as CHANGE};
 use crate::attacks::arena::ways;
 use crate::attacks::coming;
@@ -31,10 +31,10 @@ async fn f14_a_live_session_alone_changes_no_factor() {
         let mut anna = gate.signed_in(&login).await;
         anna.browser = coming(anna.browser, way);
         // The last code was given a moment ago: the window is as fresh as it can be, and that counts for nothing here.
-        anna.confirm(&gate, "/").await.location();
+        let stale = used_for_the_window(&gate, &mut anna).await;
         let before = factors(&gate, &login).await;
         let mut hijacked = anna.clone();
-        let (stale, wrong) = (anna.code(&gate), anna.wrong_code(&gate));
+        let wrong = anna.wrong_code(&gate);
         for (password, code) in
             [("", ""), (PASSWORD, ""), (PASSWORD, stale.as_str()), (PASSWORD, &wrong), ("", &stale), ("guessed", &stale)]
         {

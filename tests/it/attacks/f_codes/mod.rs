@@ -48,3 +48,12 @@ fn without_budgets(gate: &Gate) {
         settings.session_attempts = 1000;
     });
 }
+
+/// Gives the window a new code, and hands it back: it is used.
+async fn used_for_the_window(gate: &Gate, person: &mut Person) -> String {
+    let token = person.browser.get("/.vestibule/verify").await.field("form_token").expect("a form token");
+    let code = person.next_code(gate);
+    let confirmed = person.browser.post("/.vestibule/verify", &[("code", &code), ("form_token", &token), ("to", "/")]).await;
+    assert_eq!(confirmed.location(), "/", "{}", confirmed.text());
+    code
+}

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{ANNA, at_page_two, gives, has_session, without_budgets};
+use super::{ANNA, at_page_two, gives, has_session, used_for_the_window, without_budgets};
 use crate::account::{CODES, CODES_SAVE, codes_in};
 use crate::attacks::arena::ways;
 use crate::attacks::coming;
@@ -63,7 +63,7 @@ async fn f09_a_new_set_takes_password_and_code_and_kills_the_old() {
     for way in ways() {
         anna.browser = coming(anna.in_new_browser(&gate).browser, way);
         anna.sign_in(&gate, "/").await;
-        let stale = anna.code(&gate);
+        let stale = used_for_the_window(&gate, &mut anna).await;
         let (right, wrong, password) = (anna.next_code(&gate), anna.wrong_code(&gate), anna.password.clone());
         for (password, code) in [("", right.as_str()), ("no", &right), (&password, ""), (&password, &wrong), (&password, &stale)]
         {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{ANNA, at_page_two, has_session, without_budgets};
+use super::{ANNA, at_page_two, has_session, used_for_the_window, without_budgets};
 use crate::account::{CODES, MFA, NEW_PASSWORD};
 use crate::attacks::arena::ways;
 use crate::attacks::coming;
@@ -64,8 +64,7 @@ async fn f19_a_code_for_one_purpose_is_no_step_up_for_another() {
         anna.finish_sign_in(&gate).await;
         let epoch = gate.account(ANNA).await.epoch;
         // Given to the window, this very moment.
-        anna.confirm(&gate, "/").await.location();
-        let spent = anna.code(&gate);
+        let spent = used_for_the_window(&gate, &mut anna).await;
         for code in ["", &spent] {
             for page in [MFA, CODES] {
                 let answer = anna.prove(page, code).await;
