@@ -11,3 +11,17 @@ mod f_codes;
 mod g_sessions;
 mod h_browser;
 mod i_faults;
+
+use self::arena::{Speaks, Way, ways};
+use crate::harness::Browser;
+
+/// A browser that comes this way.
+pub fn coming(browser: Browser, way: Way) -> Browser {
+    let browser = browser.behind(way.front);
+    if way.speaks == Speaks::Http2 { browser.over_http2() } else { browser }
+}
+
+/// One way after the other, for ever.
+pub fn in_turn() -> impl Iterator<Item = Way> {
+    std::iter::repeat_with(ways).flatten()
+}
