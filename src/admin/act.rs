@@ -254,6 +254,7 @@ mod tests {
             mfa: None,
             codes_saved: false,
             locked_at: None,
+            half_way: false,
             recovery_due: false,
             created: Timestamp::from_secs(0),
             last_sign_in: None,

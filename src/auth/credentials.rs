@@ -115,7 +115,7 @@ pub enum Stage {
     Setup,
     /// Enrolled; recovery codes not yet saved.
     Codes,
-    /// Only the code is missing.
+    /// Only the code is missing; or, where the account is half-way through a recovery, another recovery factor.
     Verify,
 }
 
@@ -472,7 +472,7 @@ pub trait Credentials: SelfService + Send + Sync {
     async fn sign_in(&self, sign_in: SignIn, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Spends a recovery code: this code, all others, the secret, sessions, known browsers, other pending logins and links
     /// die, the epoch moves; the grant is made, and this pending login holds it at [`Stage::Setup`] under the new epoch. A
-    /// lock stays on until enrolment is done, then it is taken off. [`Spent::AlreadyUsed`]: no such unspent code.
+    /// lock stays on until enrolment is done, then it is taken off; until then the account is `half_way`. [`Spent::AlreadyUsed`]: no such unspent code.
     async fn recover(&self, recovery: Recovery, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
 
     // --- sessions and browsers ----------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn what_people_are_called_is_text_and_not_markup() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
-        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene, waits_until: None };
         let letter = write(&places(), &claimed(mail, &[])).unwrap().unwrap();
         assert!(!letter.html.contains("<b>Brand") && !letter.html.contains("<i>Anna"), "{}", letter.html);
         assert!(letter.html.contains("href=\"https://two.example.com/.vestibule/not-me/"));
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_lock_offers_no_link_of_its_own() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
-        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene, waits_until: None };
         let letter = write(&places(), &Claimed { link: None, ..claimed(mail, &[]) }).unwrap().unwrap();
         assert!(!letter.text.contains("not-me") && !letter.html.contains("not-me"));
     }

@@ -37,6 +37,16 @@ struct TextPage {
     frame: Frame,
     /// The code was right already; what is left to do.
     left: Option<Message>,
+    /// See [`Standing::half_way`].
+    half_way: bool,
+}
+
+/// For whoever has left a recovery half-way.
+#[derive(Template)]
+#[template(path = "recover_half.html")]
+struct HalfWayPage {
+    frame: Frame,
+    by_text: bool,
 }
 
 /// GET.
@@ -46,9 +56,9 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
         return Ok(locked::page(&state, &visit, &standing));
     }
     if state.auth.text_recovery(&token, visit.now).await.map_err(Refusal::from)?.is_some() {
-        return Ok(text_page(&state, &visit, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
+        return Ok(text_page(&state, &visit, &standing, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
     }
-    Ok(page(&state, &visit, StatusCode::OK, standing.recovery_due, None))
+    Ok(page(&state, &visit, &standing, StatusCode::OK, None))
 }
 
 /// POST.
@@ -58,7 +68,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         return Ok(by_text(&state, &visit, &headers, &fields, &Between { token, standing }).await?);
     }
     let step = state.auth.recover(&visit.visitor(&headers), &token, fields.text("code")).await.map_err(Refusal::from)?;
-    let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
+    let again = |problem| page(&state, &visit, &standing, StatusCode::UNPROCESSABLE_ENTITY, Some(problem));
     Ok(match step {
         RecoverStep::Accepted { grant } => accepted(&state, &visit, &standing, &grant).await,
         RecoverStep::Malformed => again(words::recover::malformed()),
@@ -84,13 +94,13 @@ async fn by_text(
         "texted" => state.auth.recover_by_text(&visitor, token, Some(fields.text("code")), &head).await?,
         _ => state.auth.recover_by_text(&visitor, token, None, &head).await?,
     };
-    let again = |problem| text_page(state, visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
-    let left = |message| text_page(state, visit, StatusCode::OK, Some(message), None);
+    let again = |problem| text_page(state, visit, standing, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
+    let left = |message| text_page(state, visit, standing, StatusCode::OK, Some(message), None);
     Ok(match step {
-        TextStep::Asked => text_page(state, visit, StatusCode::OK, None, None),
+        TextStep::Asked => text_page(state, visit, standing, StatusCode::OK, None, None),
         TextStep::Accepted { grant } => accepted(state, visit, standing, &grant).await,
         TextStep::OpenTheMail => left(words::mobile::open_the_mail()),
-        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::until(until))),
+        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::moment(until))),
         TextStep::Malformed => again(words::mobile::malformed()),
         TextStep::Wrong { left } => again(words::mobile::recovery_wrong(left)),
         TextStep::Repeated => reply::see_other(stage::SETUP),
@@ -101,8 +111,15 @@ async fn by_text(
     })
 }
 
-fn text_page(state: &PagesState, visit: &Visit, status: StatusCode, left: Option<Message>, problem: Option<Problem>) -> Response {
-    reply::html(status, &TextPage { frame: state.frame(visit).with(problem), left })
+fn text_page(
+    state: &PagesState,
+    visit: &Visit,
+    standing: &Standing,
+    status: StatusCode,
+    left: Option<Message>,
+    problem: Option<Problem>,
+) -> Response {
+    reply::html(status, &TextPage { frame: state.frame(visit).with(problem), left, half_way: standing.half_way })
 }
 
 /// The pending login of somebody who may recover: page one has been passed, and nothing is being set up yet.
@@ -128,10 +145,16 @@ async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant:
 }
 
 /// Instead of page two: a code of the app does not do.
-pub(super) fn due(state: &PagesState, visit: &Visit) -> Response {
-    page(state, visit, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
+pub(super) fn due(state: &PagesState, visit: &Visit, standing: &Standing) -> Response {
+    page(state, visit, standing, StatusCode::FORBIDDEN, Some(words::recover::due()).filter(|_| !standing.half_way))
 }
 
-fn page(state: &PagesState, visit: &Visit, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
-    reply::html(status, &RecoverPage { frame: state.frame(visit).with(problem), due, by_text: state.auth.recovers_by_text() })
+fn page(state: &PagesState, visit: &Visit, standing: &Standing, status: StatusCode, problem: Option<Problem>) -> Response {
+    let (frame, by_text) = (state.frame(visit).with(problem), state.auth.recovers_by_text());
+    if standing.half_way {
+        return reply::html(status, &HalfWayPage { frame, by_text });
+    }
+    // An unlock may have come between.
+    let due = standing.recovery_due || status == StatusCode::FORBIDDEN;
+    reply::html(status, &RecoverPage { frame, due, by_text })
 }

@@ -39,6 +39,7 @@ mod parked;
 mod password_alone;
 mod passwords;
 mod paths;
+mod presses;
 mod process;
 mod records;
 mod recovery;

@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{AuthError, Authenticator, ConfirmStep, Visitor, uncut};
+use super::{AuthError, Authenticator, ConfirmStep, NotProved, Visitor, uncut};
 use crate::auth::account::Account;
-use crate::auth::credentials::{Confirm, SessionReservation, Spent};
+use crate::auth::credentials::{Confirm, Spent};
 use crate::auth::totp::{self, Code};
+use crate::auth::turns::Turn;
 use crate::auth::{Settings, events};
 use crate::identity::AccountId;
 use crate::keys::Purpose;
@@ -44,15 +45,21 @@ impl Authenticator {
         let Some(code) = code else { return Ok(ConfirmStep::Malformed) };
         let secret = self.keys.open(Purpose::TotpSecret, account.id.0.as_bytes(), &mfa.sealed_secret)?;
         let settings = self.settings();
-        let reserved = self.store.reserve_in_session(session, settings.session_attempts, now.secure).await?;
-        let SessionReservation::Reserved { left } = reserved else { return Ok(ConfirmStep::Ended) };
+        // One after the other: a right code that is sent many times at once is spent by the first, and given back by each other
+        // one before the next is counted.
+        let mut turn = self.turns.of(session).await;
+        let left = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
+            Ok(left) => left,
+            Err(NotProved::Crowded) => return Ok(ConfirmStep::Crowded),
+            Err(_) => return Ok(ConfirmStep::Ended),
+        };
         match totp::check(&secret, &code, now.wall) {
             None => self.wrong_in_session(&settings, visitor, &account, session, left).await,
             Some(step) if step == used => {
                 self.store.void_in_session(session).await?;
-                Ok(ConfirmStep::AlreadyUsed { wait: totp::wait_after(step, now.wall) })
+                Ok(ConfirmStep::AlreadyUsed { wait: totp::wait_after(step, now.wall), token: turn.cookie_of(session, step) })
             }
-            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, left), step).await,
+            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, left), step, &mut turn).await,
         }
     }
 
@@ -63,6 +70,7 @@ impl Authenticator {
         account: &Account,
         (session, left): (Uuid, u32),
         step: u64,
+        turn: &mut Turn<'_>,
     ) -> Result<ConfirmStep, AuthError> {
         let now = visitor.now.secure;
         let token = Token::generate();
@@ -71,10 +79,11 @@ impl Authenticator {
         match self.store.confirm(confirm, now, event).await? {
             Spent::Done => {
                 events::count("confirmed");
+                turn.brought(session, step, token.clone());
                 Ok(ConfirmStep::Confirmed { token, code_at: now })
             }
             Spent::AlreadyUsed => self.wrong_in_session(settings, visitor, account, session, left).await,
-            Spent::Repeated => Ok(ConfirmStep::Repeated),
+            Spent::Repeated => Ok(ConfirmStep::Repeated { token: turn.cookie_of(session, step) }),
             Spent::Gone => Ok(ConfirmStep::Ended),
         }
     }

@@ -58,7 +58,8 @@ pub(super) async fn delay(
     let mut event =
         event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
     for admin in admins(&mut tx).await? {
-        event = event.telling(letters.notice(admin, Notice::ActWaits, delayed.hand(now.wall).scene(), now));
+        let letter = letters.notice(admin, Notice::ActWaits, delayed.hand(now.wall).scene(), now);
+        event = event.telling(letter.map(|letter| letter.waiting_until(delayed.due)));
     }
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(outcome).await
