@@ -18,6 +18,9 @@
 //! Inside a session, `change_password`, `begin_replacement` with `replace_authenticator`, `renew_codes`, and `text_new_number` with
 //! `confirm_new_number` each take password and code in one request (`prove`).
 //!
+//! A recovery that was left half-way leads from page one to Verify, too, where nothing but a recovery by text goes on: there is no
+//! authenticator to verify with.
+//!
 //! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
 //! account.
 

@@ -56,7 +56,7 @@ pub(super) fn write(places: &[Place], claimed: &Claimed) -> Result<Option<Letter
     let href = link.unwrap_or_default();
     let (greeting, foot) = (words::greeting(language, &claimed.to.name), words::foot(language, brand));
     let sign_in = words::sign_in_at(language, &format!("{}/.vestibule/", place.origin));
-    let text = plain(place, &content, &greeting, &href, &sign_in, &foot);
+    let text = plain(language, place, &content, [&greeting, &href, &sign_in, &foot]);
     let html =
         Html { place, language, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
     Ok(Some(Letter { name: brand.to_owned(), subject: content.subject, text, html }))
@@ -85,14 +85,15 @@ fn path(mail: &Mail, token: &Token) -> String {
     format!("/.vestibule/{page}/{}", token.reveal())
 }
 
-fn plain(place: &Place, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
+fn plain(language: Language, place: &Place, content: &Content, [greeting, href, sign_in, foot]: [&str; 4]) -> String {
+    let fact = |name: &str, value: &str| words::fact(language, name, value);
     let mut parts = vec![greeting.to_owned()];
     parts.push(content.lead.clone());
     if !content.facts.is_empty() {
-        parts.push(content.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"));
+        parts.push(content.facts.iter().map(|(name, value)| fact(name, value)).collect::<Vec<_>>().join("\n"));
     }
     if let Some((label, text)) = &content.link {
-        parts.push(format!("{label}:\n{href}"));
+        parts.push(format!("{}\n{href}", fact(label, "")));
         parts.push(text.clone());
     }
     parts.extend(content.next.iter().cloned());

@@ -35,6 +35,11 @@ pub(super) fn greeting(language: Language, name: &str) -> String {
     message.in_language(language).into_owned()
 }
 
+/// "When: 29 November 2026", as this language sets its colons; without a value only the name.
+pub(super) fn fact(language: Language, name: &str, value: &str) -> String {
+    say("mail-fact").with("name", name).with("value", value).in_language(language).trim_end().to_owned()
+}
+
 /// Where to sign in.
 pub(super) fn sign_in_at(language: Language, address: &str) -> String {
     say("mail-sign-in-at").with("address", address).in_language(language).into_owned()

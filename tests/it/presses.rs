@@ -40,7 +40,7 @@ async fn a_second_press_of_page_two_leads_where_the_first_did() {
 
     // It was sent before the first answer came, and follows with the cookies of that.
     let mut late = before.clone();
-    let login = press(&mut late, &page, &code).await.location();
+    let login = press(&mut late, &page, &code).await.location().to_owned();
     assert_eq!(login, "/.vestibule/login?why=expired&to=%2Ftickets%3Fpage%3D2");
     assert_eq!(person.browser.get(&login).await.location(), "/tickets?page=2");
     // Or with those of a browser that has come back to the page.
@@ -64,7 +64,7 @@ async fn whoever_took_too_long_still_gets_there() {
     let (mut person, page, _) = at_page_two(&gate, &anna).await;
     gate.hands.advance(std::time::Duration::from_mins(10));
     let code = person.next_code(&gate);
-    let login = press(&mut person.browser, &page, &code).await.location();
+    let login = press(&mut person.browser, &page, &code).await.location().to_owned();
     assert_eq!(login, "/.vestibule/login?why=expired&to=%2Ftickets%3Fpage%3D2");
     let page = person.browser.get(&login).await;
     let to = page.field("to").unwrap();
@@ -76,14 +76,13 @@ async fn a_popup_without_a_session_signs_in_and_then_tells_its_opener() {
     let gate = gate().await;
     let anna = gate.signed_in(ANNA).await;
     let mut popup = anna.in_new_browser(&gate);
-    let login = popup.browser.get(POPUP).await.location();
+    let login = popup.browser.get(POPUP).await.location().to_owned();
     let page = popup.browser.get(&login).await;
-    assert!(page.text().contains("in the window you came from"), "{}", page.text());
+    assert!(page.text().contains("in the window that you came from"), "{}", page.text());
     let to = page.field("to").unwrap();
     // A mistake on the way changes nothing of that.
-    let (login, wrong) = (popup.login.clone(), [("login", ANNA), ("password", "wrong"), ("to", &to)]);
-    let again = popup.browser.post("/.vestibule/login", &wrong).await;
-    assert_eq!((again.status, again.field("to").unwrap()), (StatusCode::UNPROCESSABLE_ENTITY, to.clone()), "{login}");
+    let again = popup.browser.post("/.vestibule/login", &[("login", ANNA), ("password", "wrong"), ("to", &to)]).await;
+    assert_eq!((again.status, again.field("to").unwrap()), (StatusCode::UNPROCESSABLE_ENTITY, to.clone()));
     assert_eq!(popup.sign_in(&gate, &to).await.location(), POPUP_DONE);
     let done = popup.browser.get(POPUP_DONE).await;
     assert!(done.text().contains("data-announce=\"confirmed\"") && done.text().contains("Close this window"), "{}", done.text());

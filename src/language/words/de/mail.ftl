@@ -3,6 +3,7 @@ mail-hello = Guten Tag,
 mail-hello-name = Guten Tag { $name },
 mail-sign-in-at = Sie melden sich an unter { $address }
 mail-foot = { $brand } hat diese Nachricht automatisch gesendet, weil sie Ihr Konto betrifft. Antworten liest niemand.
+mail-fact = { $name }: { $value }
 mail-when = Wann
 mail-waits-until = Wartet bis
 mail-where = Netzadresse

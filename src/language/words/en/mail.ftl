@@ -3,6 +3,7 @@ mail-hello = Hello,
 mail-hello-name = Hello { $name },
 mail-sign-in-at = You sign in at { $address }
 mail-foot = { $brand } sent this message by itself, because it concerns your account. Nobody reads answers to it.
+mail-fact = { $name }: { $value }
 mail-when = When
 mail-waits-until = Waits until
 mail-where = Network address

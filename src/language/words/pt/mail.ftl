@@ -3,6 +3,7 @@ mail-hello = Olá,
 mail-hello-name = Olá, { $name },
 mail-sign-in-at = Você entra em { $address }
 mail-foot = { $brand } enviou esta mensagem automaticamente, porque ela diz respeito à sua conta. Ninguém lê as respostas.
+mail-fact = { $name }: { $value }
 mail-when = Quando
 mail-waits-until = Espera até
 mail-where = Endereço de rede
