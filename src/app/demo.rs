@@ -61,13 +61,7 @@ impl Drop for Fresh {
 
 impl Demo {
     /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one. Texts and mails go to the outlet.
-    pub fn start(
-        port: u16,
-        data: Option<PathBuf>,
-        clock: Clock,
-        shutdown: Shutdown,
-        outlet: Outlet,
-    ) -> anyhow::Result<Self> {
+    pub fn start(port: u16, data: Option<PathBuf>, clock: Clock, shutdown: Shutdown, outlet: Outlet) -> anyhow::Result<Self> {
         let fresh = if data.is_some() { None } else { Some(fresh_folder()?) };
         let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;

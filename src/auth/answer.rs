@@ -199,15 +199,9 @@ pub enum ConfirmStep {
     AlreadyUsed {
         /// Seconds until the next code.
         wait: u64,
-        /// The cookie that the code has brought, as in [`Self::Repeated`].
-        token: Option<Token>,
     },
     /// The same code was sent twice at once, and the other one has confirmed: go on. Nothing was counted.
-    Repeated {
-        /// The cookie that the other one has brought: its answer may be the one that the browser has dropped. `None`: too long
-        /// ago to be known.
-        token: Option<Token>,
-    },
+    Repeated,
     /// Too much comes at once from this session; nothing was compared. Try again in a moment.
     Crowded,
     /// The session has ended, perhaps by this wrong code.

@@ -132,9 +132,7 @@ async fn deliver(post: &Post, claimed: &Claimed, clock: &Clock) -> Result<(), Se
     let letter = letter.ok_or_else(|| SendError::Later("there is no portal".to_owned()))?;
     let to = &claimed.to.login;
     match &post.carrier {
-        Carrier::Server(server) => {
-            server.send(post.hello(), Parcel { id: claimed.id, to, letter, now: clock.now().wall }).await
-        }
+        Carrier::Server(server) => server.send(post.hello(), Parcel { id: claimed.id, to, letter, now: clock.now().wall }).await,
         Carrier::Outlet(outlet) => {
             outlet.mail(to, &letter);
             Ok(())

@@ -13,7 +13,6 @@ use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{POPUP_DONE, VERIFY, Why};
 use crate::pages::{Inside, PagesState, Visit, logout, parked, reply, stage, words};
-use crate::ports::Token;
 use crate::session::record::Standing;
 
 #[derive(Template)]
@@ -87,16 +86,16 @@ pub async fn submit(
     Ok(match step {
         ConfirmStep::Confirmed { token, .. } => {
             state.sessions.confirmed(session.id).await;
-            onward(state, visit, inside, (&to, popup), Some(token)).await
+            let age = (!session.shared).then(|| session.expires.since(visit.now.secure));
+            let cookie = cookie::set(cookie::SESSION, token.reveal(), age);
+            reply::with_cookies(onward(state, visit, inside, (&to, popup)).await, [cookie])
         }
         ConfirmStep::Malformed => again(words::code::malformed()),
         ConfirmStep::Wrong { left } => again(words::code::wrong(left)),
-        ConfirmStep::Repeated { token } => onward(state, visit, inside, (&to, popup), token).await,
+        ConfirmStep::Repeated => onward(state, visit, inside, (&to, popup)).await,
         // The cookie is older than the session's code: the button was pressed twice, and the first has confirmed meanwhile.
-        ConfirmStep::AlreadyUsed { token, .. } if inside.code_at < session.code_at() => {
-            onward(state, visit, inside, (&to, popup), token).await
-        }
-        ConfirmStep::AlreadyUsed { wait, .. } => again(words::code::used(wait)),
+        ConfirmStep::AlreadyUsed { .. } if inside.code_at < session.code_at() => onward(state, visit, inside, (&to, popup)).await,
+        ConfirmStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         ConfirmStep::Crowded => {
             reply::later(state, reply::Slowed::Failures, again(words::account::crowded()), words::account::CROWDED)
         }
@@ -110,14 +109,9 @@ pub async fn submit(
     })
 }
 
-/// The code was taken, here or by the same button a moment ago: on, with the cookie that it has brought.
-async fn onward(state: &PagesState, visit: &Visit, inside: &Inside, (to, popup): (&str, bool), token: Option<Token>) -> Response {
-    let next = if popup { reply::see_other(POPUP_DONE) } else { parked::after_code(state, visit, inside, to).await };
-    let age = (!inside.session.shared).then(|| inside.session.expires.since(visit.now.secure));
-    match token {
-        Some(token) => reply::with_cookies(next, [cookie::set(cookie::SESSION, token.reveal(), age)]),
-        None => next,
-    }
+/// The code was taken, here or by the same button a moment ago: on.
+async fn onward(state: &PagesState, visit: &Visit, inside: &Inside, (to, popup): (&str, bool)) -> Response {
+    if popup { reply::see_other(POPUP_DONE) } else { parked::after_code(state, visit, inside, to).await }
 }
 
 fn page(

@@ -15,7 +15,7 @@ use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, parked, recover, reply, stage, words};
+use crate::pages::{Here, Inside, PagesState, Visit, Who, confirm, locked, logout, parked, recover, reply, stage, words};
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
 pub const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
@@ -54,8 +54,10 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
-    // Only the confirm page's form carries a token, so that two tabs at different stages cannot be mixed up.
-    if let Some(inside) = visit.inside.as_ref().filter(|_| fields.sent(TOKEN_FIELD).is_some()) {
+    // Only the confirm page's form carries a token, so that two tabs at different stages cannot be mixed up; and page two's says
+    // where it leads, so that one sent once more is told from a form of the confirm page that somebody has made without a token.
+    let confirms = |_: &&Inside| fields.sent(TOKEN_FIELD).is_some() || (visit.pending.is_none() && fields.sent("to").is_none());
+    if let Some(inside) = visit.inside.as_ref().filter(confirms) {
         return Ok(confirm::submit(&state, &visit, inside, &headers, &fields).await?);
     }
     let Some(Between { token, standing }) = stage::between(&state, &visit).await? else {
@@ -76,7 +78,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::Repeated { to } => stage::followed(&state, &visit, &to).await?,
         VerifyStep::Locked => locked::page(&state, &visit, &standing),
         VerifyStep::RecoveryDue => recover::due(&state, &visit, &standing),
-        VerifyStep::Gone => spent(&state, &visit, &fields),
+        VerifyStep::Gone => stage::gone_to(&standing.pending.to),
         VerifyStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
 }

@@ -6,7 +6,6 @@ use super::{AuthError, Authenticator, ConfirmStep, NotProved, Visitor, uncut};
 use crate::auth::account::Account;
 use crate::auth::credentials::{Confirm, Spent};
 use crate::auth::totp::{self, Code};
-use crate::auth::turns::Turn;
 use crate::auth::{Settings, events};
 use crate::identity::AccountId;
 use crate::keys::Purpose;
@@ -47,7 +46,7 @@ impl Authenticator {
         let settings = self.settings();
         // One after the other: a right code that is sent many times at once is spent by the first, and given back by each other
         // one before the next is counted.
-        let mut turn = self.turns.of(session).await;
+        let _turn = self.turns.of(session).await;
         let left = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
             Ok(left) => left,
             Err(NotProved::Crowded) => return Ok(ConfirmStep::Crowded),
@@ -57,9 +56,9 @@ impl Authenticator {
             None => self.wrong_in_session(&settings, visitor, &account, session, left).await,
             Some(step) if step == used => {
                 self.store.void_in_session(session).await?;
-                Ok(ConfirmStep::AlreadyUsed { wait: totp::wait_after(step, now.wall), token: turn.cookie_of(session, step) })
+                Ok(ConfirmStep::AlreadyUsed { wait: totp::wait_after(step, now.wall) })
             }
-            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, left), step, &mut turn).await,
+            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, left), step).await,
         }
     }
 
@@ -70,7 +69,6 @@ impl Authenticator {
         account: &Account,
         (session, left): (Uuid, u32),
         step: u64,
-        turn: &mut Turn<'_>,
     ) -> Result<ConfirmStep, AuthError> {
         let now = visitor.now.secure;
         let token = Token::generate();
@@ -79,11 +77,10 @@ impl Authenticator {
         match self.store.confirm(confirm, now, event).await? {
             Spent::Done => {
                 events::count("confirmed");
-                turn.brought(session, step, token.clone());
                 Ok(ConfirmStep::Confirmed { token, code_at: now })
             }
             Spent::AlreadyUsed => self.wrong_in_session(settings, visitor, account, session, left).await,
-            Spent::Repeated => Ok(ConfirmStep::Repeated { token: turn.cookie_of(session, step) }),
+            Spent::Repeated => Ok(ConfirmStep::Repeated),
             Spent::Gone => Ok(ConfirmStep::Ended),
         }
     }

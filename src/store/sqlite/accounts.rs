@@ -184,10 +184,12 @@ pub(super) async fn new_epoch(conn: &mut SqliteConnection, id: AccountId) -> Res
 
 /// The secret and the recovery codes die; the account is no longer enrolled, nor half-way through a recovery.
 pub(super) async fn forget_factor(conn: &mut SqliteConnection, id: AccountId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE accounts SET secret = NULL, enrolled_at = NULL, last_step = 0, codes_saved = 0, half_way = 0 WHERE id = ?1")
-        .bind(bytes(&id.0))
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "UPDATE accounts SET secret = NULL, enrolled_at = NULL, last_step = 0, codes_saved = 0, half_way = 0 WHERE id = ?1",
+    )
+    .bind(bytes(&id.0))
+    .execute(&mut *conn)
+    .await?;
     sqlx::query("DELETE FROM recovery_codes WHERE account = ?1").bind(bytes(&id.0)).execute(conn).await?;
     Ok(())
 }

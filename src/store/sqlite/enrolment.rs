@@ -31,12 +31,14 @@ pub(super) async fn enable_mfa(db: &Db, enable: EnableMfa, now: Timestamp, event
     if !accounts::spend_step(&mut tx, seat.account, enable.step).await? {
         return tx.abandon(Spent::AlreadyUsed).await;
     }
-    sqlx::query("UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0, recovery_due = 0, half_way = 0 WHERE id = ?3")
-        .bind(enable.sealed_secret)
-        .bind(enable.enrolled_at.millis())
-        .bind(bytes(&seat.account.0))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0, recovery_due = 0, half_way = 0 WHERE id = ?3",
+    )
+    .bind(enable.sealed_secret)
+    .bind(enable.enrolled_at.millis())
+    .bind(bytes(&seat.account.0))
+    .execute(&mut *tx)
+    .await?;
     put_codes(&mut tx, seat.account, &enable.code_hashes).await?;
     if seat.locked {
         accounts::lift_lock(&mut tx, seat.account).await?;

@@ -28,7 +28,10 @@ async fn texted_code_and_mailed_link_go_on() {
     assert_eq!(lost.browser.get("/.vestibule/verify").await.location(), RECOVER);
     let page = lost.browser.get(RECOVER).await;
     let said = page.text();
-    assert!(page.status == 200 && said.contains("no new authenticator app was set up") && said.contains("Text me a code"), "{said}");
+    assert!(
+        page.status == 200 && said.contains("no new authenticator app was set up") && said.contains("Text me a code"),
+        "{said}"
+    );
     assert!(said.contains("Ask the people who run"), "whoever has no mobile is told whom to ask");
     assert!(!said.contains("name=\"code\""), "there is no code to enter yet, of whatever kind: {said}");
     // What is dead stays dead.
@@ -36,7 +39,10 @@ async fn texted_code_and_mailed_link_go_on() {
     assert_eq!(lost.enter(&old).await.status, StatusCode::FORBIDDEN, "the old app");
     let spare = lost.browser.post(RECOVER, &[("code", &anna.recovery[1])]).await;
     assert_eq!(spare.status, StatusCode::UNPROCESSABLE_ENTITY, "the other recovery codes");
-    assert!(lost.browser.get("/.vestibule/setup").await.location() == "/.vestibule/verify", "nor does the password set up an app");
+    assert!(
+        lost.browser.get("/.vestibule/setup").await.location() == "/.vestibule/verify",
+        "nor does the password set up an app"
+    );
 
     let texts = town.sms.arrived().len();
     let asked = lost.browser.post(RECOVER, &[("act", "text")]).await;
@@ -66,7 +72,8 @@ async fn it_waits_as_any_other_recovery_by_text() {
         let (texts, mails) = (town.sms.arrived().len(), town.office.arrived().len());
         lost.browser.post(RECOVER, &[("act", "text")]).await;
         let code = town.sms.expect(texts + 1).await.code();
-        let newest = || town.office.arrived()[mails..].iter().find(|mail| mail.header("Subject").contains("Recover your")).cloned();
+        let newest =
+            || town.office.arrived()[mails..].iter().find(|mail| mail.header("Subject").contains("Recover your")).cloned();
         Gate::until("the mail arrives", || async { newest().is_some() }).await;
         press_in_mail(&town.gate, &newest().unwrap().link()).await;
         texted(&mut lost.browser, &code).await

@@ -299,8 +299,20 @@ async fn the_wait_is_told_in_the_language_of_the_person() {
     let waits = |mail: &&crate::harness::Arrived| mail.part("text/html").contains("A recuperação da sua conta");
     Gate::until("the mail arrives", || async { town.office.arrived().iter().any(|mail| waits(&mail)) }).await;
     let told = town.office.arrived().into_iter().skip(told.len().saturating_sub(1)).find(|mail| waits(&mail)).unwrap();
-    let month = ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"]
-        [usize::try_from(until.month()).unwrap() - 1];
+    let month = [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ][usize::try_from(until.month()).unwrap() - 1];
     let words = format!("Espera até: {} de {month} de {} às {} UTC", until.day(), until.year(), until.strftime("%H:%M"));
     assert!(told.part("text/plain").contains(&words), "{words} in {}", told.part("text/plain"));
     let html = told.part("text/html");
