@@ -25,8 +25,8 @@ impl Outlet {
     }
 
     fn show(&self, what: &str, text: &str) {
-        let text: String = text.trim_end().lines().map(|line| format!("  | {line}\n")).collect();
-        (self.0)(&format!("\n  Demo: {what}. It was shown here and sent to nobody.\n{text}"));
+        let lines: Vec<String> = text.trim_end().lines().map(|line| format!("  | {line}\n")).collect();
+        (self.0)(&format!("\n  Demo: {what}. It was shown here and sent to nobody.\n{}", lines.concat()));
     }
 }
 

@@ -16,6 +16,7 @@ use crate::ports::{StoreError, TokenHash};
 const PER_KIND: u32 = 10;
 
 /// A live pending login, as far as the steps that follow from it need it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own, and they exclude nothing of each other")]
 pub(super) struct Seat {
     pub(super) account: AccountId,
     pub(super) stage: Stage,
