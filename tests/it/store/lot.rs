@@ -283,11 +283,11 @@ pub async fn a_session_that_lapsed_has_an_owner_and_one_that_was_ended_has_none(
 
 pub async fn what_was_claimed_is_claimed_after_a_crash(b: Bench) {
     let stage = stage(b).await;
-    let ((sent, _), (waits, _)) = (stage.kept().await, stage.kept().await);
-    let (spent, good) = (stage.ticket(sent).await.unwrap(), stage.ticket(waits).await.unwrap());
+    let ((first, _), (second, _)) = (stage.kept().await, stage.kept().await);
+    let (spent, good) = (stage.ticket(first).await.unwrap(), stage.ticket(second).await.unwrap());
     assert!(stage.claims(&spent).await);
     let Stage { b, anna, session } = stage;
     let stage = Stage { b: b.reopen().await, anna, session };
-    assert!(!stage.claims(&spent).await && stage.state(sent).await == Some(State::Sent(T0)));
+    assert!(!stage.claims(&spent).await && stage.state(first).await == Some(State::Sent(T0)));
     assert!(stage.claims(&good).await);
 }
