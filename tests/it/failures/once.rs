@@ -36,6 +36,9 @@ async fn recorded(gate: &Gate, action: &str) -> usize {
     records.iter().filter(|record| record.action == action).count()
 }
 
+/// A press: its path, its browser as it was before, its fields.
+type Press = (&'static str, Browser, Vec<(&'static str, String)>);
+
 /// None of them is a fault of ours, whatever else it is.
 fn are_clear(answers: &[Answer]) {
     for answer in answers {
@@ -95,11 +98,11 @@ async fn a_code_of_the_authenticator_over_all_surfaces_at_once() {
     let all = (0..10).flat_map(|_| {
         let pressed = |browser: &Browser, page: &'static str, fields: Vec<(&'static str, String)>| {
             let (mut browser, code) = (browser.clone(), code.clone());
-            async move {
+            Box::pin(async move {
                 let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 fields.push(("code", &code));
                 browser.post(page, &fields).await
-            }
+            })
         };
         let inside = |page: &'static str, more: &[(&'static str, &str)]| {
             let mut fields = vec![("form_token", tokens[page].clone()), ("password", PASSWORD.to_owned())];
@@ -276,7 +279,7 @@ async fn after_a_kill_nothing_works_twice() {
     let mut served = Served::start(dir.path());
 
     // Path, fields, and the cookies that it was sent with.
-    let mut used_up: Vec<(&str, Browser, Vec<(&str, String)>)> = Vec::new();
+    let mut used_up: Vec<Press> = Vec::new();
     let mut uses = async |name: &'static str, path: &'static str, mut browser: Browser, fields: Vec<(&'static str, String)>| {
         let before = browser.clone();
         let form: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -350,8 +353,8 @@ async fn after_a_kill_nothing_works_twice() {
     // Codes of an authenticator once more, with a new pending login: the step is used, not the page.
     let mut person = Person { browser: again.browser(), ..people[0].clone() };
     person.log_in("/").await.location();
-    let used = used_up[0].2[0].1.clone();
-    assert_eq!(person.browser.post(VERIFY, &[("code", &used)]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let code = used_up[0].2[0].1.clone();
+    assert_eq!(person.browser.post(VERIFY, &[("code", &code)]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(effects(), before, "nothing was done a second time");
     assert_eq!(used_up.len(), 8);
 }
