@@ -222,6 +222,11 @@ impl App {
         self.ops
     }
 
+    /// How many client connections to the portals are open, tunnels included.
+    pub fn open_connections(&self) -> usize {
+        self.workers.open_connections()
+    }
+
     /// What lives inside, for tests and for the demo.
     pub fn parts(&self) -> &Arc<AppParts> {
         &self.parts
@@ -351,7 +356,7 @@ impl AppParts {
             clock: self.clock.clone(),
             table: Arc::clone(&self.table),
             live: Arc::clone(&self.live),
-            park: ParkDoor::new(pages.park.clone(), control.clone()),
+            park: ParkDoor::new(pages.park.clone(), Arc::clone(&auth), control.clone()),
             own: OwnPages::new(Pages::new(pages), control, auth, sessions, self.clock.clone()),
         }
     }

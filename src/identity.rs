@@ -71,11 +71,15 @@ fn forbidden(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, ',' | '<' | '>' | '"' | '\\' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}')
+        // Selectors, tags and vowels that are never shown.
+        || matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -91,9 +95,26 @@ mod tests {
         for text in ["", "anna", "@example.com", "anna@", "a@b@c", "attacker@evil.com@company.com", "a＠b@c"] {
             assert_eq!(Login::parse(text), Err(LoginError::NotOneAt), "{text}");
         }
-        for text in ["an na@example.com", "anna\0@example.com", "anna\u{200b}@example.com", "a,b@c.de", "<a@b.c>"] {
+        for text in [
+            "an na@example.com",
+            "anna\0@example.com",
+            "anna\u{200b}@example.com",
+            "anna\u{fe0f}@example.com",
+            "anna\u{e0061}@example.com",
+            "a,b@c.de",
+            "<a@b.c>",
+        ] {
             assert_eq!(Login::parse(text), Err(LoginError::BadCharacter), "{text}");
         }
         assert_eq!(Login::parse(&format!("{}@example.com", "a".repeat(300))), Err(LoginError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_is_its_own(local in any::<String>(), domain in any::<String>()) {
+            if let Ok(login) = Login::parse(&format!("{local}@{domain}")) {
+                prop_assert_eq!(Login::parse(login.as_str()), Ok(login.clone()));
+            }
+        }
     }
 }

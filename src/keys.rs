@@ -1,5 +1,7 @@
 //! The master key ring, what is derived from it, sealing at rest, and random bytes. Nothing else asks the system's generator.
 
+mod scattered;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -15,6 +17,8 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
+
+pub use scattered::Scattered;
 
 const KEY_LEN: usize = 32;
 const NONCE_LEN: usize = 24;

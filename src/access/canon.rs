@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
 
+use crate::access::fold;
+
 /// Why a path or query has no canonical spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CanonError {
@@ -44,6 +46,9 @@ pub enum CanonError {
     /// `%c0%af` and the like: old decoders read a slash.
     #[error("the path has a character in an overlong UTF-8 form")]
     Overlong,
+    /// A name that Windows opens under another one, where the portal does not tell case apart.
+    #[error("the path has a name that Windows takes for another one (a dot or space at its end, a stream, or a short name)")]
+    Alias,
     /// `#` in a request target.
     #[error("the request target has a fragment")]
     Fragment,
@@ -97,25 +102,29 @@ fn segment(raw: &str, path_params: bool) -> Result<String, CanonError> {
     if overlong(&Cow::from(percent_decode_str(&out))) {
         return Err(CanonError::Overlong);
     }
-    // Only what was encoded can have become a dot segment here: the raw ones were taken before.
-    if matches!(strip_params(&out), "." | "..") {
+    // Only what was encoded can have become a dot segment here: the raw ones were taken before. Windows drops the spaces behind.
+    if matches!(strip_params(&out).trim_end_matches("%20"), "." | "..") {
         return Err(CanonError::DotSegments);
     }
     Ok(out)
 }
 
-/// An encoded percent sign is fine (`100%25`) unless a second decoding would make of it what a first may not.
+/// An encoded percent sign is fine (`100%25`) unless a second decoding would make of it what a first may not, be it one that
+/// knows `%u002e`.
 fn twice_encoded(canonical: &str) -> bool {
     canonical.split("%25").skip(1).any(|rest| {
         let mut bytes = rest.bytes();
-        escape(bytes.next(), bytes.next()).is_ok_and(dangerous_when_decoded)
+        let wide = rest.starts_with(['u', 'U']) && rest.bytes().skip(1).take_while(u8::is_ascii_hexdigit).take(4).count() == 4;
+        wide || escape(bytes.next(), bytes.next()).is_ok_and(dangerous_when_decoded)
     })
 }
 
-/// More bytes for a character than it needs (RFC 3629, section 3): a way to write what may not be written.
+/// More bytes for a character than it needs (RFC 3629, section 3): a way to write what may not be written. The oldest decoders
+/// did not even look whether a byte continues, so that `%c0.` was a dot.
 fn overlong(bytes: &[u8]) -> bool {
     let continued = |byte: u8| matches!(byte, 0x80..=0xbf);
     bytes.windows(2).any(|pair| match *pair {
+        [0xc0, b'.'] => true,
         [0xc0 | 0xc1, next] => continued(next),
         [0xe0, next] => matches!(next, 0x80..=0x9f),
         [0xf0, next] => matches!(next, 0x80..=0x8f),
@@ -194,11 +203,17 @@ pub fn same_segment(one: &[u8], other: &[u8], fold: bool) -> bool {
     if one == other || !fold {
         return one == other;
     }
-    let text = |bytes| std::str::from_utf8(bytes).ok().filter(|text: &&str| !text.is_ascii());
-    match (text(one), text(other)) {
-        (Some(one), Some(other)) => one.to_lowercase() == other.to_lowercase(),
-        _ => one.eq_ignore_ascii_case(other),
+    fold::same(one, other)
+}
+
+/// The canonical path as a portal takes it. One that does not tell case apart is taken for one on Windows, where a file answers
+/// to more names than case can make: those are refused, since rules know none of them.
+pub fn portal_path(raw: &str, path_params: bool, case_insensitive: bool) -> Result<String, CanonError> {
+    let canonical = path(raw, path_params)?;
+    if case_insensitive && segments(&canonical).any(|segment| fold::is_alias(&segment)) {
+        return Err(CanonError::Alias);
     }
+    Ok(canonical)
 }
 
 /// Whether two canonical paths name the same.
@@ -294,6 +309,11 @@ mod tests {
             ("/..%c0%af", E::Overlong),
             ("/%e0%80%af", E::Overlong),
             ("/%F0%80%80%AF", E::Overlong),
+            ("/%c0%2e%c0%2e/x", E::Overlong),
+            ("/a/..%20/b", E::DotSegments),
+            ("/a/.%20%20/b", E::DotSegments),
+            ("/%25u002e%25u002e/x", E::DoubleEncoding),
+            ("/%25U002Fx", E::DoubleEncoding),
         ] {
             assert_eq!(path(raw, false), Err(error), "{raw}");
         }
@@ -310,11 +330,15 @@ mod tests {
             ("/;x/a/;", "/a/", false),
             ("/", "/;x", false),
             ("/Ab/%C3%84", "/aB/%C3%A4", true),
+            ("/%C4", "/%E4", true),
+            ("/%E4", "/%C3%A4", true),
+            ("/acce%C5%BFs", "/ACCESS", true),
+            ("/bac%E2%84%AA", "/back", true),
         ] {
             assert!(same_path(one, other, fold), "{one} {other}");
         }
         for (one, other, fold) in
-            [("/a", "/a/", true), ("/a", "/A", false), ("/a", "/a/b", true), ("/a/b", "/a", true), ("/%E4", "/%C3%A4", true)]
+            [("/a", "/a/", true), ("/a", "/A", false), ("/a", "/a/b", true), ("/a/b", "/a", true), ("/%E4", "/%C3%A4", false)]
         {
             assert!(!same_path(one, other, fold), "{one} {other}");
         }

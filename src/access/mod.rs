@@ -1,6 +1,7 @@
 //! Who may do what: a request parsed once into a canonical [`Target`], judged once by the [`Policy`], and the [`Permit`] that
 //! forwarding demands.
 pub mod canon;
+mod fold;
 pub mod permit;
 pub mod policy;
 pub mod portal;

@@ -133,7 +133,7 @@ pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
 
 fn host_and_port(sent: &str) -> Result<(String, Option<u16>), TargetError> {
     let (host, port) = split_port(sent)?;
-    let port = port.map(|port| port.parse().ok().filter(|port| *port != 0).ok_or(TargetError::BadHost)).transpose()?;
+    let port = port.map(|port| port.parse().map_err(|_| TargetError::BadHost)).transpose()?;
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let valid = match address {
@@ -155,7 +155,9 @@ fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
         None => Ok((sent, None)),
         Some(colon) => {
             let (host, port) = sent.split_at_checked(after_address + colon).ok_or(TargetError::BadHost)?;
-            let port = port.get(1..).filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+            let port = port.get(1..).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+            // One spelling: `0443` is nobody's.
+            let port = port.filter(|port| !port.is_empty() && !port.starts_with('0'));
             Ok((host, Some(port.ok_or(TargetError::BadHost)?)))
         }
     }
@@ -171,6 +173,8 @@ impl Target {
         via: Via<'_>,
         portals: &Portals,
     ) -> Result<Self, TargetError> {
+        // First of all: what comes after a CONNECT may be meant for its tunnel, whatever host it names, and so the connection ends.
+        check_method(method)?;
         let (portal, host) = portals.of_request(uri, headers, via)?;
         Self::within(portal, host, method, uri, version)
     }
@@ -183,11 +187,12 @@ impl Target {
             None if version < Version::HTTP_2 => {}
             _ => return Err(TargetError::BadScheme),
         }
-        let raw = uri.path_and_query().ok_or(CanonError::NotAbsolute)?;
+        // `?x` alone has a path for the `http` crate, but none for anybody else.
+        let raw = uri.path_and_query().filter(|raw| !raw.as_str().starts_with('?')).ok_or(CanonError::NotAbsolute)?;
         if raw.as_str().len() > MAX_TARGET {
             return Err(TargetError::TooLong);
         }
-        let mut path_and_query = canon::path(raw.path(), portal.path_params)?;
+        let mut path_and_query = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
         let path_len = path_and_query.len();
         if let Some(query) = raw.query() {
             path_and_query.push('?');
@@ -237,7 +242,9 @@ pub fn destination(portal: &Portal, to: &str) -> String {
         return ROOT.to_owned();
     }
     let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
-    let Ok(canonical) = canon::path(path, portal.path_params) else { return ROOT.to_owned() };
+    let Ok(canonical) = canon::portal_path(path, portal.path_params, portal.case_insensitive_paths) else {
+        return ROOT.to_owned();
+    };
     let same = |known: &String| canon::same_path(known, &canonical, portal.case_insensitive_paths);
     if is_ours(&canonical) || portal.login_paths.iter().chain(&portal.logout_paths).any(same) {
         return ROOT.to_owned();
@@ -311,6 +318,7 @@ pub(crate) mod tests {
             (&["portal.example.com,x"], TargetError::BadHost),
             (&["portal.example.com/x"], TargetError::BadHost),
             (&["portal.example.com:0"], TargetError::BadHost),
+            (&["portal.example.com:0443"], TargetError::BadHost),
             (&["portal.example.com:65536"], TargetError::BadHost),
             (&["portal.example.com:"], TargetError::BadHost),
             (&["portal.example.com:8444"], TargetError::ForeignPort),

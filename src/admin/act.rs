@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::audit::{Actor, Event};
-use crate::auth::account::Account;
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::notify::mail::Scene;
 use crate::session::log::Setting;
+use crate::session::window::Configured;
 
 /// How long an act waits that could hand the house to a thief: long enough for another admin to see it.
 pub const DELAY: Duration = Duration::from_hours(24);
-/// An act on more accounts than this waits.
+/// Beyond so many accounts within [`DELAY`], by all admins together, acts of the same kind wait. So no admin alone does more at
+/// once either, in one form or in many small ones.
 pub const MANY: usize = 20;
 
 /// What is done to an account.
@@ -123,6 +124,17 @@ pub enum Act {
     Set(Setting),
 }
 
+impl Act {
+    /// What it has in common with acts that count together with it. `None`: it is done to no account.
+    pub const fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Deed { deed, .. } => Some(deed.word()),
+            Self::Invite(_) => Some("invite"),
+            Self::Set(_) => None,
+        }
+    }
+}
+
 /// When an act takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -133,18 +145,32 @@ pub enum Speed {
     AfterADay,
 }
 
-/// The one place that knows which acts wait: making or unmaking an admin, opening enrolment for one, lengthening the window, and
-/// whatever concerns many. `whom`: the accounts of a deed. `window`: what holds now; `configured`: what the config file says.
-pub fn judge(act: &Act, whom: &[Account], window: Duration, configured: Duration) -> Speed {
-    let waits = match act {
-        Act::Deed { whom, .. } if whom.len() > MANY => true,
-        Act::Deed { deed: Deed::Promote, .. } => whom.iter().any(|account| !account.admin),
-        // Enabling one makes an admin, too: of whoever holds what that account was frozen for.
-        Act::Deed { deed, .. } => (deed.unmakes_an_admin() || *deed == Deed::Enable) && whom.iter().any(|account| account.admin),
-        Act::Invite(people) => people.len() > MANY,
-        Act::Set(Setting::ReauthWindow(next)) => next.unwrap_or(configured) > window,
-        Act::Set(_) => false,
-    };
+/// What the judgement of an act needs to know: how things stand at the moment when it would be done.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The accounts that acts of the same kind would have been done to within [`DELAY`], this one included.
+    pub accounts: usize,
+    /// An admin is among those it is done to.
+    pub to_an_admin: bool,
+    /// Somebody who is none is.
+    pub to_others: bool,
+    /// What holds.
+    pub holds: Configured,
+    /// What would hold.
+    pub would_hold: Configured,
+}
+
+/// The one place that knows which acts wait: making or unmaking an admin, opening enrolment for one, giving anybody more time
+/// (to go on without a code, to rest, to enrol), and whatever concerns many.
+pub fn judge(act: &Act, facts: &Facts) -> Speed {
+    let waits = facts.accounts > MANY
+        || match act {
+            Act::Deed { deed: Deed::Promote, .. } => facts.to_others,
+            // Enabling one makes an admin, too: of whoever holds what that account was frozen for.
+            Act::Deed { deed, .. } => (deed.unmakes_an_admin() || *deed == Deed::Enable) && facts.to_an_admin,
+            Act::Invite(_) => false,
+            Act::Set(_) => facts.would_hold.is_laxer_than(&facts.holds),
+        };
     if waits { Speed::AfterADay } else { Speed::AtOnce }
 }
 
@@ -185,7 +211,7 @@ impl Hand {
     }
 }
 
-/// An act that waits.
+/// An act that is asked for, and waits if it has to.
 #[derive(Clone, Debug)]
 pub struct Delayed {
     /// Its id.
@@ -202,14 +228,20 @@ pub struct Delayed {
     pub client: IpAddr,
     /// Asked, wall time.
     pub asked: Timestamp,
-    /// Takes effect, secure time.
+    /// Takes effect if it has to wait, secure time.
     pub due: Timestamp,
 }
 
 impl Delayed {
-    /// The hand that carries it out: of whoever asked.
-    pub fn hand(&self, at: Timestamp) -> Hand {
-        Hand { actor: Actor::Account(self.login.clone()), client: Some(self.client), at, delayed: Some(self.id), reason: None }
+    /// The hand that carries it out at once: of whoever asks.
+    pub fn hand(&self) -> Hand {
+        let actor = Actor::Account(self.login.clone());
+        Hand { actor, client: Some(self.client), at: self.asked, delayed: None, reason: None }
+    }
+
+    /// The hand that carries it out in the end: of whoever asked.
+    pub fn late_hand(&self, at: Timestamp) -> Hand {
+        Hand { at, delayed: Some(self.id), ..self.hand() }
     }
 }
 
@@ -231,7 +263,7 @@ pub enum Cancelled {
 pub enum Outcome {
     /// Done; so many accounts (or settings) are others now.
     Done(usize),
-    /// It would leave nobody who can sign in as an admin. Nothing was changed.
+    /// It would leave nobody who can sign in as an admin, or nobody who can become one by enrolling. Nothing was changed.
     LastAdmin,
     /// These login ids are taken. Nothing was changed.
     Taken(BTreeSet<String>),
@@ -241,33 +273,13 @@ pub enum Outcome {
 mod tests {
     use super::*;
 
-    fn account(admin: bool) -> Account {
-        Account {
-            id: AccountId(Uuid::from_u128(1)),
-            login: Login::parse("anna@example.com").unwrap(),
-            name: String::new(),
-            groups: Vec::new(),
-            admin,
-            disabled: false,
-            epoch: 1,
-            password: None,
-            mfa: None,
-            codes_saved: false,
-            locked_at: None,
-            recovery_due: false,
-            created: Timestamp::from_secs(0),
-            last_sign_in: None,
-            reset_at: None,
-            language: None,
-        }
-    }
-
     #[test]
     fn what_could_hand_the_house_to_a_thief_waits_a_day() {
-        let (hour, day) = (Duration::from_hours(1), Duration::from_hours(24));
-        let speed = |deed, admin: bool, many: u128| {
-            let whom = (0..many).map(|id| AccountId(Uuid::from_u128(id))).collect();
-            judge(&Act::Deed { deed, whom, recovery_due: false }, &[account(admin)], hour, day)
+        let hour = Duration::from_hours(1);
+        let holds = Configured { window: hour, idle: Some(hour), enrolment_window: hour };
+        let speed = |deed, to_an_admin: bool, accounts| {
+            let facts = Facts { accounts, to_an_admin, to_others: !to_an_admin, holds, would_hold: holds };
+            judge(&Act::Deed { deed, whom: Vec::new(), recovery_due: false }, &facts)
         };
         for deed in Deed::ALL {
             assert_eq!(speed(deed, false, 21), Speed::AfterADay, "{deed:?} on many");
@@ -276,11 +288,17 @@ mod tests {
             assert_eq!(speed(deed, false, 20) == Speed::AfterADay, deed == Deed::Promote, "{deed:?}");
             assert_eq!(Deed::parse(deed.word()), Some(deed));
         }
-        let set = |window| judge(&Act::Set(Setting::ReauthWindow(window)), &[], hour, day);
-        assert_eq!(set(Some(hour)), Speed::AtOnce);
-        assert_eq!(set(Some(hour * 2)), Speed::AfterADay);
-        assert_eq!(set(None), Speed::AfterADay, "back to the file's day is longer than the hour that holds");
-        assert_eq!(judge(&Act::Set(Setting::Idle(None)), &[], hour, day), Speed::AtOnce);
+        let set = |would_hold: Configured| {
+            let facts = Facts { accounts: 0, to_an_admin: false, to_others: false, holds, would_hold };
+            judge(&Act::Set(Setting::Idle(None)), &facts)
+        };
+        assert_eq!(set(holds), Speed::AtOnce);
+        let (less, more) = (hour / 2, hour * 2);
+        assert_eq!(set(Configured { window: less, idle: Some(less), enrolment_window: less }), Speed::AtOnce);
+        assert_eq!(set(Configured { window: more, ..holds }), Speed::AfterADay);
+        assert_eq!(set(Configured { idle: Some(more), ..holds }), Speed::AfterADay);
+        assert_eq!(set(Configured { idle: None, ..holds }), Speed::AfterADay, "no limit is the laxest");
+        assert_eq!(set(Configured { enrolment_window: more, ..holds }), Speed::AfterADay);
     }
 
     #[test]

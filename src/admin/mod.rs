@@ -2,15 +2,17 @@
 //! neither HTTP nor how a page looks; the command line comes here too.
 //!
 //! ```text
-//!  page ─► Act ─► judge ─┬─ At once ──────────────────► Office::carry_out ─► effects + audit, one transaction
-//!                        └─ AfterADay ─► Office::delay      ▲
-//!                                          │ mail to all    │ the app's upkeep, when due: only if whoever asked
-//!                                          └─ Cancel        └ is still an admin under the same epoch
+//!  page ─► Office::ask ─► judge ─┬─ AtOnce ───► effects + audit        one transaction, the judgement too
+//!                                └─ AfterADay ─► kept, mail to all
+//!                                                  ├─ Cancel
+//!                                                  └─ Office::carry_out_due ─► effects + audit: by the app's upkeep, if whoever
+//!                                                                              asked is still an admin under the same epoch
+//!  command line ─► Office::carry_out ─► effects + audit
 //! ```
 
 pub mod act;
 pub mod letters;
 pub mod office;
 
-pub use self::act::{Act, Cancelled, Deed, Delayed, Hand, Newcomer, Outcome, Speed, judge};
+pub use self::act::{Act, Cancelled, Deed, Delayed, Facts, Hand, Newcomer, Outcome, Speed, judge};
 pub use self::office::{Census, Day, Find, Found, Matching, Office, TrailQuery};

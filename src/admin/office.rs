@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::admin::act::{Act, Cancelled, Delayed, Hand, Outcome};
+use crate::admin::act::{Act, Cancelled, Delayed, Hand, Outcome, Speed};
 use crate::admin::letters::Letters;
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
 use crate::clock::{Reading, Timestamp};
 use crate::identity::{AccountId, Login};
 use crate::ports::StoreError;
+use crate::session::window::Configured;
 
 /// Which accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,12 +118,20 @@ pub trait Office: Send + Sync {
     async fn days(&self, first: i64) -> Result<Vec<Day>, StoreError>;
     /// Records of the trail.
     async fn records(&self, query: &TrailQuery) -> Result<Vec<Record>, StoreError>;
-    /// Carries an act out: all of it with an audit record for each change (old and new value), or nothing. Accounts that are gone,
+    /// Carries an act out, at once whatever it is: all of it with an audit record for each change (old and new value), or nothing. Accounts that are gone,
     /// or as they should be, are passed over.
     async fn carry_out(&self, act: &Act, hand: &Hand, letters: Letters, now: Reading) -> Result<Outcome, StoreError>;
-    /// Keeps an act until it is due, if it could be done now: [`Outcome::Done`] says how much it would change. A setting that waits
-    /// already is replaced. All admins hear of it by mail.
-    async fn delay(&self, delayed: &Delayed, event: Event, letters: Letters, now: Reading) -> Result<Outcome, StoreError>;
+    /// Carries out what an admin asks for, or keeps it until it is due: judged (see [`crate::admin::judge`]) by how things stand in
+    /// the same transaction, so that two forms at once are not each the last small one. `configured`: what the config file says.
+    /// What waits is kept only if it could be done now: [`Outcome::Done`] says how much it would change. A setting that waits
+    /// already is replaced. All admins hear of what waits by mail.
+    async fn ask(
+        &self,
+        asked: &Delayed,
+        configured: Configured,
+        letters: Letters,
+        now: Reading,
+    ) -> Result<(Speed, Outcome), StoreError>;
     /// All that wait, the next one first.
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError>;
     /// Takes one back, unless it is about the account of `by`, who did not ask for it.

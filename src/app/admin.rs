@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::access::Portal;
@@ -84,6 +85,7 @@ fn state(config: &Config, parts: &Arc<AppParts>, pages: PagesState) -> AdminStat
         window: Arc::clone(&parts.window),
         sights: Arc::new(sights),
         unlock_by_recovery: config.mfa.unlock == Unlock::Recovery,
+        files: Arc::new(Semaphore::new(admin::FILES)),
     }
 }
 

@@ -67,7 +67,7 @@ impl Desk {
         match self.office.carry_out(&act, &hand, letters, now).await? {
             Done::Done(1..) => Ok(()),
             Done::LastAdmin => Err(Failure::Failed(format!(
-                "{0} is the last admin who can sign in: invite another one first (`vestibule user invite LOGIN --admin`). For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
+                "{0} is the last admin, who can be neither removed nor disabled: invite another one (`vestibule user invite LOGIN --admin`), and try again when they have enrolled. For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
                 account.login
             ))),
             Done::Done(0) | Done::Taken(_) => Err(unknown(&account.login)),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::desk::configuration;
 use super::exit::{Failure, Outcome};
-use super::output;
 use crate::app::{self, App, Options, StartError};
 use crate::clock::Clock;
 use crate::config::{Report, load};
@@ -23,7 +22,8 @@ pub(super) struct Args {}
 pub(super) fn run(_: &Args, file: Option<&Path>) -> Outcome {
     let loaded = configuration(file)?;
     telemetry::start_log(app::settings::log_format(&loaded.config));
-    loaded.report.warning_lines().for_each(|line| output::warning(&line));
+    // To the log, in its own form: whoever reads it line by line finds nothing else there.
+    loaded.report.warning_lines().for_each(|line| tracing::warn!("{line}"));
     let named = loaded.config.file.clone();
     let reread = move || load(&named, std::env::vars_os()).map(|loaded| loaded.config).map_err(|report| text(&report));
     let options = Options { clock: Clock::of_program(), shutdown: Shutdown::new(), reread: Some(Arc::new(reread)) };

@@ -15,9 +15,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument as _;
 
 use crate::access::Target;
+use crate::auth::authenticator::Authenticator;
 use crate::clock::Reading;
 use crate::gateway::Gateway;
 use crate::gateway::body::Body;
+use crate::gateway::calls::Calls;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::refuse::{self, Reader};
@@ -27,7 +29,7 @@ use crate::http::cookie;
 use crate::http::reject::{Refusal, Required};
 use crate::identity::AccountId;
 use crate::pages::origin;
-use crate::park::{self, Head, Owner, PER_ACCOUNT, Park, ParkError, Parked};
+use crate::park::{self, Head, Owner, PER_ACCOUNT, Park, Parked};
 use crate::ports::{Token, TokenHash};
 
 /// How long a form may take to arrive.
@@ -35,8 +37,6 @@ const READ_TIME: Duration = Duration::from_mins(1);
 /// What the forms that are being read may take of memory together, in pages.
 const MEMORY: usize = (64 << 20) / PAGE;
 const PAGE: usize = 4096;
-/// How many calls to the store may wait for an answer.
-const AT_ONCE: usize = 64;
 
 const TOO_LARGE: Refusal = Refusal { words: "parked-too-large", ..Refusal::TOO_LARGE };
 const SHARE: Refusal = Refusal { words: "parked-share", ..Refusal::TOO_MANY };
@@ -46,8 +46,8 @@ const BROKEN: Refusal = Refusal { words: "parked-broken", ..Refusal::BAD_REQUEST
 /// The way to parked requests, shared by all workers.
 pub struct ParkDoor {
     pub(super) park: Park,
-    control: Handle,
-    slots: Semaphore,
+    pub(super) calls: Calls,
+    auth: Arc<Authenticator>,
     memory: Arc<Semaphore>,
     reading: Mutex<HashMap<AccountId, u32>>,
 }
@@ -84,29 +84,9 @@ impl Drop for Room<'_> {
 }
 
 impl ParkDoor {
-    /// To what is kept there.
-    pub fn new(park: Park, control: Handle) -> Self {
-        let (slots, memory) = (Semaphore::new(AT_ONCE), Arc::new(Semaphore::new(MEMORY)));
-        Self { park, control, slots, memory, reading: Mutex::default() }
-    }
-
-    /// Runs on the control runtime to its end, whatever becomes of whoever asked.
-    pub(super) async fn on_control<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, ParkError>> + Send + 'static,
-    ) -> Option<T> {
-        let _slot = self.slots.try_acquire().inspect_err(|_| tracing::warn!("too many forms at once")).ok()?;
-        match self.control.spawn(work).await {
-            Ok(Ok(done)) => Some(done),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "parked requests cannot be reached");
-                None
-            }
-            Err(error) => {
-                refuse::died("a call for a parked request", &error);
-                None
-            }
-        }
+    /// To what is kept there; `auth` tells the device cookies that are ours from others.
+    pub fn new(park: Park, auth: Arc<Authenticator>, control: Handle) -> Self {
+        Self { park, calls: Calls::new(control), auth, memory: Arc::new(Semaphore::new(MEMORY)), reading: Mutex::default() }
     }
 
     /// Nobody takes more of the memory than two forms at a time.
@@ -171,20 +151,20 @@ impl Gateway {
         from: Origin,
     ) -> Result<Option<Token>, NotKept> {
         let door = &self.shared.park;
-        let Some(owner) = self.owner(target, head, now).await? else { return Ok(None) };
+        let Some(owner) = self.owner(target, head, now, from).await? else { return Ok(None) };
         let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| length > max) {
             return Err(NotKept::new(TOO_LARGE, "park-size"));
         }
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         let expected = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
-        let _room = door.room(owner.account, expected)?;
+        let back = refuse::way_back(target, &head.headers);
+        let kept = Head::new(&target.host, target.path_and_query(), back, &head.headers);
+        let _room = door.room(owner.account, expected.saturating_add(kept.size()))?;
         let body = read(body, max).await?;
         if park::is_our_form(&head.headers, &body) {
             return Ok(None);
         }
-        let back = refuse::way_back(target, &head.headers);
-        let kept = Head::new(&target.host, target.path_and_query(), back, &head.headers);
         let (park, portal) = (door.park.clone(), Arc::clone(&target.portal));
         let (browser, client) = (cookie::token(&head.headers, cookie::PARK), from.client);
         let empty = body.is_empty();
@@ -199,7 +179,7 @@ impl Gateway {
             };
             park.keep(incoming, now).await
         };
-        match door.on_control(keeping).await {
+        match door.calls.known(keeping).await {
             Some(Parked::Waiting(browser)) => Ok(Some(browser)),
             Some(Parked::Gone) => Ok(None),
             // Nothing was written: the button is still there on the page that it goes back to.
@@ -212,7 +192,7 @@ impl Gateway {
 
     /// Whose form it is: of the session that the cookie leads to, or led to before it lapsed. The store has the last word on
     /// whether that session was ended.
-    async fn owner(&self, target: &Target, head: &Parts, now: Reading) -> Result<Option<Owner>, NotKept> {
+    async fn owner(&self, target: &Target, head: &Parts, now: Reading, from: Origin) -> Result<Option<Owner>, NotKept> {
         let session = cookie::value(&head.headers, cookie::SESSION).and_then(TokenHash::of);
         let found = session.as_ref().and_then(|token| self.shared.table.look_up(token, now.secure));
         // At the end of its lifetime the table is about to forget it; the store does so later.
@@ -222,14 +202,17 @@ impl Gateway {
             let login = session.account.view().row.login.clone();
             return Ok(ours.then(|| Owner { account: session.account.id, login, session: session.id }));
         }
-        let device = cookie::token(&head.headers, cookie::DEVICE).map(|device| device.hash());
+        let door = &self.shared.park;
+        // One that somebody has made up leads nowhere, and is not looked up.
+        let device = cookie::token(&head.headers, cookie::DEVICE).filter(|device| door.auth.expects(Some(device), None, now));
+        let device = device.map(|device| device.hash());
         if session.is_none() && device.is_none() {
             return Ok(None);
         }
-        let (park, portal) = (self.shared.park.park.clone(), Arc::clone(&target.portal.name));
+        let (park, portal, expected) = (door.park.clone(), Arc::clone(&target.portal.name), device.is_some());
         let asking = async move { park.lapsed(session.as_ref(), device.as_ref(), &portal, now.secure).await };
         // Without an answer it is nobody's: whoever is a stranger is told nothing about the store here.
-        Ok(self.shared.park.on_control(asking).await.flatten())
+        Ok(door.calls.stranger(from.client, expected, asking).await.flatten())
     }
 }
 

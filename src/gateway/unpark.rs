@@ -153,7 +153,7 @@ impl Sender {
             let login = session.account.view().row.login.clone();
             park.claim(&whose, (&ticket, &login), (&target.host, target.path_and_query()), client, now).await
         };
-        let Some(claimed) = door.on_control(claiming).await else { return Spent::Away };
+        let Some(claimed) = door.calls.known(claiming).await else { return Spent::Away };
         let Some(sending) = claimed else { return Spent::Nothing };
         self.send(permit, sending).await
     }
@@ -172,7 +172,7 @@ impl Sender {
             Err(_) => None,
         };
         if let Some(answered) = outcome {
-            shared.park.on_control(async move { park.settle(id, answered).await }).await;
+            shared.park.calls.to_the_end(async move { park.settle(id, answered).await }).await;
         }
         match answer {
             Ok(response) => Spent::Answer(Box::new(response)),

@@ -12,53 +12,60 @@ pub struct Origin {
     pub client: IpAddr,
     /// The peer is a trusted proxy: what it says about the chain is kept.
     pub through_proxy: bool,
+    /// `Forwarded` leads to this client too. If not, it is not the proxy's word but somebody's behind it.
+    pub forwarded_agrees: bool,
 }
 
 /// Walks the chain of `X-Forwarded-For` (or, without it, `Forwarded`, RFC 7239) from the right, as far as the addresses are
 /// trusted proxies. From any other peer both are ignored. An entry that is no address ends the walk at the hop before it.
+///
+/// Most proxies write one of the two and let the other pass as it came, so that they are never read together.
 pub fn origin(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origin {
-    let mut client = peer.ip().to_canonical();
-    if !is_trusted(client, trusted) {
-        return Origin { client, through_proxy: false };
+    let peer = peer.ip().to_canonical();
+    if !is_trusted(peer, trusted) {
+        return Origin { client: peer, through_proxy: false, forwarded_agrees: false };
     }
-    for entry in chain(headers).into_iter().rev() {
+    let by_forwarded = headers.contains_key("forwarded").then(|| walk(peer, headers, "forwarded", forwarded_for, trusted));
+    let by_xff = headers.contains_key("x-forwarded-for").then(|| walk(peer, headers, "x-forwarded-for", address, trusted));
+    let client = by_xff.or(by_forwarded).unwrap_or(peer);
+    Origin { client, through_proxy: true, forwarded_agrees: by_forwarded == Some(client) }
+}
+
+fn walk(peer: IpAddr, headers: &HeaderMap, name: &str, read: fn(&str) -> Option<IpAddr>, trusted: &[IpNet]) -> IpAddr {
+    let lines = headers.get_all(name).iter();
+    let entries: Vec<Option<IpAddr>> = lines
+        .flat_map(|line| match line.to_str() {
+            Ok(text) => text.split(',').map(read).collect(),
+            Err(_) => vec![None],
+        })
+        .collect();
+    let mut client = peer;
+    for entry in entries.into_iter().rev() {
         let Some(address) = entry else { break };
         client = address;
         if !is_trusted(client, trusted) {
             break;
         }
     }
-    Origin { client, through_proxy: true }
+    client
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|net| net.contains(&address))
 }
 
-fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let entries = |name: &str, read: fn(&str) -> Option<IpAddr>| -> Vec<Option<IpAddr>> {
-        headers
-            .get_all(name)
-            .iter()
-            .flat_map(|line| match line.to_str() {
-                Ok(text) => text.split(',').map(read).collect(),
-                Err(_) => vec![None],
-            })
-            .collect()
-    };
-    if headers.contains_key("x-forwarded-for") {
-        entries("x-forwarded-for", address)
-    } else {
-        entries("forwarded", forwarded_for)
-    }
-}
-
-/// The `for` parameter of one element of `Forwarded`.
+/// The `for` parameter of one element of `Forwarded`, of which there must be one. A comma or semicolon in quotes (in a host that
+/// somebody sent, say) has cut the element in two: then it is none.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
-    element.split(';').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| address(value.trim().trim_matches('"')))?
-    })
+    let pairs = || element.split(';').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    if pairs().any(|(_, value)| value.matches('"').count() % 2 == 1) {
+        return None;
+    }
+    let mut named = pairs().filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim());
+    match (named.next(), named.next()) {
+        (Some(value), None) => address(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)),
+        _ => None,
+    }
 }
 
 /// An address with or without port, IPv6 with or without brackets, zone ids refused, IPv4-mapped ones unwrapped.
@@ -101,5 +108,40 @@ mod tests {
         assert_eq!(client("10.0.0.1:5", &[(xff, "fe80::1%eth0")]), "10.0.0.1");
         assert_eq!(client("10.0.0.1:5", &[("forwarded", "for=\"[2001:db8::1]:4711\";proto=https")]), "2001:db8::1");
         assert_eq!(client("10.0.0.1:5", &[("forwarded", "for=_hidden, for=10.1.1.1")]), "10.1.1.1");
+    }
+
+    #[test]
+    fn what_somebody_put_in_quotes_is_no_element() {
+        for (element, named) in [
+            ("for=203.0.113.9;host=\"x\"", "203.0.113.9"),
+            ("For=\"203.0.113.9\"; proto=https", "203.0.113.9"),
+            ("for=203.0.113.9;host=\"x, for=1.1.1.1\"", "10.0.0.1"),
+            ("host=\"x;for=1.1.1.1\";for=203.0.113.9", "10.0.0.1"),
+            ("for=1.1.1.1;for=203.0.113.9", "10.0.0.1"),
+            ("for=\"1.1.1.1", "10.0.0.1"),
+            ("for", "10.0.0.1"),
+            ("by=203.0.113.9", "10.0.0.1"),
+        ] {
+            assert_eq!(client("10.0.0.1:5", &[("forwarded", element)]), named, "{element}");
+        }
+    }
+
+    #[test]
+    fn the_header_that_the_proxy_did_not_write_counts_for_nothing() {
+        let of = |xff: &str, forwarded: &str| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("x-forwarded-for", xff), ("forwarded", forwarded)] {
+                if !value.is_empty() {
+                    headers.append(name, value.parse().unwrap());
+                }
+            }
+            let origin = origin("10.0.0.1:5".parse().unwrap(), &headers, &["10.0.0.0/8".parse().unwrap()]);
+            (origin.client.to_string(), origin.forwarded_agrees)
+        };
+        assert_eq!(of("203.0.113.9", "for=6.6.6.6"), ("203.0.113.9".to_owned(), false));
+        assert_eq!(of("6.6.6.6, 203.0.113.9", "for=203.0.113.9, for=10.0.0.2"), ("203.0.113.9".to_owned(), true));
+        assert_eq!(of("203.0.113.9", ""), ("203.0.113.9".to_owned(), false));
+        assert_eq!(of("", "for=203.0.113.9"), ("203.0.113.9".to_owned(), true));
+        assert_eq!(of("", ""), ("10.0.0.1".to_owned(), false));
     }
 }

@@ -1,7 +1,7 @@
 //! Rates that are fast and per process: requests without a session per client, requests per session. What must survive a
 //! restart (wrong passwords and codes) is durable and stands in `auth`.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,8 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
 use uuid::Uuid;
+
+use crate::keys::Scattered;
 
 /// How many per second, and how many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ const MAX_KEYS: usize = 200_000;
 /// A network of many clients may do so many times what one client may.
 const WIDE: u32 = 8;
 
-type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
+type Keyed<K, S = RandomState> = RateLimiter<K, DashMapStateStore<K, S>, DefaultClock>;
 
 /// The limits of this process.
 pub struct Limits {
@@ -59,7 +61,8 @@ pub struct Limits {
     clients: Keyed<IpAddr>,
     /// IPv6 /48, always; and, when too many clients are known, IPv4 /16 and IPv6 /32 for all of them.
     networks: Keyed<IpAddr>,
-    sessions: Keyed<Uuid>,
+    /// By ids that we have drawn: nobody chooses where they fall.
+    sessions: Keyed<Uuid, Scattered>,
     clock: DefaultClock,
     crowded: AtomicBool,
 }
@@ -86,7 +89,7 @@ impl Limits {
         Self {
             clients: RateLimiter::keyed(anonymous.quota()),
             networks: RateLimiter::keyed(wide.quota()),
-            sessions: RateLimiter::keyed(settings.requests_per_session.quota()),
+            sessions: RateLimiter::dashmap_with_hasher(settings.requests_per_session.quota(), Scattered),
             clock: DefaultClock::default(),
             crowded: AtomicBool::new(false),
             settings,
@@ -132,7 +135,13 @@ impl Limits {
         self.crowded.store(self.clients.len() > MAX_KEYS, Ordering::Relaxed);
     }
 
-    fn check<K: Hash + Eq + Clone>(&self, limiter: &Keyed<K>, key: &K, name: &'static str, rate: Rate) -> Result<(), Limited> {
+    fn check<K: Hash + Eq + Clone, S: BuildHasher + Clone>(
+        &self,
+        limiter: &Keyed<K, S>,
+        key: &K,
+        name: &'static str,
+        rate: Rate,
+    ) -> Result<(), Limited> {
         limiter.check_key(key).map_err(|until| Limited {
             name,
             wait: until.wait_time_from(self.clock.now()),

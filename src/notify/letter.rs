@@ -137,6 +137,8 @@ mod tests {
             link: Some((Token::of_bytes(&[7; 32]), now + Duration::from_mins(30))),
             created: now,
             tries: 1,
+            asked: false,
+            until: now,
         }
     }
 

@@ -44,6 +44,19 @@ pub struct Claimed {
     pub created: Timestamp,
     /// How often it was tried, this time included.
     pub tries: u32,
+    /// A stranger asked for it.
+    pub asked: bool,
+    /// The end of the lease.
+    pub until: Timestamp,
+}
+
+/// How many mails a sender has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Mails that tell of what was done.
+    pub told: u32,
+    /// Mails that strangers have asked for.
+    pub asked: u32,
 }
 
 /// A mail that could not be sent so far, or never will be.
@@ -68,15 +81,21 @@ pub struct Unsent {
 /// The port.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes the mail that is due first, for [`LEASE`], and counts the try. Two senders never hold the same one. What has
-    /// nobody to go to (no such account, disabled, its link used or replaced) is erased on the way. A link that sets a password
-    /// or disowns comes to life here, once, however often the mail is claimed. `None`: nothing is due, or so
-    /// much was erased that the rest is for the next call.
-    async fn claim(&self, now: Timestamp) -> Result<Option<Claimed>, StoreError>;
+    /// Looks up whom the mails are for that strangers have asked for, at most `most` of them, those that have waited longest
+    /// first: what is for nobody (no such account, disabled, without a password) is erased, and the rest may be claimed. One
+    /// transaction, with the same work for each, so that nobody can tell from how long others wait whether an account exists.
+    /// Says how many were looked at.
+    async fn look_up(&self, now: Timestamp, most: u32) -> Result<u32, StoreError>;
+    /// Takes what is due, as far as there is room, those that have waited longest first, for [`LEASE`], and counts the try. All
+    /// in one transaction. Two senders never hold the same one. What has nobody to go to (any more), or a link that is used or
+    /// replaced, is erased on the way. A link that sets a password or disowns comes to life here, once, however often the mail is
+    /// claimed. Nothing: nothing is due.
+    async fn claim(&self, now: Timestamp, room: Room) -> Result<Vec<Claimed>, StoreError>;
     /// It was sent: erases it.
     async fn sent(&self, id: MailId) -> Result<(), StoreError>;
-    /// It was not: gives it back, to be tried again at `due`. `error`: short, without anything secret.
-    async fn put_off(&self, id: MailId, due: Timestamp, error: &str) -> Result<(), StoreError>;
+    /// It was not: gives it back, to be tried again at `due`, unless the lease was over and somebody else has it. `error`: short,
+    /// without anything secret.
+    async fn put_off(&self, claimed: &Claimed, due: Timestamp, error: &str) -> Result<(), StoreError>;
     /// It never will be: its body is erased, kind and error stay for [`KEEP_FAILED`].
     async fn give_up(&self, id: MailId, now: Timestamp, error: &str) -> Result<(), StoreError>;
     /// What was tried in vain, newest first, at most `limit`.

@@ -1,23 +1,34 @@
 //! The one task that sends mails. It looks once a second for what is due; a server that is away is tried again and again, more
 //! and more seldom, and holds up nobody but the mails.
+//!
+//! What strangers ask for takes the same time whether there is such an account or not: so many are looked up at each beat, and
+//! those that are for somebody are then sent side by side. So nobody can tell from when a mail of their own comes, asked for right
+//! after another, whether that one went anywhere.
 
-use std::panic::AssertUnwindSafe;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use futures_util::FutureExt as _;
+use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::keys;
 use crate::notify::letter::{self, Place};
-use crate::notify::outbox::{Claimed, Outbox};
+use crate::notify::mail::MailId;
+use crate::notify::outbox::{Claimed, Outbox, Room};
 use crate::notify::smtp::{Parcel, SendError, Server};
 use crate::ports::StoreError;
 
 /// How often the outbox is looked at: other processes put mails in too.
 const BEAT: Duration = Duration::from_secs(1);
+/// So many mails that tell of what was done are on their way at a time. A server that is slow with one (there is a bound to that,
+/// shorter than a lease) has room for the others.
+const TOLD: u32 = 4;
+/// The same for those that strangers have asked for; and so many of them are looked up at each beat. More than anybody asks for in
+/// earnest; ten thousand, which is all that may wait, are through long before their links end.
+const ASKED: u32 = 16;
 /// Before the second try; doubled with every further one.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -41,6 +52,7 @@ impl Post {
 }
 
 /// The task.
+#[derive(Clone)]
 pub struct Sender {
     /// Where mails come from.
     pub outbox: Arc<dyn Outbox>,
@@ -51,20 +63,20 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Sends until `stop`; a mail that is on its way then is still sent.
+    /// Sends until `stop`; mails that are on their way then are still sent.
     pub async fn run(self, stop: CancellationToken) {
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut deaf = false;
+        let (mut air, mut deaf) = (Air::default(), false);
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = beat.tick() => {}
-            }
-            let Ok(round) = AssertUnwindSafe(self.round(&stop)).catch_unwind().await else {
-                // One mail that cannot be written must not keep all others from being sent. It comes back when its lease ends.
-                tracing::error!("sending a mail died; going on with the next one");
-                continue;
+            let round = tokio::select! {
+                () = stop.cancelled() => break,
+                _ = beat.tick() => self.beat(&mut air).await,
+                Some(landed) = air.flights.join_next_with_id() => match air.landed(landed) {
+                    // Until nothing is due: who waits does not wait for the next beat.
+                    Ok(()) if !air.away => self.send_due(&mut air).await,
+                    other => other,
+                },
             };
             if round.is_err() != deaf {
                 deaf = round.is_err();
@@ -75,20 +87,33 @@ impl Sender {
                 }
             }
         }
+        while air.flights.join_next().await.is_some() {}
     }
 
-    /// Sends what is due. Ends early when the server is away: the rest would only learn the same.
-    async fn round(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+    /// What strangers ask for is looked up here and nowhere else: so much at a time, whoever it is for.
+    async fn beat(&self, air: &mut Air) -> Result<(), StoreError> {
         metrics::gauge!("vestibule_mails_waiting").set(as_gauge(self.outbox.waiting().await?));
+        if self.post.load().is_none() {
+            return Ok(());
+        }
+        self.outbox.look_up(self.clock.now().secure, ASKED).await?;
+        self.send_due(air).await
+    }
+
+    /// Sends what is due, as far as there is room.
+    async fn send_due(&self, air: &mut Air) -> Result<(), StoreError> {
         let Some(post) = self.post.load_full() else { return Ok(()) };
-        while !stop.is_cancelled() {
-            let Some(claimed) = self.outbox.claim(self.clock.now().secure).await? else { break };
-            let outcome = deliver(&post, &claimed, &self.clock).await;
-            let away = matches!(outcome, Err(SendError::Away(_)));
-            self.settle(&claimed, outcome).await?;
-            if away {
-                break;
+        for claimed in self.outbox.claim(self.clock.now().secure, air.room()).await? {
+            // A clock that was put forward ends leases, of our own mails too.
+            if air.has(claimed.id) {
+                continue;
             }
+            let (sender, post, ids) = (self.clone(), Arc::clone(&post), (claimed.id, claimed.asked));
+            air.start(ids, async move {
+                let outcome = deliver(&post, &claimed, &sender.clock).await;
+                let away = matches!(outcome, Err(SendError::Away(_)));
+                sender.settle(&claimed, outcome).await.map(|()| away)
+            });
         }
         Ok(())
     }
@@ -106,12 +131,57 @@ impl Sender {
                 count("put_off");
                 let wait = wait(tries, keys::random());
                 tracing::warn!(kind, %mail, tries, error, again_in = ?wait, "a mail could not be sent yet");
-                self.outbox.put_off(claimed.id, now + wait, &error).await
+                self.outbox.put_off(claimed, now + wait, &error).await
             }
             Err(SendError::Never(error)) => {
                 count("refused");
                 tracing::error!(kind, %mail, tries, error, "a mail cannot be sent");
                 self.outbox.give_up(claimed.id, now, &error).await
+            }
+        }
+    }
+}
+
+/// The mails that are on their way.
+#[derive(Default)]
+struct Air {
+    /// Each says whether the server was away.
+    flights: JoinSet<Result<bool, StoreError>>,
+    mails: HashMap<task::Id, (MailId, bool)>,
+    /// The server was away when it was last tried: one mail at a time finds out whether it is back.
+    away: bool,
+}
+
+impl Air {
+    fn room(&self) -> Room {
+        let asked = self.mails.values().filter(|(_, asked)| *asked).count();
+        let told = self.mails.len() - asked;
+        let left = |all: u32, taken: usize| all.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
+        let (most_told, most_asked) = if self.away { (1, 1) } else { (TOLD, ASKED) };
+        Room { told: left(most_told, told), asked: left(most_asked, asked) }
+    }
+
+    fn has(&self, mail: MailId) -> bool {
+        self.mails.values().any(|(known, _)| *known == mail)
+    }
+
+    fn start(&mut self, mail: (MailId, bool), flight: impl Future<Output = Result<bool, StoreError>> + Send + 'static) {
+        let task = self.flights.spawn(flight);
+        self.mails.insert(task.id(), mail);
+    }
+
+    fn landed(&mut self, landed: Result<(task::Id, Result<bool, StoreError>), JoinError>) -> Result<(), StoreError> {
+        match landed {
+            Ok((task, outcome)) => {
+                self.mails.remove(&task);
+                self.away = outcome?;
+                Ok(())
+            }
+            Err(error) => {
+                // One mail that cannot be written must not keep all others from being sent.
+                let mail = self.mails.remove(&error.id()).map(|(mail, _)| mail.0);
+                tracing::error!(?mail, "sending a mail died; it comes back when its lease ends");
+                Ok(())
             }
         }
     }

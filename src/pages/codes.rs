@@ -5,8 +5,8 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
-use crate::auth::authenticator::Standing;
 use crate::auth::credentials::Stage;
+use crate::language::Message;
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
@@ -36,33 +36,36 @@ pub struct Saving<'a> {
     pub token: Option<&'a str>,
     /// The codes were downloaded.
     pub handed_out: bool,
+    /// How long there is time for it, if that is known.
+    pub holds: Option<Message>,
 }
 
 impl<'a> Saving<'a> {
-    fn in_wizard(standing: &'a Standing) -> Self {
+    fn in_wizard(visit: &Visit, between: &'a Between) -> Self {
+        let (standing, holds) = (&between.standing, Some(words::holds::login(between.left(visit))));
         let handed_out = standing.pending.codes_handed_out;
-        Self { login: standing.account.login.as_str(), action: stage::CODES, token: None, handed_out }
+        Self { login: standing.account.login.as_str(), action: stage::CODES, token: None, handed_out, holds }
     }
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
     let between = stage::at(&state, &visit, Stage::Codes).await?;
-    Ok(page(&state, &visit, &Saving::in_wizard(&between.standing), StatusCode::OK, Vec::new(), None))
+    Ok(page(&state, &visit, &Saving::in_wizard(&visit, &between), StatusCode::OK, Vec::new(), None))
 }
 
 /// POST: *Download recovery codes*, *Show them on this page*, or *Next*.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
-    let Between { token, standing } = stage::at(&state, &visit, Stage::Codes).await?;
-    let (visitor, saving) = (visit.visitor(&headers), Saving::in_wizard(&standing));
+    let between = stage::at(&state, &visit, Stage::Codes).await?;
+    let (visitor, saving, token) = (visit.visitor(&headers), Saving::in_wizard(&visit, &between), &between.token);
     let answer = match fields.text("act") {
-        "download" => state.auth.download_codes(&visitor, &token).await.map_err(Refusal::from)?.map(|text| file(&visit, text)),
+        "download" => state.auth.download_codes(&visitor, token).await.map_err(Refusal::from)?.map(|text| file(&visit, text)),
         "show" => {
-            let codes = state.auth.show_codes(&visitor, &token).await.map_err(Refusal::from)?;
+            let codes = state.auth.show_codes(&visitor, token).await.map_err(Refusal::from)?;
             codes.map(|codes| page(&state, &visit, &saving, StatusCode::OK, codes, None))
         }
-        _ if state.auth.codes_saved(&visitor, &token, fields.ticked("saved")).await.map_err(Refusal::from)? => {
-            let mobile = state.auth.may_bind_mobile(&token, visit.now).await.map_err(Refusal::from)?;
+        _ if state.auth.codes_saved(&visitor, token, fields.ticked("saved")).await.map_err(Refusal::from)? => {
+            let mobile = state.auth.may_bind_mobile(token, visit.now).await.map_err(Refusal::from)?;
             Some(reply::see_other(if mobile { stage::SETUP_MOBILE } else { stage::VERIFY }))
         }
         _ => Some(page(&state, &visit, &saving, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(words::codes::not_saved()))),
@@ -85,7 +88,7 @@ pub fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = CodesPage {
-        frame: state.frame(visit).with(problem),
+        frame: Frame { holds: saving.holds.clone(), ..state.frame(visit).with(problem) },
         login: saving.login,
         portal: &visit.portal.name,
         shown,

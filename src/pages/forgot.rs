@@ -134,7 +134,7 @@ fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = ResetPage {
-        frame: state.frame(visit).with(problem),
+        frame: state.frame(visit).with(problem).holding(words::holds::link(view.expires.since(visit.now.secure))),
         login: view.account.login.as_str(),
         rules: Rules::new(&state.settings.load().rules, broken),
     };

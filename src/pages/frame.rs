@@ -48,13 +48,15 @@ pub struct Frame {
     pub texts: bool,
     /// What went wrong.
     pub problem: Option<Problem>,
+    /// How long the page can be used, where it lapses.
+    pub holds: Option<Message>,
 }
 
 impl Frame {
     /// The frame of a page that is shown for the first time.
     pub fn new(brand: Arc<Brand>, language: Language) -> Self {
         let (style, script) = (&ASSETS.style, &ASSETS.script);
-        Self { brand, language, languages: &Language::ALL, style, script, texts: false, problem: None }
+        Self { brand, language, languages: &Language::ALL, style, script, texts: false, problem: None, holds: None }
     }
 
     /// The same with a problem to mend.
@@ -62,6 +64,19 @@ impl Frame {
     pub fn with(mut self, problem: Option<Problem>) -> Self {
         self.problem = problem;
         self
+    }
+
+    /// The same with how long it can be used.
+    #[must_use]
+    pub fn holding(mut self, holds: Message) -> Self {
+        self.holds = Some(holds);
+        self
+    }
+
+    /// Whether this field has the focus when the page opens: the one to mend, or else the one that is `wanted`. A problem of the
+    /// form as a whole has it itself, on top.
+    pub fn focus(&self, field: &str, wanted: bool) -> bool {
+        self.problem.as_ref().map_or(wanted, |problem| problem.field == field)
     }
 
     /// What to do about this field, if it is the one.

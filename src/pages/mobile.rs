@@ -42,8 +42,8 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     let between = at(&state, &visit).await?;
     let waiting = waiting(&state, &visit, &between).await?;
     Ok(match waiting.filter(|_| uri.query() != Some("other")) {
-        Some(ending) => code_page(&state, &visit, StatusCode::OK, &ending, None),
-        None => number_page(&state, &visit, StatusCode::OK, "", None),
+        Some(ending) => code_page(&state, &visit, &between, StatusCode::OK, &ending, None),
+        None => number_page(&state, &visit, &between, StatusCode::OK, "", None),
     })
 }
 
@@ -61,18 +61,18 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         };
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(match waiting(&state, &visit, &between).await? {
-            Some(ending) => code_page(&state, &visit, status, &ending, Some(problem)),
-            None => number_page(&state, &visit, status, "", Some(words::mobile::gone())),
+            Some(ending) => code_page(&state, &visit, &between, status, &ending, Some(problem)),
+            None => number_page(&state, &visit, &between, status, "", Some(words::mobile::gone())),
         });
     }
     let typed = fields.text("mobile");
     let step = state.auth.text_number(&visitor, &between.token, typed, &state.letterhead(&visit)).await;
     Ok(match step.map_err(Refusal::from)? {
-        NumberStep::Texted(ending) => code_page(&state, &visit, StatusCode::OK, &ending, None),
+        NumberStep::Texted(ending) => code_page(&state, &visit, &between, StatusCode::OK, &ending, None),
         NumberStep::Gone => stage::followed(&state, &visit, VERIFY).await?,
         NumberStep::Unfit(why) => {
             let problem = words::mobile::unfit(why, &state.auth.calling_codes());
-            slowed(&state, why, number_page(&state, &visit, status_of(why), typed, Some(problem)))
+            slowed(&state, why, number_page(&state, &visit, &between, status_of(why), typed, Some(problem)))
         }
     })
 }
@@ -105,12 +105,30 @@ async fn waiting(state: &PagesState, visit: &Visit, between: &Between) -> Result
     Ok(state.auth.number_waiting(holder, account, visit.now).await?)
 }
 
-fn number_page(state: &PagesState, visit: &Visit, status: StatusCode, number: &str, problem: Option<Problem>) -> Response {
-    let page = NumberPage { frame: state.frame(visit).with(problem), number, countries: state.auth.calling_codes() };
-    reply::html(status, &page)
+fn number_page(
+    state: &PagesState,
+    visit: &Visit,
+    between: &Between,
+    status: StatusCode,
+    number: &str,
+    problem: Option<Problem>,
+) -> Response {
+    let frame = frame(state, visit, between, problem);
+    reply::html(status, &NumberPage { frame, number, countries: state.auth.calling_codes() })
 }
 
-fn code_page(state: &PagesState, visit: &Visit, status: StatusCode, ending: &str, problem: Option<Problem>) -> Response {
+fn code_page(
+    state: &PagesState,
+    visit: &Visit,
+    between: &Between,
+    status: StatusCode,
+    ending: &str,
+    problem: Option<Problem>,
+) -> Response {
     let (action, other) = (stage::SETUP_MOBILE, "/.vestibule/setup/mobile?other");
-    reply::html(status, &CodePage { frame: state.frame(visit).with(problem), ending, action, other, token: None })
+    reply::html(status, &CodePage { frame: frame(state, visit, between, problem), ending, action, other, token: None })
+}
+
+fn frame(state: &PagesState, visit: &Visit, between: &Between, problem: Option<Problem>) -> Frame {
+    state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)))
 }

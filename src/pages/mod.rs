@@ -184,20 +184,19 @@ impl Pages {
 
     /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
-        answer(self.router.clone(), visit, request).await
+        let (parts, body) = answer(self.router.clone(), visit, request).await.into_parts();
+        // Bodies of these pages are in memory already, so that collecting them neither waits nor fails.
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Response::from_parts(parts, body)
     }
 }
 
 /// One request through a router of ours.
-async fn answer(router: Router, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
+async fn answer(router: Router, visit: Visit, request: Request<Bytes>) -> Response<Body> {
     let mut request = request.map(Body::from);
     request.extensions_mut().insert(Arc::new(visit));
-    let response = match router.oneshot(request).await {
+    match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
-    };
-    let (parts, body) = response.into_parts();
-    // Bodies of ours are in memory already, so that collecting them neither waits nor fails.
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    Response::from_parts(parts, body)
+    }
 }

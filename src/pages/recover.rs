@@ -41,29 +41,31 @@ struct TextPage {
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
-    let Between { token, standing } = before_recovery(&state, &visit).await?;
+    let between = before_recovery(&state, &visit).await?;
+    let Between { token, standing } = &between;
     if standing.locked {
-        return Ok(locked::page(&state, &visit, &standing));
+        return Ok(locked::page(&state, &visit, standing));
     }
-    if state.auth.text_recovery(&token, visit.now).await.map_err(Refusal::from)?.is_some() {
-        return Ok(text_page(&state, &visit, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
+    if state.auth.text_recovery(token, visit.now).await.map_err(Refusal::from)?.is_some() {
+        return Ok(text_page(&state, &visit, &between, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
     }
-    Ok(page(&state, &visit, StatusCode::OK, standing.recovery_due, None))
+    Ok(page(&state, &visit, &between, StatusCode::OK, standing.recovery_due, None))
 }
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
-    let Between { token, standing } = before_recovery(&state, &visit).await?;
+    let between = before_recovery(&state, &visit).await?;
     if matches!(fields.text("act"), "text" | "texted" | "go") {
-        return Ok(by_text(&state, &visit, &headers, &fields, &Between { token, standing }).await?);
+        return Ok(by_text(&state, &visit, &headers, &fields, &between).await?);
     }
-    let step = state.auth.recover(&visit.visitor(&headers), &token, fields.text("code")).await.map_err(Refusal::from)?;
-    let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
+    let Between { token, standing } = &between;
+    let step = state.auth.recover(&visit.visitor(&headers), token, fields.text("code")).await.map_err(Refusal::from)?;
+    let again = |problem| page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
     Ok(match step {
-        RecoverStep::Accepted { grant } => accepted(&state, &visit, &standing, &grant).await,
+        RecoverStep::Accepted { grant } => accepted(&state, &visit, standing, &grant).await,
         RecoverStep::Malformed => again(words::recover::malformed()),
         RecoverStep::Wrong { left } => again(words::recover::wrong(left)),
-        RecoverStep::Locked => locked::page(&state, &visit, &standing),
+        RecoverStep::Locked => locked::page(&state, &visit, standing),
         RecoverStep::Repeated => reply::see_other(stage::SETUP),
         RecoverStep::Gone => stage::gone(),
         RecoverStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
@@ -76,18 +78,19 @@ async fn by_text(
     visit: &Visit,
     headers: &HeaderMap,
     fields: &Fields,
-    Between { token, standing }: &Between,
+    between: &Between,
 ) -> Result<Response, Refusal> {
+    let Between { token, standing } = between;
     let (visitor, head) = (visit.visitor(headers), state.letterhead(visit));
     let step = match fields.text("act") {
         "text" => state.auth.ask_for_recovery_text(&visitor, token, &head).await?,
         "texted" => state.auth.recover_by_text(&visitor, token, Some(fields.text("code")), &head).await?,
         _ => state.auth.recover_by_text(&visitor, token, None, &head).await?,
     };
-    let again = |problem| text_page(state, visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
-    let left = |message| text_page(state, visit, StatusCode::OK, Some(message), None);
+    let again = |problem| text_page(state, visit, between, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
+    let left = |message| text_page(state, visit, between, StatusCode::OK, Some(message), None);
     Ok(match step {
-        TextStep::Asked => text_page(state, visit, StatusCode::OK, None, None),
+        TextStep::Asked => text_page(state, visit, between, StatusCode::OK, None, None),
         TextStep::Accepted { grant } => accepted(state, visit, standing, &grant).await,
         TextStep::OpenTheMail => left(words::mobile::open_the_mail()),
         TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::until(until))),
@@ -101,8 +104,16 @@ async fn by_text(
     })
 }
 
-fn text_page(state: &PagesState, visit: &Visit, status: StatusCode, left: Option<Message>, problem: Option<Problem>) -> Response {
-    reply::html(status, &TextPage { frame: state.frame(visit).with(problem), left })
+fn text_page(
+    state: &PagesState,
+    visit: &Visit,
+    between: &Between,
+    status: StatusCode,
+    left: Option<Message>,
+    problem: Option<Problem>,
+) -> Response {
+    let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
+    reply::html(status, &TextPage { frame, left })
 }
 
 /// The pending login of somebody who may recover: page one has been passed, and nothing is being set up yet.
@@ -128,10 +139,18 @@ async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant:
 }
 
 /// Instead of page two: a code of the app does not do.
-pub(super) fn due(state: &PagesState, visit: &Visit) -> Response {
-    page(state, visit, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
+pub(super) fn due(state: &PagesState, visit: &Visit, between: &Between) -> Response {
+    page(state, visit, between, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
 }
 
-fn page(state: &PagesState, visit: &Visit, status: StatusCode, due: bool, problem: Option<Problem>) -> Response {
-    reply::html(status, &RecoverPage { frame: state.frame(visit).with(problem), due, by_text: state.auth.recovers_by_text() })
+fn page(
+    state: &PagesState,
+    visit: &Visit,
+    between: &Between,
+    status: StatusCode,
+    due: bool,
+    problem: Option<Problem>,
+) -> Response {
+    let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
+    reply::html(status, &RecoverPage { frame, due, by_text: state.auth.recovers_by_text() })
 }

@@ -98,7 +98,7 @@ fn page(
     problem: Option<Problem>,
 ) -> Response {
     let page = RegisterPage {
-        frame: state.frame(visit).with(problem),
+        frame: state.frame(visit).with(problem).holding(words::holds::link(view.expires.since(visit.now.secure))),
         name: &view.account.name,
         login: view.account.login.as_str(),
         portal: &visit.portal.name,

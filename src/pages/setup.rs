@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use crate::auth::authenticator::{EnableStep, Enrolment};
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
+use crate::language::Message;
 use crate::pages::apps::{self, App};
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
@@ -52,12 +53,15 @@ pub struct Showing<'a> {
     pub action: &'a str,
     /// See [`SetupPage::token`].
     pub token: Option<&'a str>,
+    /// How long there is time for it, if that is known.
+    pub holds: Option<Message>,
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response, Response> {
-    stage::at(&state, &visit, Stage::Setup).await?;
-    Ok(reply::html(StatusCode::OK, &StartPage { frame: state.frame(&visit) }))
+    let between = stage::at(&state, &visit, Stage::Setup).await?;
+    let frame = state.frame(&visit).holding(words::holds::login(between.left(&visit)));
+    Ok(reply::html(StatusCode::OK, &StartPage { frame }))
 }
 
 /// POST: without a code the page with the secret, with one the attempt to enable MFA.
@@ -94,7 +98,11 @@ async fn staged_page(
     let Some(enrolment) = state.auth.begin_enrolment(&between.token, visit.now).await? else {
         return Ok(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::GONE));
     };
-    let showing = Showing { login: between.standing.account.login.as_str(), action: stage::SETUP, token: None };
+    // Read again: whoever sees a secret for the first time has got more time for it.
+    let between = stage::between(state, visit).await?;
+    let Some(between) = between else { return Ok(stage::gone()) };
+    let holds = Some(words::holds::login(between.left(visit)));
+    let showing = Showing { login: between.standing.account.login.as_str(), action: stage::SETUP, token: None, holds };
     Ok(secret_page(state, visit, status, &enrolment, &showing, problem))
 }
 
@@ -110,7 +118,7 @@ pub fn secret_page(
     let settings = state.settings.load_full();
     let page = SetupPage {
         step: if problem.is_some() { 3 } else { 2 },
-        frame: state.frame(visit).with(problem),
+        frame: Frame { holds: showing.holds.clone(), ..state.frame(visit).with(problem) },
         apps: &apps::ALL,
         login: showing.login,
         issuer: &settings.issuer,

@@ -1,5 +1,7 @@
 //! Where somebody stands between the doors, and the way from the wrong page to the right one.
 
+use std::time::Duration;
+
 use axum::response::Response;
 
 use crate::auth::authenticator::Standing;
@@ -91,6 +93,13 @@ pub struct Between {
     pub token: Token,
     /// The pending login and its account.
     pub standing: Standing,
+}
+
+impl Between {
+    /// How long it still lives.
+    pub fn left(&self, visit: &Visit) -> Duration {
+        self.standing.pending.expires.since(visit.now.secure)
+    }
 }
 
 /// The live pending login of this visit, if there is one. What was begun at one portal is nobody's at another, whoever carries

@@ -7,7 +7,7 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, Uri};
 
-use crate::auth::authenticator::{SignedIn, Standing, VerifyStep};
+use crate::auth::authenticator::{SignedIn, VerifyStep};
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
 use crate::language::{Message, say};
@@ -46,7 +46,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     if between.standing.recovery_due {
         return Ok(reply::see_other(stage::RECOVER));
     }
-    Ok(page(&state, &visit, &between.standing, StatusCode::OK, None, false))
+    Ok(page(&state, &visit, &between, StatusCode::OK, None, false))
 }
 
 /// POST.
@@ -56,10 +56,11 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     if let Some(inside) = inside {
         return Ok(confirm::submit(&state, &visit, inside, &headers, &fields).await?);
     }
-    let Between { token, standing } = stage::at(&state, &visit, Stage::Verify).await?;
+    let between = stage::at(&state, &visit, Stage::Verify).await?;
+    let Between { token, standing } = &between;
     let shared = fields.ticked("shared_computer");
-    let step = state.auth.verify(&visit.visitor(&headers), &token, fields.text("code"), shared).await;
-    let again = |problem| page(&state, &visit, &standing, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), shared);
+    let step = state.auth.verify(&visit.visitor(&headers), token, fields.text("code"), shared).await;
+    let again = |problem| page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), shared);
     Ok(match step.map_err(crate::pages::refusal::Refusal::from)? {
         VerifyStep::SignedIn(signed_in) => enter(&state, &visit, &headers, &signed_in).await,
         VerifyStep::Malformed => again(words::code::malformed()),
@@ -67,8 +68,8 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::AlreadyUsed { wait } => again(words::code::used(wait)),
         VerifyStep::SaveCodesFirst => reply::see_other(stage::CODES),
         VerifyStep::Repeated { to } => stage::followed(&state, &visit, &to).await?,
-        VerifyStep::Locked => locked::page(&state, &visit, &standing),
-        VerifyStep::RecoveryDue => recover::due(&state, &visit),
+        VerifyStep::Locked => locked::page(&state, &visit, standing),
+        VerifyStep::RecoveryDue => recover::due(&state, &visit, &between),
         VerifyStep::Gone => stage::gone(),
         VerifyStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
@@ -97,18 +98,18 @@ async fn enter(state: &PagesState, visit: &Visit, headers: &HeaderMap, signed_in
 fn page(
     state: &PagesState,
     visit: &Visit,
-    standing: &Standing,
+    between: &Between,
     status: StatusCode,
     problem: Option<Problem>,
     shared: bool,
 ) -> Response {
-    let enrolled_now = standing.pending.enabled_step.is_some();
+    let enrolled_now = between.standing.pending.enabled_step.is_some();
     let (heading, lead, button) = if enrolled_now {
         (say("verify-enrolled-title"), say("verify-enrolled-lead"), say("verify-enrolled-submit"))
     } else {
         (say("verify-title"), say("verify-lead"), say("verify-submit"))
     };
     let sign_out_token = logout::token(state, visit);
-    let frame = state.frame(visit).with(problem);
+    let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
     reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, sign_out_token })
 }

@@ -8,6 +8,26 @@ use crate::language::{Message, say};
 use crate::pages::account::agent::Agent;
 use crate::pages::frame::Problem;
 
+/// How long a page can be used.
+pub mod holds {
+    use super::{Duration, Message, left, say};
+
+    /// Between the doors.
+    pub fn login(rest: Duration) -> Message {
+        say("page-ends-login").with("left", left(rest))
+    }
+
+    /// A page that a link has led to.
+    pub fn link(rest: Duration) -> Message {
+        say("page-ends-link").with("left", left(rest))
+    }
+
+    /// Inside a session.
+    pub fn inside(rest: Duration) -> Message {
+        say("page-ends-inside").with("left", left(rest))
+    }
+}
+
 /// Page one.
 pub mod login {
     use super::{Duration, Problem, say, wait};

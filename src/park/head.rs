@@ -27,6 +27,12 @@ impl Head {
         Self { host: host.to_owned(), target: target.to_owned(), back, headers }
     }
 
+    /// How many bytes of the request it keeps.
+    pub fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.host.len() + self.target.len() + self.back.len() + headers.sum::<usize>()
+    }
+
     /// The path, without the query.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or("/")

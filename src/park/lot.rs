@@ -59,7 +59,7 @@ pub struct NewParked {
 pub struct Bounds {
     /// Requests of one account.
     pub per_account: u32,
-    /// Bytes of all.
+    /// Bytes of all, heads and bodies, as they are stored.
     pub bytes: u64,
 }
 

@@ -34,7 +34,7 @@ use crate::ports::{StoreError, Token, TokenHash};
 
 /// Requests of one account that may wait at a time.
 pub const PER_ACCOUNT: u32 = 2;
-/// Bytes of all that wait.
+/// Bytes of all that wait, heads and bodies.
 const BYTES: u64 = 256 << 20;
 /// How long a browser has to follow the way that its ticket shows.
 const TICKET: Duration = Duration::from_mins(1);

@@ -52,6 +52,8 @@ pub struct ForwardContext {
     pub peer: IpAddr,
     /// Whether that is a trusted proxy, whose word on where the request came from is passed on.
     pub peer_is_trusted: bool,
+    /// Whether its `Forwarded` names this client. If not, somebody else wrote it, and it is made anew.
+    pub forwarded_agrees: bool,
     /// The request's id.
     pub request_id: HeaderValue,
     /// hyper's handle on the client's connection, where it can become a tunnel.

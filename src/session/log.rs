@@ -90,6 +90,21 @@ pub struct StoredSettings {
     pub notice_confirm: Option<String>,
 }
 
+impl StoredSettings {
+    /// The same after one of them was set.
+    #[must_use]
+    pub fn after(mut self, setting: &Setting) -> Self {
+        match setting.clone() {
+            Setting::ReauthWindow(window) => self.reauth_window = window,
+            Setting::Idle(idle) => self.idle = idle,
+            Setting::EnrolmentWindow(window) => self.enrolment_window = window,
+            Setting::NoticeSignIn(words) => self.notice_sign_in = words,
+            Setting::NoticeConfirm(words) => self.notice_confirm = words,
+        }
+        self
+    }
+}
+
 /// One of the settings with its new value; `None`: back to what the config file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

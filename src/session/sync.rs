@@ -3,7 +3,7 @@
 //! ```text
 //! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
 //! compare  every minute   snapshot ─► table                     what the feed has missed, if it ever does
-//! books    every 10 s     last requests, mark of time ─► store; each minute the store forgets what has expired
+//! books    every 10 s     mark of time ─► store; each minute last requests, too, and the store forgets what has expired
 //! ```
 //!
 //! Each goes at its own pace: a slow snapshot or sweep delays no revocation.
@@ -27,10 +27,11 @@ use crate::session::window::{AdminWindow, Configured};
 const FEED_EVERY: Duration = Duration::from_millis(200);
 /// How often everything is compared.
 const COMPARE_EVERY: Duration = Duration::from_mins(1);
-/// How often `last_seen` and the high-water mark of time are written.
+/// How often the high-water mark of time is written.
 const WRITE_EVERY: Duration = Duration::from_secs(10);
-/// The store forgets at every so many-th writing.
-const WRITES_PER_SWEEP: u32 = 6;
+/// At every so many-th writing `last_seen` is written, too, and the store forgets: a busy gate has a row to write for each of its
+/// sessions. Whoever dies before that has made an idle session look idle for a minute longer than it was.
+const WRITES_PER_ROUND: u32 = 6;
 /// A feed of which nothing was heard for so long hangs; one reading of it may take as long.
 const READ_WITHIN: Duration = Duration::from_secs(5);
 /// A snapshot may take so long.
@@ -164,15 +165,17 @@ impl Follower {
     async fn keep_books(&self) {
         let mut turn = every(WRITE_EVERY);
         turn.tick().await;
-        let mut until_sweep = WRITES_PER_SWEEP;
+        let mut left = WRITES_PER_ROUND;
         loop {
             turn.tick().await;
             let began = self.clock.now().secure;
-            let outcome = self.write_behind().await;
-            report(&self.writing, "write the last requests", began, &outcome);
-            until_sweep -= 1;
-            if until_sweep == 0 {
-                until_sweep = WRITES_PER_SWEEP;
+            let outcome = self.log.raise_high_water(began).await;
+            report(&self.writing, "write the mark of time", began, &outcome);
+            left -= 1;
+            if left == 0 {
+                left = WRITES_PER_ROUND;
+                let outcome = self.write_behind().await;
+                report(&self.writing, "write the last requests", began, &outcome);
                 let began = self.clock.now().secure;
                 let outcome = self.log.sweep(began).await.map(|_| ());
                 report(&self.writing, "forget what has expired", began, &outcome);

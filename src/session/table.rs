@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
+use crate::keys::Scattered;
 use crate::ports::TokenHash;
 use crate::session::log::{AccountRow, PreviousToken, SessionRow};
 use crate::session::record::{AccountCell, Session};
@@ -25,21 +26,21 @@ pub struct Found {
 #[derive(Clone)]
 struct Entry {
     session: Arc<Session>,
-    /// Set for the cookie value before the last confirm: good for what it was good for, for a moment.
-    old: Option<PreviousToken>,
+    /// Set for the cookie value before the last confirm: good for what it was good for, for a moment. Rare, so it stands aside.
+    old: Option<Box<PreviousToken>>,
 }
 
 struct Place {
     token: TokenHash,
-    old: Option<TokenHash>,
+    old: Option<Box<TokenHash>>,
     session: Arc<Session>,
 }
 
 /// The table.
 #[derive(Default)]
 pub struct Table {
-    by_token: DashMap<TokenHash, Entry>,
-    by_id: DashMap<Uuid, Place>,
+    by_token: DashMap<TokenHash, Entry, Scattered>,
+    by_id: DashMap<Uuid, Place, Scattered>,
     of_account: DashMap<AccountId, HashSet<Uuid>>,
     accounts: DashMap<AccountId, Arc<AccountCell>>,
     portals: DashMap<String, Arc<str>>,
@@ -66,7 +67,7 @@ impl Table {
     /// The session that this cookie value leads to.
     pub fn look_up(&self, token: &TokenHash, now: Timestamp) -> Option<Found> {
         let entry = self.by_token.get(token)?;
-        match entry.old {
+        match &entry.old {
             None => Some(Found { session: Arc::clone(&entry.session), code_at: entry.session.code_at() }),
             Some(old) if now < old.until => Some(Found { session: Arc::clone(&entry.session), code_at: old.code_at }),
             Some(_) => None,
@@ -89,12 +90,12 @@ impl Table {
         session.confirmed(row.code_at, row.code_step);
         let old = row.previous.map(|previous| previous.token);
         if let Some(previous) = row.previous {
-            self.by_token.insert(previous.token, Entry { session: Arc::clone(&session), old: Some(previous) });
+            self.by_token.insert(previous.token, Entry { session: Arc::clone(&session), old: Some(Box::new(previous)) });
         }
         self.by_token.insert(row.token, Entry { session: Arc::clone(&session), old: None });
         self.of_account.entry(row.account).or_default().insert(row.id);
-        let before = self.by_id.insert(row.id, Place { token: row.token, old, session });
-        for stale in before.into_iter().flat_map(|place| [Some(place.token), place.old]).flatten() {
+        let before = self.by_id.insert(row.id, Place { token: row.token, old: old.map(Box::new), session });
+        for stale in before.into_iter().flat_map(|place| [Some(place.token), place.old.map(|old| *old)]).flatten() {
             if stale != row.token && Some(stale) != old {
                 self.by_token.remove(&stale);
             }
@@ -168,7 +169,7 @@ impl Table {
     /// Forgets old cookie values and sessions that have expired by `now`.
     pub fn sweep(&self, now: Timestamp) {
         let _alone = self.alone();
-        self.by_token.retain(|_, entry| entry.old.is_none_or(|old| now < old.until));
+        self.by_token.retain(|_, entry| entry.old.as_ref().is_none_or(|old| now < old.until));
         let gone: Vec<Uuid> = self.by_id.iter().filter(|place| now >= place.session.expires).map(|place| *place.key()).collect();
         for id in gone {
             self.take_out(id);

@@ -28,6 +28,27 @@ impl Configured {
     pub const fn window(window: Duration) -> Self {
         Self { window, idle: None, enrolment_window: Duration::from_hours(7 * 24) }
     }
+
+    /// What holds where an admin has set this.
+    #[must_use]
+    pub fn with(self, stored: &StoredSettings) -> Self {
+        let idle = match stored.idle {
+            Some(Duration::ZERO) => None,
+            Some(idle) => Some(idle),
+            None => self.idle,
+        };
+        Self {
+            window: stored.reauth_window.unwrap_or(self.window),
+            idle,
+            enrolment_window: stored.enrolment_window.unwrap_or(self.enrolment_window),
+        }
+    }
+
+    /// Whether it gives anybody more time in anything than `other`.
+    pub fn is_laxer_than(&self, other: &Self) -> bool {
+        let rest = |of: &Self| of.idle.unwrap_or(Duration::MAX);
+        self.window > other.window || rest(self) > rest(other) || self.enrolment_window > other.enrolment_window
+    }
 }
 
 /// What holds now. Numbers that every request asks for are read without a lock.
@@ -67,7 +88,7 @@ impl AdminWindow {
 
     /// How long an invitation or enrolment link lives.
     pub fn enrolment_window(&self) -> Duration {
-        self.stored.load().enrolment_window.unwrap_or_else(|| self.configured.load().enrolment_window)
+        self.configured().with(&self.stored.load()).enrolment_window
     }
 
     /// What the config file says.
@@ -95,15 +116,10 @@ impl AdminWindow {
     }
 
     fn show(&self) {
-        let (configured, stored) = (self.configured.load(), self.stored.load());
+        let holds = self.configured().with(&self.stored.load());
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        let idle = match stored.idle {
-            Some(Duration::ZERO) => None,
-            Some(idle) => Some(idle),
-            None => configured.idle,
-        };
-        self.window.store(millis(stored.reauth_window.unwrap_or(configured.window)), Ordering::Release);
-        self.idle.store(idle.map_or(OFF, millis), Ordering::Release);
+        self.window.store(millis(holds.window), Ordering::Release);
+        self.idle.store(holds.idle.map_or(OFF, millis), Ordering::Release);
     }
 }
 

@@ -15,6 +15,8 @@ use crate::clock::Timestamp;
 use crate::identity::AccountId;
 
 const QUEUE: usize = 65_536;
+/// How long records gather before they are written. A thread that is woken for each of them costs more than writing it.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// What is told of a request.
 #[derive(Clone, Debug)]
@@ -125,6 +127,9 @@ impl AccessLog {
 fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) {
     let mut out = std::io::BufWriter::with_capacity(64 * 1024, out);
     while let Ok(first) = receiver.recv() {
+        if matches!(first, Item::Record(_)) {
+            std::thread::sleep(GATHER);
+        }
         let mut next = Some(first);
         let mut waiting = Vec::new();
         while let Some(item) = next {

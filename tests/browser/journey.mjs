@@ -3,7 +3,8 @@
 //
 //   node journey.mjs --binary target/debug/vestibule --out target/browser
 //
-// The binary must be built with `--features testing`. Pictures and logs go to --out, everything else to a temporary folder.
+// The binary must be built with `--features testing`. Pictures and logs go to --out, everything else to a temporary folder; with
+// --tour docs/img the pictures of README are taken anew (needs pngquant).
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -16,6 +17,7 @@ import { crash } from './chapters/crash.mjs';
 import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
+import { busyDays, everybody } from './chapters/everybody.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
@@ -33,6 +35,7 @@ import { Children, freePorts } from './lib/children.mjs';
 import { Clock } from './lib/clock.mjs';
 import { Gate } from './lib/gate.mjs';
 import { indent, Journey } from './lib/journey.mjs';
+import { Tour } from './lib/tour.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,6 +43,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: 'target/browser' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     python: { type: 'string', default: 'target/mail-server/bin/python' },
+    tour: { type: 'string' },
   },
 });
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -49,6 +53,7 @@ const temp = mkdtempSync(join(tmpdir(), 'vestibule-journey-'));
 // Whatever the programs leave behind lies there too.
 process.env.TMPDIR = temp;
 const children = new Children();
+const tour = options.tour && new Tour(resolve(options.tour));
 
 process.on('exit', () => {
   children.endAll();
@@ -104,7 +109,7 @@ await journey.chapter('An operator sets it up', async () => {
   });
   await operator(journey, world);
   await journey.step('Chromium starts', async () => {
-    world.browser = await Browser.start({ executable: options.chromium, pin: gate.certificatePin(), pictures });
+    world.browser = await Browser.start({ executable: options.chromium, pin: gate.certificatePin(), pictures, tour });
   });
 });
 
@@ -130,6 +135,8 @@ await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 // It moves the clock by three days: nobody's session is needed any more.
 await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
+await journey.chapter('For everybody', () => everybody(journey, world), { needs: ['Without scripts'] });
+if (tour) await journey.chapter('The tour', () => busyDays(journey, world), { needs: ['The admin pages', 'Without scripts'] });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
 
 await world.browser?.stop().catch(() => undefined);

@@ -73,37 +73,6 @@ async fn from_a_recovery_code_to_a_new_phone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recovery_code_spent_in_parallel_is_spent_once() {
-    let gate = gate().await;
-    gate.adjust(|settings| {
-        settings.codes.per_pending = 1000;
-        settings.codes.unknown = vec![(Duration::from_hours(24), 1000)];
-    });
-    let anna = gate.signed_in(ANNA).await;
-    let mut people = Vec::new();
-    for _ in 0..5 {
-        let mut person = anna.in_new_browser(&gate);
-        person.reach_page_two().await;
-        people.push(person);
-    }
-    let tasks = (0..50).map(|number| {
-        // The same code everywhere, and a few others of the set: the first one kills the rest.
-        let (mut person, code) = (people[number % 5].clone(), anna.recovery[number % 2].clone());
-        tokio::spawn(async move { recover(&mut person, &code).await })
-    });
-    let mut accepted = 0;
-    for task in tasks.collect::<Vec<_>>() {
-        let answer = task.await.unwrap();
-        accepted += usize::from(answer.headers.get_all("set-cookie").iter().any(|cookie| {
-            let cookie = cookie.to_str().unwrap();
-            cookie.starts_with("__Host-vestibule-grant=") && !cookie.contains("Max-Age=0")
-        }));
-    }
-    assert_eq!(accepted, 1);
-    assert!(gate.account(ANNA).await.mfa.is_none());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn codes_of_others_spent_ones_and_nonsense() {
     let gate = gate().await;
     let anna = gate.signed_in(ANNA).await;

@@ -67,25 +67,14 @@ async fn each_request_gets_what_its_rule_says() {
         ("GET", "/openx", home, ["login", "passes", "passes"]),
         ("GET", "/open/shut/x", home, ["403", "403", "403"]),
         ("GET", "/open/shut", home, ["403", "403", "403"]),
-        ("GET", "/open/x/../shut/x", home, ["403", "403", "403"]),
-        ("GET", "/open//shut/x", home, ["403", "403", "403"]),
-        ("GET", "/open/%73hut/x", home, ["403", "403", "403"]),
-        ("GET", "/open/../secret", home, ["login", "passes", "passes"]),
         ("GET", "/open/login", home, ["login", "passes", "passes"]),
         ("GET", "/health", home, ["passes", "passes", "passes"]),
-        ("GET", "/healthz-admin", home, ["login", "passes", "passes"]),
-        ("GET", "/secret?x=/health", home, ["login", "passes", "passes"]),
         ("GET", "/api/x", home, ["passes", "passes", "passes"]),
         ("HEAD", "/api/x", home, ["passes", "passes", "passes"]),
         ("OPTIONS", "/api/x", home, ["passes", "passes", "passes"]),
         ("POST", "/api/x", home, ["login", "passes", "passes"]),
         ("PROPFIND", "/api/x", home, ["login", "passes", "passes"]),
-        ("FOO-BAR", "/api/x", home, ["login", "passes", "passes"]),
-        ("OPTIONS", "/elsewhere", home, ["login", "passes", "passes"]),
         ("GET", "/admin:tools/x", home, ["login", "403", "passes"]),
-        ("GET", "/admin%3Atools/x", home, ["login", "403", "passes"]),
-        ("GET", "/admin%3atools", home, ["login", "403", "passes"]),
-        ("GET", "/%61dmin:tools/x", home, ["login", "403", "passes"]),
         ("GET", "/Geb%c3%a4ude/1", home, ["403", "403", "403"]),
         ("GET", "/office/x", office, ["login", "passes", "passes"]),
         ("GET", "/office/x", "2001:db8::7", ["login", "passes", "passes"]),
@@ -125,19 +114,6 @@ async fn what_is_open_to_all_carries_nobodys_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_nobody_vouches_for_opens_nothing() {
-    let upstream = Upstream::start();
-    let rule = "[[portal.rule]]\npath = \"/lobby\"\nnetworks = [\"203.0.113.0/24\"]\nrequire = \"nothing\"\n";
-    let gate = Gate::start(Setup::new(&[upstream.addr()]).portal(rule)).await;
-    for name in ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip", "x_forwarded_for"] {
-        let value = if name == "forwarded" { "for=203.0.113.7" } else { "203.0.113.7" };
-        let answer = gate.browser().send(Method::GET, "/lobby", Kind::Fetch, &[(name, value)], Bytes::new()).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
-    }
-    assert_eq!(upstream.count(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_portal_that_takes_parameters_in_paths_is_judged_by_the_path_without_them() {
     let upstream = Upstream::start();
     let rules = "path_params = true\n[[portal.rule]]\npath = \"/admin/**\"\nrequire = \"deny\"\n\
@@ -154,18 +130,6 @@ async fn a_portal_that_takes_parameters_in_paths_is_judged_by_the_path_without_t
     assert_eq!(asked(&anna, "GET", "/page;v=1/x;w?a;b", "").await, "passes");
     assert_eq!(upstream.last().line(), "GET /page;v=1/x;w?a;b HTTP/1.1", "what is forwarded keeps them");
     assert_eq!(asked(&gate.browser(), "GET", "/open;v=1/x", "").await, "passes");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_portal_that_folds_case_is_judged_so() {
-    let upstream = Upstream::start();
-    let rules = "case_insensitive_paths = true\nlogout_paths = [\"/Logout\"]\n[[portal.rule]]\npath = \"/Admin/%C3%84rger/**\"\nrequire = \"deny\"\n";
-    let gate = Gate::start(Setup::new(&[upstream.addr()]).portal(rules)).await;
-    let anna = gate.signed_in("anna@example.com").await.browser;
-    for path in ["/Admin/%C3%84rger/x", "/aDMIN/%c3%84RGER/x", "/admin/%C3%A4rger"] {
-        assert_eq!(asked(&anna, "GET", path, "").await, "403", "{path}");
-    }
-    assert_eq!(asked(&anna, "GET", "/administration", "").await, "passes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::harness::browser::Kind;
-use crate::harness::{Answer, Browser, Gate, Person, Setup, Upstream};
+use crate::harness::{Answer, Browser, Front, Gate, Person, Setup, Upstream};
 
 const LINK: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
 
 /// Where somebody can stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum At {
+pub enum At {
     Anonymous,
     Setup,
     Codes,
@@ -34,7 +34,7 @@ impl At {
         matches!(self, Anonymous | Ended | Disabled)
     }
 
-    fn is_inside(self) -> bool {
+    pub fn is_inside(self) -> bool {
         matches!(self, Inside | Admin)
     }
 }
@@ -97,7 +97,10 @@ fn expected(page: &str, at: At) -> Brings {
         page if at.is_inside() && ACCOUNT_PAGES.contains(&page) => OK,
         "/logout" if at.is_inside() || at == Passed => OK,
         "" | "/" | "/logout" => LOGIN,
-        "/setup" | "/setup/codes" | "/setup/mobile" | "/verify" | "/recover" => own_page(at),
+        // Only a form goes there.
+        "/language" => Status(405),
+        "/parked" if at.is_inside() => OK,
+        "/setup" | "/setup/codes" | "/setup/mobile" | "/verify" | "/recover" | "/parked" => own_page(at),
         page if ACCOUNT_PAGES.contains(&page) => own_page(at),
         "/state" if at.is_inside() => Status(204),
         "/state" => Status(401),
@@ -118,7 +121,8 @@ const ACCOUNT_PAGES: [&str; 9] = [
     "/account/sessions",
 ];
 
-fn pages() -> Vec<String> {
+/// Every page of ours, and some that are none.
+pub fn pages() -> Vec<String> {
     let known = [
         "",
         "/",
@@ -133,6 +137,9 @@ fn pages() -> Vec<String> {
         "/recover/mail",
         "/recover/x",
         "/forgot",
+        "/reset",
+        "/parked",
+        "/language",
         "/not-me",
         "/not-me/x",
         "/logout",
@@ -164,16 +171,17 @@ fn pages() -> Vec<String> {
 }
 
 /// Everybody, at one gate, and what must never be shown to anyone by a GET.
-struct Everybody {
-    gate: Gate,
-    upstream: Upstream,
-    at: BTreeMap<At, Browser>,
+pub struct Everybody {
+    pub gate: Gate,
+    pub upstream: Upstream,
+    pub at: BTreeMap<At, Browser>,
     secrets: Vec<String>,
 }
 
-async fn everybody() -> Everybody {
+pub async fn everybody() -> Everybody {
     let upstream = Upstream::start();
     let setup = Setup::new(&[upstream.addr()])
+        .section("listen", Front::LISTEN)
         .section("limits", "anonymous_per_client = \"100000/s burst 100000\"\nrequests_per_session = \"100000/s burst 100000\"")
         .section("mfa", "reauth_window = \"1h\"");
     let gate = Gate::start(setup).await;
@@ -243,7 +251,8 @@ const FRAME: &[(&str, &str)] = &[("sec-fetch-dest", "iframe")];
 const FOREIGN: &[(&str, &str)] = &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")];
 
 impl Everybody {
-    async fn ask(&self, at: At, method: Method, path: &str, kind: Kind, headers: &[(&str, &str)]) -> Answer {
+    /// Asks, and looks for what must not be shown.
+    pub async fn ask(&self, at: At, method: Method, path: &str, kind: Kind, headers: &[(&str, &str)]) -> Answer {
         let mut browser = self.at[&at].clone();
         let form = ("content-type", "application/x-www-form-urlencoded");
         let with_form = [headers, &[form]].concat();

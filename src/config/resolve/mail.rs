@@ -6,10 +6,9 @@ use url::{Host, Url};
 
 use super::names::host_name;
 use super::reader::{Complaint, Reader};
-use super::tls::private;
+use super::tls::{authorities, private};
 use crate::config::model::MailConfig;
-use crate::config::secrets::read_public;
-use crate::notify::smtp::{Security, Sender, Server, holds_certificates};
+use crate::notify::smtp::{Security, Sender, Server};
 
 const EXAMPLE: &str = "write smtps://user@mail.example.com, or smtp+starttls://user@mail.example.com for a server on port 587";
 /// No password is longer.
@@ -27,7 +26,7 @@ struct Address {
 pub(super) fn resolve(reader: &mut Reader<'_>) -> Option<MailConfig> {
     let address = reader.parse("smtp", |text| if text.is_empty() { Ok(None) } else { smtp(text).map(Some) });
     let from = reader.parse("from", |text| if text.is_empty() { Ok(None) } else { from(text).map(Some) }).flatten();
-    let authorities = authorities(reader);
+    let authorities = authorities(reader, "mail server");
     let password = password(reader);
     let address = match address {
         Some(Some(address)) => address,
@@ -37,7 +36,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>) -> Option<MailConfig> {
         }
         None => return None,
     };
-    if from.is_none() && !is_written(reader, "from") {
+    if from.is_none() && !reader.is_written("from") {
         reader.complain("smtp", Complaint::new("has no sender", "write from = \"portal@example.com\" too"));
     }
     refuse_exposure(reader, &address);
@@ -46,13 +45,9 @@ pub(super) fn resolve(reader: &mut Reader<'_>) -> Option<MailConfig> {
     Some(MailConfig { server: Server { host, port, security, login: login?, from: from?, authorities: authorities? } })
 }
 
-fn is_written(reader: &Reader<'_>, key: &str) -> bool {
-    reader.table.find(key).is_some_and(|value| value.clone().into_string().is_ok_and(|text| !text.is_empty()))
-}
-
 fn without_server(reader: &mut Reader<'_>) {
     for key in ["from", "password_file", "ca_file"] {
-        if is_written(reader, key) {
+        if reader.is_written(key) {
             reader.complain(
                 key,
                 Complaint::new("is set, but there is no mail server", EXAMPLE.replacen("write", "write smtp =", 1)),
@@ -95,26 +90,9 @@ fn from(text: &str) -> Result<Sender, Complaint> {
     Sender::parse(text).ok_or_else(|| Complaint::new("is no address that mail can come from", right))
 }
 
-/// The outer `None`: complained about.
-#[expect(clippy::option_option, reason = "not set, and set to something wrong, are two things")]
-fn authorities(reader: &mut Reader<'_>) -> Option<Option<String>> {
-    if !is_written(reader, "ca_file") {
-        return Some(None);
-    }
-    let file = reader.path("ca_file")?;
-    let right = "give a PEM file with the certificate that the mail server's was signed by";
-    let complaint = match read_public(&file) {
-        Ok(text) if holds_certificates(&text) => return Some(Some(text)),
-        Ok(_) => Complaint::new("holds no certificate", right),
-        Err(error) => Complaint::new(error.to_string(), right),
-    };
-    reader.complain("ca_file", complaint);
-    None
-}
-
 #[expect(clippy::option_option, reason = "not set, and set to something wrong, are two things")]
 fn password(reader: &mut Reader<'_>) -> Option<Option<SecretString>> {
-    if !is_written(reader, "password_file") {
+    if !reader.is_written("password_file") {
         return Some(None);
     }
     let file = reader.path("password_file")?;

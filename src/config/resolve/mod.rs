@@ -1,6 +1,7 @@
 //! From merged layers to the typed configuration. Every key is read and judged, whatever else was wrong before it.
 
 mod brand;
+mod groups;
 mod limits;
 mod listen;
 mod mail;
@@ -120,6 +121,7 @@ fn portals(layers: &Layers, brand: &BrandConfig, base: &Path, report: &mut Repor
         claim_hosts(layer, &portal, &mut taken, report);
         portals.push(portal);
     }
+    groups::warn_of_near_misses(layers, report);
     portals
 }
 

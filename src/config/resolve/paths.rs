@@ -5,19 +5,26 @@ use crate::access::canon::{self, CanonError};
 
 const LONGEST: usize = 2048;
 
+/// How a portal reads paths: `path_params`, `case_insensitive_paths`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reading {
+    pub params: bool,
+    pub fold: bool,
+}
+
 /// A path that requests are compared with, in canonical form.
-pub(super) fn canonical(text: &str, path_params: bool) -> Result<String, Complaint> {
+pub(super) fn canonical(text: &str, reading: Reading) -> Result<String, Complaint> {
     for segment in segments(text)? {
         if segment.contains('*') {
             return Err(Complaint::new("has a *, and this is no pattern", "name one path; patterns are for [[portal.rule]]"));
         }
-        judge_segment(segment, path_params)?;
+        judge_segment(segment, reading)?;
     }
     Ok(text.to_owned())
 }
 
 /// A pattern over segments: literals in canonical form, `*` for one, `**` for any number.
-pub(super) fn glob(text: &str, path_params: bool) -> Result<String, Complaint> {
+pub(super) fn glob(text: &str, reading: Reading) -> Result<String, Complaint> {
     let segments = segments(text)?;
     if segments.windows(2).any(|pair| pair == ["**", "**"]) {
         return Err(Complaint::new("has ** twice in a row", "write ** once, it stands for any number of segments"));
@@ -27,7 +34,7 @@ pub(super) fn glob(text: &str, path_params: bool) -> Result<String, Complaint> {
             let right = "* stands for one whole segment and ** for any number of them, like /reports/*/pdf or /billing/**";
             return Err(Complaint::new("has a * inside of a segment", right));
         }
-        judge_segment(segment, path_params)?;
+        judge_segment(segment, reading)?;
     }
     Ok(text.to_owned())
 }
@@ -56,11 +63,11 @@ fn segments(text: &str) -> Result<Vec<&str>, Complaint> {
 }
 
 /// Refuses a literal segment that is not in canonical form.
-fn judge_segment(segment: &str, path_params: bool) -> Result<(), Complaint> {
+fn judge_segment(segment: &str, reading: Reading) -> Result<(), Complaint> {
     if matches!(segment, "." | "..") {
         return Err(Complaint::new("has a . or .. segment", "write the path that it leads to"));
     }
-    let canonical = canon::path(&format!("/{segment}"), path_params).map_err(refused)?;
+    let canonical = canon::portal_path(&format!("/{segment}"), reading.params, reading.fold).map_err(refused)?;
     let written = canonical.trim_start_matches('/');
     if written != segment {
         let right = format!("write {written} for {segment}");
@@ -93,14 +100,17 @@ mod tests {
     #[test]
     fn canonical_paths_and_patterns_pass_unchanged() {
         for text in ["/", "/login", "/login/", "/a/b-c_d~e.f", "/b%C3%BCro", "/a:b@c", "/index.php", "/..a", "/a%2Ab"] {
-            assert_eq!(canonical(text, false).as_deref(), Ok(text));
-            assert_eq!(glob(text, false).as_deref(), Ok(text));
+            assert_eq!(canonical(text, Reading::default()).as_deref(), Ok(text));
+            assert_eq!(glob(text, Reading::default()).as_deref(), Ok(text));
         }
         for text in ["/**", "/*", "/billing/**", "/a/*/b/**", "/**/edit"] {
-            assert_eq!(glob(text, false).as_deref(), Ok(text));
-            assert!(canonical(text, false).is_err());
+            assert_eq!(glob(text, Reading::default()).as_deref(), Ok(text));
+            assert!(canonical(text, Reading::default()).is_err());
         }
-        assert!(canonical("/a;b", true).is_ok());
+        assert!(canonical("/a;b", Reading { params: true, fold: false }).is_ok());
+        let on_windows = glob("/admin./**", Reading { params: false, fold: true }).unwrap_err();
+        assert!(on_windows.wrong.starts_with("has a name that Windows takes for another one"), "{}", on_windows.wrong);
+        assert!(glob("/admin./**", Reading::default()).is_ok());
     }
 
     #[test]
@@ -134,8 +144,8 @@ mod tests {
             ("/.vestibule/login", "is one of our own paths, which never reach a portal"),
             ("/.VESTIBULE", "is one of our own paths, which never reach a portal"),
         ] {
-            assert_eq!(glob(text, false).map_err(|complaint| complaint.wrong), Err(wrong.to_owned()), "{text}");
+            assert_eq!(glob(text, Reading::default()).map_err(|complaint| complaint.wrong), Err(wrong.to_owned()), "{text}");
         }
-        assert_eq!(glob("/büro", false).unwrap_err().right, "write b%C3%BCro for büro");
+        assert_eq!(glob("/büro", Reading::default()).unwrap_err().right, "write b%C3%BCro for büro");
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn resolve(layers: &Portal, report: &mut Report, base: &std::path::Pa
     let sign_on = sign_on(&mut reader);
     let upstreams = upstreams(&mut reader, sign_on);
     let reuse = [("shared", UpstreamReuse::Shared), ("per-session", UpstreamReuse::PerSession), ("never", UpstreamReuse::Never)];
-    let path = |text: &str| paths::canonical(text, path_params);
-    let health = |text: &str| if text.is_empty() { Ok(None) } else { paths::canonical(text, path_params).map(Some) };
+    let reading = paths::Reading { params: path_params, fold: case_insensitive_paths };
+    let path = |text: &str| paths::canonical(text, reading);
+    let health = |text: &str| if text.is_empty() { Ok(None) } else { paths::canonical(text, reading).map(Some) };
     let mut portal = PortalConfig {
         brand: None,
         hosts: Vec::new(),
@@ -103,7 +104,26 @@ pub(super) fn rules(layers: &Portal, portal: &PortalConfig, report: &mut Report,
             reader.warn("path", Complaint::new("does not hold for the same path with a slash behind it", right));
         }
     }
+    hint_at_case(layers, portal, &rules, &mut Reader { table: &layers.table, report, base });
     rules
+}
+
+/// A rule that takes something away takes it from one spelling alone: whoever has written one should have thought of that once.
+fn hint_at_case(layers: &Portal, portal: &PortalConfig, rules: &[RuleConfig], reader: &mut Reader<'_>) {
+    let takes_away = |rule: &RuleConfig| {
+        rule.require == Require::Deny || rule.reauth.is_some() || !rule.groups.is_empty() || !rule.networks.is_empty()
+    };
+    let has_case = |rule: &RuleConfig| rule.path.contains(|c: char| c.is_ascii_alphabetic());
+    let Some(at) = rules.iter().position(|rule| takes_away(rule) && has_case(rule)) else { return };
+    if layers.table.is_set("case_insensitive_paths") || portal.case_insensitive_paths {
+        return;
+    }
+    if let (Some(table), Some(rule)) = (layers.rules.get(at), rules.get(at)) {
+        let wrong = format!("is not set, and {}.path = \"{}\" is held against this spelling alone", table.path, rule.path);
+        let right = "write true if the portal takes other cases for the same page, as on Windows, or false if it does not";
+        let key = "case_insensitive_paths";
+        reader.report.warning(reader.table.place_of(key), format!("{}.{key}", reader.table.path), wrong, right);
+    }
 }
 
 fn report_tie(first: &Table, second: &Table, report: &mut Report) {
@@ -116,7 +136,9 @@ fn report_tie(first: &Table, second: &Table, report: &mut Report) {
 }
 
 fn rule(reader: &mut Reader<'_>, portal: &PortalConfig) -> RuleConfig {
-    let path = reader.required("path", "\"/billing/**\"", |text| paths::glob(text, portal.path_params));
+    let path = reader.required("path", "\"/billing/**\"", |text| {
+        paths::glob(text, paths::Reading { params: portal.path_params, fold: portal.case_insensitive_paths })
+    });
     let words = [("nothing", Require::Nothing), ("code", Require::Code), ("deny", Require::Deny)];
     let rule = RuleConfig {
         // No pattern at all, so that a broken one ties with nothing.
@@ -142,10 +164,13 @@ fn rule(reader: &mut Reader<'_>, portal: &PortalConfig) -> RuleConfig {
 }
 
 fn method(text: &str) -> Result<Method, Complaint> {
-    let right = || format!("write {}", text.to_ascii_uppercase());
+    // One that no request can have would match nothing, and a rule that denies it would deny nothing.
+    let known = text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
     match Method::from_bytes(text.as_bytes()) {
-        Ok(_) if text.contains(|c: char| c.is_ascii_lowercase()) => Err(Complaint::new("is not in upper case", right())),
-        Ok(method) => Ok(method),
-        Err(_) => Err(Complaint::new("is no method", "give methods like GET, POST, PUT, DELETE")),
+        Ok(_) if known && text.contains(|c: char| c.is_ascii_lowercase()) => {
+            Err(Complaint::new("is not in upper case", format!("write {}", text.to_ascii_uppercase())))
+        }
+        Ok(method) if known => Ok(method),
+        _ => Err(Complaint::new("is no method", "give methods like GET, POST, PUT, DELETE")),
     }
 }

@@ -116,6 +116,11 @@ impl Reader<'_> {
         self.parse(key, |text| one_of(text, words))
     }
 
+    /// Whether somebody wrote a text there that is not empty.
+    pub(super) fn is_written(&self, key: &str) -> bool {
+        self.table.find(key).and_then(text_of).is_some_and(|text| !text.is_empty())
+    }
+
     /// A path, made absolute.
     pub(super) fn path(&mut self, key: &str) -> Option<PathBuf> {
         let base = self.base;

@@ -5,13 +5,11 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::reader::{Complaint, Reader, one_of};
-use super::tls::private;
+use super::tls::{authorities, private};
 use crate::config::model::SmsConfig;
 use crate::config::schema::{Standard, find, section};
-use crate::config::secrets::read_public;
 use crate::notify::mobile::{CallingCodes, is_calling_code};
 use crate::notify::sms::{Provider, Sender, Template, Twilio, Webhook};
-use crate::notify::smtp::holds_certificates;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -96,7 +94,7 @@ fn twilio(reader: &mut Reader<'_>) -> Option<Twilio> {
     let account = given(reader, "account", "\"AC…\", as Twilio's console shows it", |text| sid(text, "AC"));
     let sender = given(reader, "from", "\"+12035550100\", or a messaging service \"MG…\"", sender);
     let token = secret(reader, "token_file", "the file with the account's auth token");
-    let authorities = authorities(reader)?;
+    let authorities = authorities(reader, "gateway")?;
     Some(Twilio { base: base?, account: account?, token: token?, sender: sender?, authorities })
 }
 
@@ -142,7 +140,7 @@ fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
     });
     let success = reader.parse("success", |text| Ok(text.to_owned()));
     let headers = headers(reader, media_type);
-    let authorities = authorities(reader)?;
+    let authorities = authorities(reader, "gateway")?;
     let (url, body) = (url?, body?);
     let says = |gap: &str| url.has(gap) || body.as_ref().is_some_and(|body| body.has(gap));
     if let Some(missing) = ["to", "text"].into_iter().find(|gap| !says(gap)) {
@@ -247,21 +245,4 @@ fn secret(reader: &mut Reader<'_>, key: &str, what: &str) -> Option<SecretString
         return None;
     }
     Some(SecretString::from(line))
-}
-
-/// The outer `None`: complained about.
-#[expect(clippy::option_option, reason = "not set, and set to something wrong, are two things")]
-fn authorities(reader: &mut Reader<'_>) -> Option<Option<String>> {
-    if !is_written(reader, "ca_file") {
-        return Some(None);
-    }
-    let file = reader.path("ca_file")?;
-    let right = "give a PEM file with the certificate that the gateway's was signed by";
-    let complaint = match read_public(&file) {
-        Ok(text) if holds_certificates(&text) => return Some(Some(text)),
-        Ok(_) => Complaint::new("holds no certificate", right),
-        Err(error) => Complaint::new(error.to_string(), right),
-    };
-    reader.complain("ca_file", complaint);
-    None
 }

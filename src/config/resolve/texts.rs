@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::reader::{Complaint, Reader};
 use crate::config::values::network;
@@ -36,12 +36,27 @@ pub(super) fn group(text: &str) -> Result<String, Complaint> {
 pub(super) fn networks(reader: &mut Reader<'_>, key: &str) -> Vec<IpNet> {
     let complaint =
         || Complaint::new("is no network", "give an address with or without prefix, like 192.0.2.0/24 or 2001:db8::1");
-    let networks = reader.list(key, |text| network(text).ok_or_else(complaint));
+    let networks = reader.list(key, |text| {
+        let network = network(text).ok_or_else(complaint)?;
+        match plain(network) {
+            Some(plain) => {
+                Err(Complaint::new("is IPv4 in the dress of IPv6, which no client has here", format!("write {plain}")))
+            }
+            None => Ok(network),
+        }
+    });
     for network in networks.iter().filter(|network| network.trunc() != **network) {
         let wrong = format!("has {network}, whose address has bits beyond its prefix");
         reader.warn(key, Complaint::new(wrong, format!("it is taken as {}", network.trunc())));
     }
     networks.iter().map(IpNet::trunc).collect()
+}
+
+/// What stands in `::ffff:0:0/96` (RFC 4291, section 2.5.5.2): clients are known by their IPv4 address alone.
+fn plain(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(network) = network else { return None };
+    let prefix = network.prefix_len().checked_sub(96)?;
+    Ipv4Net::new(network.addr().to_ipv4_mapped()?, prefix).ok().map(IpNet::V4)
 }
 
 /// An address to listen on.

@@ -1,4 +1,5 @@
-//! `[tls]`: certificate and key are read, and have to belong together, before anything listens.
+//! `[tls]`: certificate and key are read, and have to belong together, before anything listens. And the files with certificates and
+//! secrets that other sections name.
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use super::reader::{Complaint, Reader};
 use crate::config::model::{CertificateSource, TlsConfig};
 use crate::config::secrets::{SecretError, read_private, read_public};
 use crate::net::tls::{CertificateError, Loaded};
+use crate::notify::smtp::holds_certificates;
 
 pub(super) fn resolve(reader: &mut Reader<'_>) -> TlsConfig {
     let hsts = reader.duration_or_off("hsts", &(SECOND..=DAY * 3650));
@@ -82,6 +84,25 @@ pub(super) fn private(reader: &mut Reader<'_>, key: &str, file: &Path) -> Option
         "give the file that has it"
     };
     read_private(file).map_err(|error| reader.complain(key, unread(&error, file, right))).ok()
+}
+
+/// `ca_file`: the only certificates that may vouch for `server`; none: those that the system trusts. The outer `None`: complained
+/// about.
+#[expect(clippy::option_option, reason = "not set, and set to something wrong, are two things")]
+pub(super) fn authorities(reader: &mut Reader<'_>, server: &str) -> Option<Option<String>> {
+    const KEY: &str = "ca_file";
+    if !reader.is_written(KEY) {
+        return Some(None);
+    }
+    let file = reader.path(KEY)?;
+    let right = format!("give a PEM file with the certificate that the {server}'s was signed by");
+    let complaint = match read_public(&file) {
+        Ok(text) if holds_certificates(&text) => return Some(Some(text)),
+        Ok(_) => Complaint::new("holds no certificate", right),
+        Err(error) => Complaint::new(error.to_string(), right),
+    };
+    reader.complain(KEY, complaint);
+    None
 }
 
 fn unread(error: &SecretError, file: &Path, right: &str) -> Complaint {

@@ -137,25 +137,8 @@ impl Certificates {
         Ok(Self::new(Loaded::from_pem(chain.as_bytes(), key.as_bytes())?))
     }
 
-    /// Uses another pair for every handshake from now on. Open connections keep what they have.
-    ///
-    /// # Errors
-    /// What is wrong with the pair; the old one then stays in use.
-    pub fn replace(&self, chain_pem: &[u8], key_pem: &[u8]) -> Result<(), CertificateError> {
-        self.install(Loaded::from_pem(chain_pem, key_pem)?);
-        Ok(())
-    }
-
-    /// The same from two files.
-    ///
-    /// # Errors
-    /// Likewise.
-    pub fn replace_from_files(&self, certificate: &Path, key: &Path) -> Result<(), CertificateError> {
-        self.install(Loaded::from_files(certificate, key)?);
-        Ok(())
-    }
-
-    /// Uses a pair that was checked before, say together with the rest of a new configuration.
+    /// Uses this pair for every handshake from now on; it was checked before, say together with the rest of a new configuration.
+    /// Open connections keep what they have.
     pub fn install(&self, loaded: Loaded) {
         self.current.store(Arc::new(loaded));
     }
@@ -205,11 +188,11 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_pair_says_what_is_wrong_and_changes_nothing() {
+    fn a_bad_pair_says_what_is_wrong_and_a_good_one_takes_its_place() {
         let (chain, key) = pair("one.example");
         let (_, other) = pair("two.example");
         let certificates = Certificates::new(Loaded::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
-        let replace = |chain: &str, key: &str| certificates.replace(chain.as_bytes(), key.as_bytes()).unwrap_err().to_string();
+        let replace = |chain: &str, key: &str| Loaded::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err().to_string();
         assert!(replace("", &key).contains("has no certificate"));
         assert!(replace(&key, &key).contains("has no certificate"));
         assert!(replace(&chain, "").contains("has no private key"));
@@ -222,7 +205,7 @@ mod tests {
         assert!(replace(garbage, &key).contains("cannot be understood"));
         assert_eq!(certificates.facts().names[0], "one.example");
         let (chain, key) = pair("three.example");
-        certificates.replace(chain.as_bytes(), key.as_bytes()).unwrap();
+        certificates.install(Loaded::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
         assert_eq!(certificates.facts().names[0], "three.example");
     }
 

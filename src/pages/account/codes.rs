@@ -124,6 +124,6 @@ fn list(
 ) -> Response {
     let view = inside.session.account.view();
     let token = super::token(state, visit, inside, CODES_SAVE);
-    let saving = Saving { login: view.row.login.as_str(), action: CODES_SAVE, token: Some(&token), handed_out };
+    let saving = Saving { login: view.row.login.as_str(), action: CODES_SAVE, token: Some(&token), handed_out, holds: None };
     codes::page(state, visit, &saving, status, shown, problem)
 }

@@ -100,6 +100,7 @@ fn secret(
 ) -> Response {
     let view = inside.session.account.view();
     let token = super::token(state, visit, inside, MFA_ENABLE);
-    let showing = Showing { login: view.row.login.as_str(), action: MFA_ENABLE, token: Some(&token) };
+    let holds = problem.is_none().then(|| words::holds::inside(state.settings.load().pending_life));
+    let showing = Showing { login: view.row.login.as_str(), action: MFA_ENABLE, token: Some(&token), holds };
     setup::secret_page(state, visit, status, enrolment, &showing, problem)
 }

@@ -9,9 +9,9 @@ use http::{StatusCode, Uri};
 use uuid::Uuid;
 
 use super::audit::{self, Entry};
-use super::enter::{Note, enter};
+use super::enter::{Done, Note, enter};
 use super::{ACCOUNTS, AdminState, Here, accounts, shown};
-use crate::admin::{Deed, TrailQuery};
+use crate::admin::{Deed, Outcome, TrailQuery};
 use crate::auth::account::Account;
 use crate::identity::AccountId;
 use crate::language::Message;
@@ -124,13 +124,14 @@ pub(super) async fn submit(
     let back = route(id);
     let admin = enter(&visit, &back)?;
     admin.may_change(&state, &fields, &back, &back)?;
-    let account = find(&state, id).await?;
+    find(&state, id).await?;
     let Some(deed) = Deed::parse(fields.text("deed")) else { return Err(Refusal::NotAForm.into()) };
     if is_grave(deed) && !fields.ticked("sure") {
         return Ok(Note::Nothing.at(&back));
     }
-    let removed = deed == Deed::Remove && !account.admin;
-    Ok(accounts::carry_out(&state, &admin, deed, vec![id], if removed { ACCOUNTS } else { &back }).await?)
+    let done = accounts::carry_out(&state, &admin, deed, vec![id]).await?;
+    let gone = deed == Deed::Remove && matches!(done, Done::Now(Outcome::Done(_)));
+    Ok(done.at(if gone { ACCOUNTS } else { &back }))
 }
 
 fn parse(id: &str) -> Result<AccountId, Refusal> {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{StatusCode, Uri};
 use uuid::Uuid;
 
-use super::enter::{Admin, Note, enter, here};
+use super::enter::{Admin, Done, Note, enter, here};
 use super::{ACCOUNTS, AdminState, Here, shown};
 use crate::admin::{Act, Deed, Find, Matching};
 use crate::auth::account::Account;
@@ -162,24 +162,13 @@ pub(super) async fn submit(
     if whom.is_empty() {
         return Ok(Note::NobodyChosen.at(&back));
     }
-    Ok(carry_out(&state, &admin, deed, whom, &back).await?)
+    Ok(carry_out(&state, &admin, deed, whom).await?.at(&back))
 }
 
-/// The deed, at once or later. Whether one of them is an admin decides about that; beyond so many it is later in any case.
-pub(super) async fn carry_out(
-    state: &AdminState,
-    admin: &Admin,
-    deed: Deed,
-    whom: Vec<AccountId>,
-    back: &str,
-) -> Result<Response, Refusal> {
-    let mut accounts: Vec<Account> = Vec::new();
-    for id in whom.iter().take(crate::admin::act::MANY) {
-        accounts.extend(state.office.account(*id).await?);
-    }
+/// The deed, at once or later.
+pub(super) async fn carry_out(state: &AdminState, admin: &Admin, deed: Deed, whom: Vec<AccountId>) -> Result<Done, Refusal> {
     let recovery_due = deed == Deed::Unlock && state.unlock_by_recovery;
-    let act = Act::Deed { deed, whom, recovery_due };
-    Ok(admin.act(state, &act, &accounts).await?.at(back))
+    admin.act(state, Act::Deed { deed, whom, recovery_due }).await
 }
 
 fn line(account: &Account) -> Line {

@@ -134,13 +134,8 @@ pub(super) async fn show(State(state): Here, Extension(visit): Extension<Arc<Vis
     let mut asked = Asked::of(&uri);
     let format = stage::query(&uri, "format").unwrap_or_default();
     if !format.is_empty() {
-        let query = asked.query(download::MOST);
-        let records = state.office.records(&query).await.map_err(Refusal::from)?;
-        return Ok(match format.as_str() {
-            "csv" => download::csv(&records)?,
-            "json" => download::json(&records)?,
-            _ => Refusal::NotFound.into(),
-        });
+        let Some(form) = download::Form::parse(&format) else { return Err(Refusal::NotFound.into()) };
+        return Ok(download::file(&state, &admin, form, asked.query(download::PAGE)).await?);
     }
     let mut query = asked.query(PAGE);
     query.before = stage::query(&uri, "before").and_then(|before| before.parse().ok());

@@ -1,17 +1,38 @@
-//! Records of the trail as files. Cells of a table that a spreadsheet would take for a formula are quoted: what strangers typed
-//! stands in some of them.
+//! Records of the trail as files, made while they are read, a page of records at a time: however long the trail is, little of it is
+//! in memory. Cells of a table that a spreadsheet would take for a formula are quoted: what strangers typed stands in some of them.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
+use super::enter::Admin;
+use super::{AdminState, terms};
+use crate::admin::TrailQuery;
 use crate::audit::Record;
+use crate::clock::Timestamp;
+use crate::pages::Inside;
 use crate::pages::refusal::Refusal;
+use crate::session::record::Standing;
 
-/// So many records at most are in a file.
-pub(super) const MOST: u32 = 50_000;
+/// So many records are read at once.
+pub(super) const PAGE: u32 = 500;
+/// When to come back if too many files are being made.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// How the file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Csv,
+    Json,
+}
 
 /// The keys are those of `vestibule audit --format json`.
 #[derive(Serialize)]
@@ -26,45 +47,136 @@ struct Line<'a> {
     detail: serde_json::Value,
 }
 
-pub(super) fn json(records: &[Record]) -> Result<Response, Refusal> {
-    let lines = records.iter().map(|record| Line {
-        seq: record.seq,
-        at: record.at.to_string(),
-        actor: &record.actor,
-        client: &record.client,
-        action: &record.action,
-        account: &record.account,
-        login: &record.login,
-        detail: serde_json::from_str(&record.detail).unwrap_or_default(),
-    });
-    let text = serde_json::to_vec(&lines.collect::<Vec<_>>()).map_err(|_| Refusal::Fault)?;
-    Ok(file("application/json", "attachment; filename=\"audit.json\"", text))
+impl Form {
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    const fn headers(self) -> [(http::HeaderName, HeaderValue); 2] {
+        let (media_type, disposition) = match self {
+            Self::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
+            Self::Json => ("application/json", "attachment; filename=\"audit.json\""),
+        };
+        [(CONTENT_TYPE, HeaderValue::from_static(media_type)), (CONTENT_DISPOSITION, HeaderValue::from_static(disposition))]
+    }
+
+    /// A page of records, the first of the file or a later one, the last or not.
+    fn page(self, records: &[Record], first: bool, last: bool) -> io::Result<Bytes> {
+        match self {
+            Self::Csv => csv(records, first),
+            Self::Json => json(records, first, last),
+        }
+    }
 }
 
-pub(super) fn csv(records: &[Record]) -> Result<Response, Refusal> {
+/// Begins the file: a store that is away now is said so. What happens later breaks the file off, so that nobody takes it for whole.
+pub(super) async fn file(state: &AdminState, admin: &Admin, form: Form, query: TrailQuery) -> Result<Response, Refusal> {
+    let slot = Arc::clone(&state.files).try_acquire_owned().map_err(|_| Refusal::Busy(BUSY))?;
+    let first = state.office.records(&query).await?;
+    // One page waits while the next one is read.
+    let (pages, mut read) = mpsc::channel(1);
+    let writer = Writer { state: state.clone(), inside: admin.inside.clone(), now: admin.visit.now.secure, form, query };
+    tokio::spawn(async move {
+        let _slot = slot;
+        writer.write(first, &pages).await;
+    });
+    let pages = futures_util::stream::poll_fn(move |cx| read.poll_recv(cx));
+    Ok((form.headers(), Body::from_stream(pages)).into_response())
+}
+
+struct Writer {
+    state: AdminState,
+    inside: Inside,
+    /// Of the request: what ends a session shows at any time, and no file takes as long as a window.
+    now: Timestamp,
+    form: Form,
+    query: TrailQuery,
+}
+
+impl Writer {
+    /// Until the last page, or until nobody reads any more.
+    async fn write(mut self, mut records: Vec<Record>, pages: &mpsc::Sender<io::Result<Bytes>>) {
+        let mut first = true;
+        loop {
+            let last = records.len() < self.query.limit as usize;
+            let page = self.form.page(&records, first, last);
+            let broken = page.is_err();
+            if pages.send(page).await.is_err() || broken || last {
+                return;
+            }
+            self.query.before = records.last().map(|record| record.seq);
+            records = match self.next().await {
+                Ok(records) => records,
+                Err(error) => {
+                    let _ = pages.send(Err(error)).await;
+                    return;
+                }
+            };
+            first = false;
+        }
+    }
+
+    /// The next page, for whoever still is inside and an admin.
+    async fn next(&self) -> io::Result<Vec<Record>> {
+        let session = &self.inside.session;
+        let standing = session.standing(self.inside.code_at, terms(&self.state.window), self.now);
+        if standing == Standing::Over || !session.account.view().row.admin {
+            return Err(io::Error::other("whoever reads it has no right to it any more"));
+        }
+        self.state.office.records(&self.query).await.map_err(|error| {
+            tracing::warn!(%error, "a file of the audit trail is broken off");
+            io::Error::other(error)
+        })
+    }
+}
+
+fn json(records: &[Record], first: bool, last: bool) -> io::Result<Bytes> {
+    let mut text = if first { b"[".to_vec() } else { Vec::new() };
+    for (at, record) in records.iter().enumerate() {
+        if !first || at > 0 {
+            text.push(b',');
+        }
+        let line = Line {
+            seq: record.seq,
+            at: record.at.to_string(),
+            actor: &record.actor,
+            client: &record.client,
+            action: &record.action,
+            account: &record.account,
+            login: &record.login,
+            detail: serde_json::from_str(&record.detail).unwrap_or_default(),
+        };
+        serde_json::to_writer(&mut text, &line)?;
+    }
+    if last {
+        text.push(b']');
+    }
+    Ok(text.into())
+}
+
+fn csv(records: &[Record], first: bool) -> io::Result<Bytes> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let fault = |_| Refusal::Fault;
-    writer.write_record(["seq", "at", "actor", "client", "action", "account", "login", "detail"]).map_err(fault)?;
+    if first {
+        writer.write_record(["seq", "at", "actor", "client", "action", "account", "login", "detail"])?;
+    }
     for record in records {
         let (seq, at) = (record.seq.to_string(), record.at.to_string());
         let texts = [&record.actor, &record.client, &record.action, &record.account, &record.login, &record.detail];
         let cells = [seq, at].into_iter().chain(texts.into_iter().map(|text| harmless(text)));
-        writer.write_record(cells).map_err(fault)?;
+        writer.write_record(cells)?;
     }
-    let bytes = writer.into_inner().map_err(|_| Refusal::Fault)?;
-    Ok(file("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\"", bytes))
+    let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(text.into())
 }
 
 /// With an apostrophe in front where a spreadsheet would calculate.
 fn harmless(text: &str) -> String {
     let calculates = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if calculates { format!("'{text}") } else { text.to_owned() }
-}
-
-fn file(media_type: &'static str, disposition: &'static str, content: Vec<u8>) -> Response {
-    let headers =
-        [(CONTENT_TYPE, HeaderValue::from_static(media_type)), (CONTENT_DISPOSITION, HeaderValue::from_static(disposition))];
-    (headers, Body::from(content)).into_response()
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use http::Uri;
 
 use super::{AdminState, DELAYED, FRESH, HOME};
 use crate::admin::act::DELAY;
-use crate::admin::{Act, Delayed, Hand, Outcome, Speed, judge};
+use crate::admin::{Act, Delayed, Hand, Outcome, Speed};
 use crate::audit::Actor;
-use crate::auth::account::Account;
 use crate::identity::{AccountId, Login};
 use crate::keys;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
@@ -166,29 +165,22 @@ impl Admin {
         }
     }
 
-    /// Does it, now or in a day. `whom`: the accounts of a deed.
-    pub(super) async fn act(&self, state: &AdminState, act: &Act, whom: &[Account]) -> Result<Done, Refusal> {
+    /// Does it, now or in a day.
+    pub(super) async fn act(&self, state: &AdminState, act: Act) -> Result<Done, Refusal> {
         let now = self.visit.now;
-        match judge(act, whom, state.window.load(), state.window.configured().window) {
-            Speed::AtOnce => {
-                let outcome = state.office.carry_out(act, &self.hand(), state.letters(), now).await?;
-                Ok(Done::Now(outcome))
-            }
-            Speed::AfterADay => {
-                let delayed = Delayed {
-                    id: keys::new_id(now.wall),
-                    act: act.clone(),
-                    admin: self.id,
-                    login: self.login.clone(),
-                    epoch: self.epoch,
-                    client: self.visit.client,
-                    asked: now.wall,
-                    due: now.secure + DELAY,
-                };
-                let outcome = state.office.delay(&delayed, self.hand().event("admin.delay"), state.letters(), now).await?;
-                Ok(if matches!(outcome, Outcome::Done(1..)) { Done::Later } else { Done::Now(outcome) })
-            }
-        }
+        let asked = Delayed {
+            id: keys::new_id(now.wall),
+            act,
+            admin: self.id,
+            login: self.login.clone(),
+            epoch: self.epoch,
+            client: self.visit.client,
+            asked: now.wall,
+            due: now.secure + DELAY,
+        };
+        let (speed, outcome) = state.office.ask(&asked, state.window.configured(), state.letters(), now).await?;
+        let waits = speed == Speed::AfterADay && matches!(outcome, Outcome::Done(1..));
+        Ok(if waits { Done::Later } else { Done::Now(outcome) })
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn submit(
     if !taken.is_empty() {
         return Ok(again(told(taken)));
     }
-    Ok(match admin.act(&state, &Act::Invite(people), &[]).await? {
+    Ok(match admin.act(&state, Act::Invite(people)).await? {
         Done::Now(Outcome::Taken(taken)) => again(told(taken)),
         done => done.at(ACCOUNTS),
     })

@@ -29,6 +29,7 @@ use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
+use tokio::sync::Semaphore;
 
 use crate::access::Portal;
 use crate::admin::Office;
@@ -98,7 +99,12 @@ pub struct AdminState {
     pub outbox: Arc<dyn Outbox>,
     /// `mfa.unlock = "recovery"`.
     pub unlock_by_recovery: bool,
+    /// How many files may be made at the same time.
+    pub files: Arc<Semaphore>,
 }
+
+/// So many files are made at the same time: each holds a few pages of records in memory, for as long as its reader takes.
+pub const FILES: usize = 8;
 
 impl AdminState {
     /// Whether there is a mail server, as of the last reload.
@@ -160,8 +166,8 @@ impl AdminPages {
         Self { router: router(state) }
     }
 
-    /// Answers one request whose body has been read. Runs on the control runtime.
-    pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> http::Response<Bytes> {
+    /// Answers one request whose body has been read. Runs on the control runtime, and what makes a file while it is read, too.
+    pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response {
         let mut response = answer(self.router.clone(), visit, request).await;
         // Cookies know no ports: on a host name that a portal shares they would be the portal's.
         let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().map(cookie::of_admin).collect();

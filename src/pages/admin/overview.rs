@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{StatusCode, Uri};
 
 use super::enter::{Note, cancel_token, enter};
-use super::plots::{Column, Plot, Series, percentile, seconds};
+use super::plots::{Column, Plot, Series, at_most, percentile, seconds};
 use super::shown::{self, Waiting};
 use super::{HOME, Here, Sights};
 use crate::admin::{Census, Day};
@@ -56,7 +56,8 @@ pub(super) async fn show(State(state): Here, Extension(visit): Extension<Arc<Vis
     let sights = (state.sights)();
     let unsent = state.outbox.unsent(UNSENT).await.map_err(Refusal::from)?;
     let shares = [("50 %", 0.5), ("90 %", 0.9), ("99 %", 0.99)];
-    let percentiles = shares.into_iter().filter_map(|(name, share)| Some((name, seconds(percentile(&sights.checks, share)?))));
+    let percentiles =
+        shares.into_iter().filter_map(|(name, share)| Some((name, at_most(percentile(&sights.checks, share)?, &sights.checks))));
     let page = OverviewPage {
         frame: admin.frame(&state),
         tab: HOME,
@@ -118,7 +119,8 @@ fn latency(sights: &Sights) -> Plot {
     let columns = sights.checks.iter().map(|(limit, count)| {
         let here = count.saturating_sub(before);
         before = *count;
-        Column { name: seconds(*limit), values: vec![here] }
+        let name = if limit.is_finite() { seconds(*limit) } else { at_most(*limit, &sights.checks) };
+        Column { name, values: vec![here] }
     });
     Plot {
         id: "latency",

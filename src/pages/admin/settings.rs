@@ -76,7 +76,7 @@ pub(super) async fn submit(
         Ok(setting) => setting,
         Err(problem) => return Ok(page(&state, &admin, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem)).await?),
     };
-    Ok(admin.act(&state, &Act::Set(setting), &[]).await?.at(SETTINGS))
+    Ok(admin.act(&state, Act::Set(setting)).await?.at(SETTINGS))
 }
 
 /// Only what the page offers.

@@ -70,7 +70,7 @@
       // A download leaves the page as it is: what it complained of has just been done.
       for (const complaint of all(".alert, #saved-why")) complaint.remove();
       box.closest(".field, .tick").classList.remove("wrong");
-      box.removeAttribute("aria-invalid");
+      for (const name of ["aria-invalid", "aria-describedby"]) box.removeAttribute(name);
     });
   }
 

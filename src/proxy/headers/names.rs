@@ -7,29 +7,51 @@ use http::{HeaderName, header};
 const LONGEST: usize = 32;
 
 /// Whole names that nobody but us, or nobody at all, may send.
-const MANAGED: [&str; 40] = [
+const MANAGED: &[&str] = &[
+    // Where a request comes from.
     "xrealip",
+    "xrealclientip",
+    "xtrueclientip",
+    "trueclientip",
+    "xclientip",
+    "clientip",
+    "xclusterclientip",
+    "fastlyclientip",
+    "flyclientip",
+    "wlproxyclientip",
+    "xproxyuserip",
+    "xoriginatingip",
+    "xoriginalfor",
+    "xoriginalforwardedfor",
+    "xazureclientip",
+    "xazuresocketip",
+    "xappengineuserip",
+    "xnfclientconnectionip",
+    "cloudfrontvieweraddress",
+    "remoteaddr",
     "xrequestid",
+    // What is asked for, of whom and how: decided on as it stands in the request line.
+    "xhost",
+    "xhttphost",
+    "xhttphostoverride",
+    "xscheme",
+    "xurlscheme",
+    "frontendhttps",
     "xoriginalurl",
     "xoriginaluri",
     "xoriginalmethod",
     "xoriginalhost",
-    "xoriginalfor",
-    "xoriginalforwardedfor",
-    "xoriginatingip",
-    "xhost",
-    "xscheme",
-    "xurlscheme",
-    "frontendhttps",
-    "wlproxyclientip",
-    "xproxyuserip",
     "xrewriteurl",
+    "xrewriteuri",
+    "xoverrideurl",
+    "xhttpdestinationurl",
+    "xwawsunencodedurl",
     "xhttpmethodoverride",
     "xhttpmethod",
     "xmethodoverride",
-    "xclientip",
-    "xclusterclientip",
+    // Who somebody is: ours, and what other gates say before which a portal may once have stood.
     "xuser",
+    "xuserinfo",
     "xauthuser",
     "xauthusername",
     "xauthname",
@@ -38,22 +60,24 @@ const MANAGED: [&str; 40] = [
     "xauthgroups",
     "xauthrole",
     "xauthroles",
-    "cfconnectingip",
-    "cfconnectingipv6",
-    "trueclientip",
-    "fastlyclientip",
-    "clientip",
     "remoteuser",
     "remotegroups",
     "remotename",
     "remoteemail",
-    "remoteaddr",
+    "smuser",
+    "smuserdn",
+    "ivuser",
+    "ivgroups",
+    "ivcreds",
+    "xgoogiapjwtassertion",
 ];
 
 /// Families of such names, by how they begin.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: &[&str] = &[
     "xforwarded",
     "forwarded",
+    "cfconnectingip",
+    "xenvoy",
     "xaccel",
     "xsendfile",
     "xremote",
@@ -65,8 +89,17 @@ const FAMILIES: [&str; 15] = [
     "xarrclientcert",
     "sslclient",
     "clientcert",
+    "oidcclaim",
+    "cfaccess",
+    "xamznoidc",
+    "xmsclientprincipal",
+    "xgoogauthenticateduser",
+    "xpomerium",
+    "xauthentik",
+    "xvouch",
     "proxy",
     "vestibule",
+    "xvestibule",
 ];
 
 /// Names that say how a message is framed or where it goes; each hop makes its own.
@@ -97,7 +130,7 @@ pub(super) fn fate(name: &HeaderName) -> Fate {
     let text = name.as_str();
     // Nearly all of what browsers send begins with another letter: no need to look closer.
     match text.bytes().find(u8::is_ascii_alphanumeric) {
-        Some(b'c' | b'e' | b'f' | b'h' | b'k' | b'p' | b'r' | b's' | b't' | b'u' | b'v' | b'w' | b'x') => {}
+        Some(b'c' | b'e' | b'f' | b'h' | b'i' | b'k' | b'o' | b'p' | b'r' | b's' | b't' | b'u' | b'v' | b'w' | b'x') => {}
         Some(_) => return Fate::Keep,
         // A name of punctuation alone is nobody's.
         None => return Fate::Drop,
@@ -187,6 +220,18 @@ mod tests {
             "Vestibule-Required",
             "X-SSL-Client-Verify",
             "X-Auth-Request-Access-Token",
+            "SM_USER",
+            "iv-user",
+            "OIDC_CLAIM_sub",
+            "Cf-Access-Authenticated-User-Email",
+            "X-MS-CLIENT-PRINCIPAL-NAME",
+            "X-Goog-Authenticated-User-Email",
+            "X-Amzn-Oidc-Identity",
+            "X-HTTP-Host-Override",
+            "X-Override-URL",
+            "X-Envoy-Original-Path",
+            "CF-Connecting-IPv6",
+            "X-Vestibule-Window",
             "Transfer_Encoding",
             "Content.Length",
             "HTTP2-Settings",
@@ -222,6 +267,9 @@ mod tests {
             "Range",
             "Cache-Control",
             "Client-Version",
+            "If-None-Match",
+            "X-User-Id",
+            "X-Access-Token",
         ] {
             assert_eq!(fate_of(name), Fate::Keep, "{name}");
         }
@@ -230,7 +278,7 @@ mod tests {
 
     #[test]
     fn no_name_is_too_long_to_be_compared() {
-        assert!(MANAGED.iter().chain(&FRAMING).chain(&FAMILIES).all(|name| name.len() < LONGEST));
+        assert!(MANAGED.iter().chain(FAMILIES).chain(&FRAMING).all(|name| name.len() < LONGEST));
         assert!(is_managed(&format!("X-Forwarded-{}", "a".repeat(100))));
         assert!(!is_managed(&format!("X-Real-Ip-{}", "a".repeat(100))));
     }

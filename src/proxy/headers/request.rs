@@ -1,11 +1,13 @@
 //! The headers of the upstream request: what the client sent without what is not the client's to say, then what we say.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use bytes::{BufMut as _, BytesMut};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use percent_encoding::percent_decode;
 
 use crate::access::Permit;
 use crate::portal;
@@ -56,7 +58,8 @@ pub(crate) fn build(
 pub fn told(permit: &Permit, client: IpAddr, request_id: HeaderValue) -> Vec<(String, String)> {
     let mut head = http::Request::new(()).into_parts().0;
     head.method = permit.target().method.clone();
-    let context = ForwardContext { client, peer: client, peer_is_trusted: false, request_id, upgrade: None };
+    let context =
+        ForwardContext { client, peer: client, peer_is_trusted: false, forwarded_agrees: false, request_id, upgrade: None };
     let headers = build(&head, permit, &context, &RequestBody::Empty, false).unwrap_or_default();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
@@ -66,10 +69,11 @@ pub fn told(permit: &Permit, client: IpAddr, request_id: HeaderValue) -> Vec<(St
         .collect()
 }
 
-/// Whether an address leads to a page of ours.
+/// Whether an address leads to a page of ours, also where it is written in another way.
 fn names_ours(address: &HeaderValue) -> bool {
     const OURS: &[u8] = b"/.vestibule";
-    address.as_bytes().windows(OURS.len()).any(|part| part.eq_ignore_ascii_case(OURS))
+    let address: Cow<'_, [u8]> = percent_decode(address.as_bytes()).into();
+    address.windows(OURS.len()).any(|part| part.eq_ignore_ascii_case(OURS))
 }
 
 /// The host as the client sent it: shared with the client's own header where that says the same.
@@ -104,18 +108,25 @@ fn tell_forwarded(headers: &mut HeaderMap, sent: &HeaderMap, context: &ForwardCo
     let from = if context.peer_is_trusted { context.peer } else { context.client }.to_canonical();
     let known = |name: &HeaderName| sent.get_all(name).iter().filter(|_| context.peer_is_trusted);
     let first = |name: &HeaderName| known(name).next().cloned();
+    // One that the proxy did not write is told as the other one says.
+    let client = Some(context.client.to_canonical()).filter(|client| *client != from);
 
     let mut line = BytesMut::with_capacity(64);
-    join(&mut line, known(&X_FORWARDED_FOR));
+    match client.filter(|_| !sent.contains_key(X_FORWARDED_FOR)) {
+        Some(client) => drop(write!(line, "{client}, ")),
+        None => join(&mut line, known(&X_FORWARDED_FOR)),
+    }
     let _ = write!(line, "{from}");
     headers.insert(X_FORWARDED_FOR, HeaderValue::from_maybe_shared(line.freeze())?);
 
     let mut line = BytesMut::with_capacity(128);
-    join(&mut line, known(&header::FORWARDED));
-    let _ = match from {
-        IpAddr::V4(ip) => write!(line, "for={ip}"),
-        IpAddr::V6(ip) => write!(line, "for=\"[{ip}]\""),
-    };
+    if context.forwarded_agrees {
+        join(&mut line, known(&header::FORWARDED));
+    } else if let Some(client) = client {
+        put_for(&mut line, client);
+        line.put_slice(b", ");
+    }
+    put_for(&mut line, from);
     line.put_slice(b";host=\"");
     line.put_slice(host.as_bytes());
     line.put_slice(b"\";proto=https");
@@ -125,6 +136,14 @@ fn tell_forwarded(headers: &mut HeaderMap, sent: &HeaderMap, context: &ForwardCo
     let proto = first(&X_FORWARDED_PROTO).unwrap_or_else(|| HeaderValue::from_static("https"));
     headers.insert(X_FORWARDED_PROTO, proto);
     Ok(())
+}
+
+fn put_for(line: &mut BytesMut, address: IpAddr) {
+    // Writing to bytes that grow cannot fail.
+    let _ = match address {
+        IpAddr::V4(ip) => write!(line, "for={ip}"),
+        IpAddr::V6(ip) => write!(line, "for=\"[{ip}]\""),
+    };
 }
 
 fn join<'a>(line: &mut BytesMut, values: impl Iterator<Item = &'a HeaderValue>) {

@@ -95,17 +95,30 @@ fn is_dropped(name: &HeaderName) -> bool {
         Some(b'k') => text == "keep-alive",
         Some(b'n') => text == "nel",
         Some(b'p') => text.starts_with("proxy-"),
-        Some(b'r') => matches!(text, "report-to" | "reporting-endpoints"),
+        Some(b'r') => {
+            matches!(text, "report-to" | "reporting-endpoints" | "remote-user" | "remote-groups" | "remote-name" | "remote-email")
+        }
         Some(b's') => matches!(text, "strict-transport-security" | "service-worker-allowed"),
         Some(b't') => matches!(text, "te" | "transfer-encoding"),
         Some(b'u') => text == "upgrade",
         Some(b'v') => text.starts_with("vestibule-"),
-        Some(b'x') => {
-            text == "x-request-id" || ["x-accel-", "x-sendfile", "x-forwarded-"].iter().any(|family| text.starts_with(family))
-        }
+        Some(b'x') => text == "x-request-id" || FOR_PROXIES.iter().any(|family| text.starts_with(family)),
         _ => false,
     }
 }
+
+/// What a server in front of us may obey (send this file, ask there again) or take for our word on who was there.
+const FOR_PROXIES: [&str; 9] = [
+    "x-accel-",
+    "x-sendfile",
+    "x-lighttpd-",
+    "x-reproxy-",
+    "x-forwarded-",
+    "x-remote-",
+    "x-auth-request-",
+    "x-authenticated-",
+    "x-webauth-",
+];
 
 fn keep_our_cookies(headers: &mut HeaderMap) {
     if !headers.get_all(header::SET_COOKIE).iter().any(cookies::sets_ours) {
@@ -167,6 +180,9 @@ mod tests {
             ("x-accel-redirect", "/secret"),
             ("x-sendfile", "/etc/passwd"),
             ("x-forwarded-user", "root"),
+            ("remote-user", "root"),
+            ("x-auth-request-groups", "root"),
+            ("x-reproxy-url", "http://10.0.0.1/"),
             ("proxy-authenticate", "Basic"),
             ("set-cookie", "__Host-vestibule=x; Path=/; Secure"),
             ("set-cookie", " __host-vestibule-device=; Max-Age=0"),

@@ -81,7 +81,7 @@ fn line() -> impl Strategy<Value = (String, String)> {
 proptest! {
     #[test]
     fn it_is_exactly_the_permits(
-        lines in prop::collection::vec(line(), 0..20), signed_in in any::<bool>(), by_headers in any::<bool>(), trusted in any::<bool>()) {
+        lines in prop::collection::vec(line(), 0..20), signed_in in any::<bool>(), by_headers in any::<bool>(), trusted in any::<bool>(), agrees in any::<bool>()) {
         let path = if signed_in { "/a" } else { "/open/a" };
         let mut request = Request::get(path);
         for (name, value) in &lines {
@@ -97,6 +97,7 @@ proptest! {
             client: [192, 0, 2, 7].into(),
             peer: [192, 0, 2, 8].into(),
             peer_is_trusted: trusted,
+            forwarded_agrees: agrees,
             request_id: HeaderValue::from_static("id-1"),
             upgrade: None,
         };

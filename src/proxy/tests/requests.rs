@@ -189,6 +189,7 @@ fn what_each_request_carries_along_stays_small() {
             client: [192, 0, 2, 1].into(),
             peer: [192, 0, 2, 1].into(),
             peer_is_trusted: false,
+            forwarded_agrees: false,
             request_id: http::HeaderValue::from_static("id-1"),
             upgrade: None,
         };

@@ -239,6 +239,7 @@ impl Gate {
             client: peer.ip(),
             peer: peer.ip(),
             peer_is_trusted: head.headers.contains_key("test-trusted"),
+            forwarded_agrees: head.headers.contains_key("test-trusted"),
             request_id: HeaderValue::from_static("id-1"),
             upgrade,
         };

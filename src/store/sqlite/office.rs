@@ -1,5 +1,6 @@
 //! What admins do: an act with all its effects and records is one transaction, so that nothing of it is ever half done.
 
+mod ask;
 mod deeds;
 mod read;
 mod waiting;
@@ -13,13 +14,14 @@ pub(super) use self::waiting::supersede;
 use super::db::Db;
 use super::{SqliteStore, accounts, settings};
 use crate::admin::letters::Letters;
-use crate::admin::{Act, Cancelled, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, TrailQuery};
+use crate::admin::{Act, Cancelled, Census, Day, Delayed, Find, Found, Hand, Newcomer, Office, Outcome, Speed, TrailQuery};
 use crate::audit::{Event, Record};
 use crate::auth::account::Account;
 use crate::clock::Reading;
 use crate::identity::{AccountId, Login};
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
+use crate::session::window::Configured;
 
 #[async_trait]
 impl Office for SqliteStore {
@@ -55,8 +57,14 @@ impl Office for SqliteStore {
         self.db.writing_many(carry_out(&self.db, act, hand, letters, now)).await
     }
 
-    async fn delay(&self, delayed: &Delayed, event: Event, letters: Letters, now: Reading) -> Result<Outcome, StoreError> {
-        self.db.writing_many(waiting::delay(&self.db, delayed, event, letters, now)).await
+    async fn ask(
+        &self,
+        asked: &Delayed,
+        configured: Configured,
+        letters: Letters,
+        now: Reading,
+    ) -> Result<(Speed, Outcome), StoreError> {
+        self.db.writing_many(ask::ask(&self.db, asked, configured, letters, now)).await
     }
 
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError> {
@@ -79,14 +87,27 @@ impl Office for SqliteStore {
 
 async fn carry_out(db: &Db, act: &Act, hand: &Hand, letters: Letters, now: Reading) -> Result<Outcome, StoreError> {
     let mut tx = db.write().await?;
-    if let Act::Set(setting) = act {
-        supersede(&mut tx, &db.keys, setting.key(), &hand.event("settings.set")).await?;
-    }
-    let outcome = within(&mut tx, &db.keys, act, hand, letters, now).await?;
+    let outcome = at_once(&mut tx, &db.keys, act, hand, letters, now).await?;
     match outcome {
         Outcome::Done(_) => tx.commit(outcome).await,
         Outcome::LastAdmin | Outcome::Taken(_) => tx.abandon(outcome).await,
     }
+}
+
+/// The effects of an act that nobody has to wait for: of what waits, it replaces what is about the same setting. Whoever gets
+/// anything but [`Outcome::Done`] must undo the transaction.
+async fn at_once(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    act: &Act,
+    hand: &Hand,
+    letters: Letters,
+    now: Reading,
+) -> Result<Outcome, StoreError> {
+    if let Act::Set(setting) = act {
+        supersede(conn, keys, setting.key(), &hand.event("settings.set")).await?;
+    }
+    within(conn, keys, act, hand, letters, now).await
 }
 
 /// The effects of an act. Whoever gets anything but [`Outcome::Done`] must undo the transaction.
@@ -101,14 +122,16 @@ async fn within(
     let links = deeds::Links { letters, now };
     match act {
         Act::Deed { deed, whom, recovery_due } => {
-            // Where nobody can sign in as an admin as it is, there is no last one to keep.
-            let guarded = deed.unmakes_an_admin() && deeds::an_admin_is_left(conn).await?;
+            let before = deeds::admins_left(conn).await?;
             let mut changed = 0;
             for id in whom {
-                changed += usize::from(deeds::one(conn, keys, (*deed, *recovery_due), *id, hand, links).await?);
+                if deeds::one(conn, keys, (*deed, *recovery_due), *id, hand, links).await? {
+                    ask::count(conn, act, *id, hand, now).await?;
+                    changed += 1;
+                }
             }
-            let left = !guarded || deeds::an_admin_is_left(conn).await?;
-            Ok(if left { Outcome::Done(changed) } else { Outcome::LastAdmin })
+            let kept = !deed.unmakes_an_admin() || deeds::admins_left(conn).await? >= before;
+            Ok(if kept { Outcome::Done(changed) } else { Outcome::LastAdmin })
         }
         Act::Invite(people) => {
             let taken = deeds::taken(conn, people).await?;
@@ -116,7 +139,8 @@ async fn within(
                 return Ok(Outcome::Taken(taken));
             }
             for person in people {
-                deeds::invite(conn, keys, person, hand, links).await?;
+                let id = deeds::invite(conn, keys, person, hand, links).await?;
+                ask::count(conn, act, id, hand, now).await?;
             }
             Ok(Outcome::Done(people.len()))
         }

@@ -13,15 +13,15 @@ use crate::identity::AccountId;
 use crate::keys::{KeyRing, Purpose};
 use crate::language::Language;
 use crate::notify::mail::{Mail, MailId, NOT_ME_LIFE, Posting};
-use crate::notify::outbox::{Addressee, Claimed, LEASE, Outbox, Unsent};
+use crate::notify::outbox::{Addressee, Claimed, LEASE, Outbox, Room, Unsent};
 use crate::ports::{StoreError, Token};
 
 /// Bodies are filled up to a multiple of this, so that their length tells nothing.
 const BLOCK: usize = 512;
 /// So many mails may wait that strangers have asked for. Beyond it no more are taken: the disk is not theirs to fill.
 const ASKED: i64 = 10_000;
-/// How many rows one claim erases at most before it lets others write.
-const ERASED_AT_ONCE: usize = 50;
+/// Said of a mail that does not open.
+const FOREIGN: &str = "it was sealed under another master key";
 const EXPIRED_AT_ONCE: u32 = 200;
 
 /// Puts a mail in, within the transaction of `conn`.
@@ -53,47 +53,110 @@ pub(super) async fn post(db: &Db, posting: Posting) -> Result<bool, StoreError> 
     tx.commit(true).await
 }
 
-async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
-    for _ in 0..ERASED_AT_ONCE {
-        if !is_due(db, now).await? {
-            return Ok(None);
+async fn look_up(db: &Db, now: Timestamp, most: u32) -> Result<u32, StoreError> {
+    const WAITING: &str = "SELECT id, body FROM outbox WHERE asked = 1 AND account IS NULL AND failed_at IS NULL AND expires > ?1
+        ORDER BY due, id LIMIT ?2";
+    // Looked at without the writing connection first, which is everybody's: most of the time there is nothing.
+    let mut tx = db.read().await?;
+    let some = sqlx::query(WAITING).bind(now.millis()).bind(most.min(1)).fetch_optional(&mut *tx).await?.is_some();
+    if !tx.done(some).await? {
+        return Ok(0);
+    }
+    let mut tx = db.write().await?;
+    let rows = sqlx::query(WAITING).bind(now.millis()).bind(most).fetch_all(&mut *tx).await?;
+    for row in &rows {
+        let id = MailId(row.id(0)?);
+        let Some(Mail::Forgot { login, .. }) = open(&db.keys, id, row, 1)? else {
+            close(&mut tx, id, None, now, FOREIGN).await?;
+            continue;
+        };
+        // One row is found or not, and one is written, whoever it is.
+        match entitled(&mut tx, &login).await? {
+            Some(account) => {
+                sqlx::query("UPDATE outbox SET account = ?2 WHERE id = ?1")
+                    .bind(bytes(&id.0))
+                    .bind(bytes(&account.0))
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            None => erase(&mut tx, id).await?,
         }
-        let mut tx = db.write().await?;
-        // What strangers have asked for comes last: however much that is, notices do not wait for it.
-        let row = sqlx::query(
-            "UPDATE outbox SET claimed = ?2, tries = tries + 1 WHERE id = (
-                 SELECT id FROM outbox WHERE failed_at IS NULL AND due <= ?1 AND claimed <= ?1 AND expires > ?1
-                 ORDER BY asked, due, id LIMIT 1)
-             RETURNING id, body, created, expires, tries",
-        )
-        .bind(now.millis())
-        .bind((now + LEASE).millis())
-        .fetch_optional(&mut *tx)
+    }
+    tx.commit(u32::try_from(rows.len()).unwrap_or(u32::MAX)).await
+}
+
+/// Whoever may get a link to set a new password.
+async fn entitled(conn: &mut SqliteConnection, login: &str) -> Result<Option<AccountId>, StoreError> {
+    let found = sqlx::query("SELECT id FROM accounts WHERE login = ?1 AND disabled = 0 AND password IS NOT NULL")
+        .bind(login)
+        .fetch_optional(conn)
         .await?;
-        let Some(row) = row else { return tx.abandon(None).await };
-        let (id, tries) = (MailId(row.id(0)?), row.small(4)?);
-        let Some(mail) = open(&db.keys, id, &row, 1)? else {
-            close(&mut tx, id, None, now, "it was sealed under another master key").await?;
-            tx.commit(()).await?;
+    found.map(|row| row.account_id(0)).transpose()
+}
+
+async fn claim(db: &Db, now: Timestamp, room: Room) -> Result<Vec<Claimed>, StoreError> {
+    let mut claimed = Vec::new();
+    // What was erased on the way took room that others are waiting for.
+    while claimed.is_empty() && is_due(db, now, room).await? {
+        let mut tx = db.write().await?;
+        for (asked, most) in [(false, room.told), (true, room.asked)] {
+            take(&mut tx, &db.keys, now, (asked, most), &mut claimed).await?;
+        }
+        tx.commit(()).await?;
+    }
+    Ok(claimed)
+}
+
+async fn take(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
+    now: Timestamp,
+    (asked, most): (bool, u32),
+    claimed: &mut Vec<Claimed>,
+) -> Result<(), StoreError> {
+    let until = now + LEASE;
+    let rows = sqlx::query(
+        "UPDATE outbox SET claimed = ?2, tries = tries + 1 WHERE id IN (
+             SELECT id FROM outbox WHERE failed_at IS NULL AND due <= ?1 AND claimed <= ?1 AND expires > ?1
+                 AND asked = ?3 AND (asked = 0 OR account IS NOT NULL)
+             ORDER BY due, id LIMIT ?4)
+         RETURNING id, body, created, expires, tries",
+    )
+    .bind(now.millis())
+    .bind(until.millis())
+    .bind(asked)
+    .bind(most)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut mails = rows.iter().map(|row| Ok((MailId(row.id(0)?), row))).collect::<Result<Vec<_>, StoreError>>()?;
+    // The newest first: of several links of one person it is the one that lives.
+    mails.sort_by_key(|(id, _)| std::cmp::Reverse(id.0));
+    for (id, row) in mails {
+        let Some(mail) = open(keys, id, row, 1)? else {
+            close(conn, id, None, now, FOREIGN).await?;
             continue;
         };
         let times = Times { created: row.time(2)?, expires: row.time(3)?, now };
-        if let Some((to, link)) = addressed(&mut tx, &db.keys, id, &mail, times).await? {
-            return tx.commit(Some(Claimed { id, mail, to, link, created: times.created, tries })).await;
+        match addressed(conn, keys, id, &mail, times).await? {
+            Some((to, link)) => {
+                claimed.push(Claimed { id, mail, to, link, created: times.created, tries: row.small(4)?, asked, until });
+            }
+            None => erase(conn, id).await?,
         }
-        erase(&mut tx, id).await?;
-        tx.commit(()).await?;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Looked at without the writing connection, which is everybody's: most of the time nothing is due.
-async fn is_due(db: &Db, now: Timestamp) -> Result<bool, StoreError> {
+async fn is_due(db: &Db, now: Timestamp, room: Room) -> Result<bool, StoreError> {
     let mut tx = db.read().await?;
     let row = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE failed_at IS NULL AND due <= ?1 AND claimed <= ?1 AND expires > ?1)",
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE failed_at IS NULL AND due <= ?1 AND claimed <= ?1 AND expires > ?1
+             AND ((asked = 0 AND ?2) OR (asked = 1 AND account IS NOT NULL AND ?3)))",
     )
     .bind(now.millis())
+    .bind(room.told > 0)
+    .bind(room.asked > 0)
     .fetch_one(&mut *tx)
     .await?;
     let due = row.flag(0)?;
@@ -131,12 +194,7 @@ async fn addressed(
             Ok(person(conn, *account).await?.map(|to| (to, link)))
         }
         Mail::Forgot { login, .. } => {
-            let found = sqlx::query("SELECT id FROM accounts WHERE login = ?1 AND disabled = 0 AND password IS NOT NULL")
-                .bind(login.as_str())
-                .fetch_optional(&mut *conn)
-                .await?;
-            let Some(found) = found else { return Ok(None) };
-            let account = found.account_id(0)?;
+            let Some(account) = entitled(conn, login).await? else { return Ok(None) };
             let new = tickets::NewTicket { id, token: token.hash(), account, created, expires };
             if !tickets::bring_to_life(conn, tickets::Kind::Reset, &new, now).await? {
                 return Ok(None);
@@ -184,12 +242,13 @@ async fn sent(db: &Db, id: MailId) -> Result<(), StoreError> {
     tx.commit(()).await
 }
 
-async fn put_off(db: &Db, id: MailId, due: Timestamp, error: &str) -> Result<(), StoreError> {
+async fn put_off(db: &Db, mail: &Claimed, due: Timestamp, error: &str) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
-    sqlx::query("UPDATE outbox SET due = ?2, claimed = 0, error = ?3 WHERE id = ?1 AND failed_at IS NULL")
-        .bind(bytes(&id.0))
+    sqlx::query("UPDATE outbox SET due = ?2, claimed = 0, error = ?3 WHERE id = ?1 AND claimed = ?4 AND failed_at IS NULL")
+        .bind(bytes(&mail.id.0))
         .bind(due.millis())
         .bind(error)
+        .bind(mail.until.millis())
         .execute(&mut *tx)
         .await?;
     tx.commit(()).await
@@ -314,16 +373,20 @@ fn open(keys: &KeyRing, id: MailId, row: &SqliteRow, at: usize) -> Result<Option
 
 #[async_trait]
 impl Outbox for SqliteStore {
-    async fn claim(&self, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
-        self.db.writing(claim(&self.db, now)).await
+    async fn look_up(&self, now: Timestamp, most: u32) -> Result<u32, StoreError> {
+        self.db.writing(look_up(&self.db, now, most)).await
+    }
+
+    async fn claim(&self, now: Timestamp, room: Room) -> Result<Vec<Claimed>, StoreError> {
+        self.db.writing_many(claim(&self.db, now, room)).await
     }
 
     async fn sent(&self, id: MailId) -> Result<(), StoreError> {
         self.db.writing(sent(&self.db, id)).await
     }
 
-    async fn put_off(&self, id: MailId, due: Timestamp, error: &str) -> Result<(), StoreError> {
-        self.db.writing(put_off(&self.db, id, due, error)).await
+    async fn put_off(&self, claimed: &Claimed, due: Timestamp, error: &str) -> Result<(), StoreError> {
+        self.db.writing(put_off(&self.db, claimed, due, error)).await
     }
 
     async fn give_up(&self, id: MailId, now: Timestamp, error: &str) -> Result<(), StoreError> {

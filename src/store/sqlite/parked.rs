@@ -148,10 +148,10 @@ async fn keep(db: &Db, new: NewParked, bounds: Bounds, event: Event) -> Result<K
     tx.commit(Kept::Under(browser)).await
 }
 
-/// Why it cannot be kept, if it cannot. An account has its share and no more, so that none takes another's.
 /// So many lines of one account, sent and discarded ones too, until they expire.
 const LINES: u64 = 20;
 
+/// Why it cannot be kept, if it cannot. An account has its share and no more, so that none takes another's.
 async fn no_room(conn: &mut SqliteConnection, new: &NewParked, bounds: Bounds) -> Result<Option<Kept>, StoreError> {
     let row = sqlx::query(
         // One on its way still takes the room of its body; and what is over takes a line.
@@ -165,8 +165,13 @@ async fn no_room(conn: &mut SqliteConnection, new: &NewParked, bounds: Bounds) -
     if row.count(0)? >= u64::from(bounds.per_account) || row.count(1)? >= LINES {
         return Ok(Some(Kept::Share(row.time(2)?)));
     }
-    let held = sqlx::query("SELECT coalesce(sum(size), 0) FROM parked WHERE body IS NOT NULL").fetch_one(conn).await?.count(0)?;
-    Ok((held.saturating_add(new.size) > bounds.bytes).then_some(Kept::Full))
+    // A head stays, to be shown, when its body is forgotten.
+    let held = sqlx::query("SELECT coalesce(sum(length(head) + coalesce(length(body), 0)), 0) FROM parked")
+        .fetch_one(conn)
+        .await?
+        .count(0)?;
+    let more = u64::try_from(new.head.len().saturating_add(new.body.len())).unwrap_or(u64::MAX);
+    Ok((held.saturating_add(more) > bounds.bytes).then_some(Kept::Full))
 }
 
 async fn leads_somewhere(conn: &mut SqliteConnection, new: &NewParked, browser: &TokenHash) -> Result<bool, StoreError> {
@@ -200,9 +205,9 @@ async fn list(db: &Db, whose: &Whose, now: Timestamp) -> Result<Vec<Row>, StoreE
     let statement = concat!(
         "SELECT id, head, size, state, created, expires, settled, status FROM live_parked WHERE ",
         theirs!(),
-        " ORDER BY created, id"
+        " ORDER BY created, id LIMIT ?6"
     );
-    let rows = of!(statement, whose, now).fetch_all(&mut *tx).await?;
+    let rows = of!(statement, whose, now).bind(signed(LINES)).fetch_all(&mut *tx).await?;
     let all = rows.iter().map(entry).collect::<Result<_, _>>()?;
     tx.done(all).await
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::db::Db;
 use super::{failures, feed, outbox};
+use crate::admin::act::DELAY;
 use crate::clock::Timestamp;
 use crate::notify::outbox::KEEP_FAILED;
 use crate::ports::StoreError;
@@ -48,6 +49,12 @@ pub(super) async fn sweep(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
     gone +=
         forget(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at <= ?1 LIMIT ?2)", now - KEEP_FAILED)
             .await?;
+    gone += forget(
+        db,
+        "DELETE FROM acts_done WHERE (kind, account) IN (SELECT kind, account FROM acts_done WHERE at <= ?1 LIMIT ?2)",
+        now - DELAY,
+    )
+    .await?;
     gone +=
         forget(db, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 LIMIT ?2)", now - KEEP_LAPSED)
             .await?;

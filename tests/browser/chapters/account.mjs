@@ -78,6 +78,10 @@ export async function account(journey, world) {
     await enterCode(page, anna.app.fresh(), 'Get new recovery codes');
     const codes = readRecoveryCodes(await page.locator('#codes').innerText());
     await mine.look(page, 'account-codes-made');
+    const paper = await mine.print(page, 'recovery-codes');
+    assert.deepEqual(readRecoveryCodes(paper), codes, 'on paper, too');
+    assert.match(paper, /anna@example\.com/, 'with whose they are');
+    assert.doesNotMatch(paper, /Next|Download|Print|help desk|Deutsch/, 'and nothing that is for the screen');
     assert(!codes.some((code) => anna.recoveryCodes.includes(code)));
     anna.recoveryCodes = codes;
     await page.getByLabel('I have saved them').check();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
 import { until } from '../lib/journey.mjs';
+import { enterOn, tabTo } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, refused, send, signIn } from '../lib/pages.mjs';
 
 const HOUR = 3600;
@@ -11,7 +12,7 @@ const HOME = '/.vestibule/admin';
 
 export async function adminPages(journey, world) {
   const { gate, clock, wiki, admin: origin, anna } = world;
-  const boss = { login: 'admin@example.com', password: 'Nine-Kettles-26-Harbour' };
+  const boss = world.boss = { login: 'admin@example.com', password: 'Nine-Kettles-26-Harbour' };
   let page;
 
   await journey.step('an admin enrols at the portal, like everybody', async () => {
@@ -27,6 +28,8 @@ export async function adminPages(journey, world) {
     boss.app = await bindApp(page, { browser: boss.browser, login: boss.login, clock, name: 'admin-setup' });
     await downloadCodes(page);
     await lastCode(page, boss.app, '/');
+    assert.match(await heading(page), /./, 'the wiki is for staff');
+    await boss.browser.look(page, 'forbidden');
   });
 
   await journey.step('Anna works at the wiki, and two hours pass', async () => {
@@ -45,6 +48,23 @@ export async function adminPages(journey, world) {
     await arrive(page, HOME);
     assert.equal(await heading(page), 'Overview');
     await boss.browser.look(page, 'admin-overview');
+  });
+
+  await journey.step('by keyboard: past the navigation into the page, and on to the accounts', async () => {
+    await page.goto(`${origin}${HOME}`);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '#content', 'the first stop skips the navigation');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert(await page.evaluate(() => document.activeElement.closest('main') !== null), 'and leads into the page');
+    await page.goto(`${origin}${HOME}`);
+    await enterOn(page, 'Accounts');
+    await arrive(page, `${HOME}/accounts`);
+    await tabTo(page, '#find');
+    await page.keyboard.type('anna');
+    await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
+    await enterOn(page, anna.login);
+    assert.equal(await heading(page), anna.login);
   });
 
   await journey.step('a shorter MFA time setting meets Anna at her next request', async () => {

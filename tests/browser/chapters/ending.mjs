@@ -15,6 +15,14 @@ export async function refusals(journey, world) {
     await anna.browser.look(anna.page, 'not-found');
   });
 
+  await journey.step('an address that cannot be read, and one that takes forms alone', async () => {
+    const { page, browser: person } = anna;
+    for (const [path, status, name] of [['/%zz', 400, 'bad-request'], ['/.vestibule/language', 405, 'no-such-way']]) {
+      assert.equal((await page.goto(wiki + path)).status(), status, path);
+      await person.look(page, name);
+    }
+  });
+
   await journey.step('an invitation whose time is over', async () => {
     const stranger = await browser.person('stranger');
     const page = await stranger.tab();

@@ -1,6 +1,7 @@
 // Nothing but the keyboard: Tab and Enter lead through both doors, and it can be seen where one stands.
 import assert from 'node:assert/strict';
 
+import { enterOn, focusIsOnTheError, tabTo, typeInto } from '../lib/keyboard.mjs';
 import { arrive } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -24,23 +25,27 @@ export async function keyboard(journey, world) {
   });
 
   await journey.step('page two', async () => {
-    await tabTo(page, '#code');
-    await page.keyboard.type(anna.app.fresh());
-    await page.keyboard.press('Enter');
+    await typeInto(page, [['#code', anna.app.fresh()]]);
     await arrive(page, DEEP);
+  });
+
+  await journey.step('the account page: a form filled in, refused, and mended', async () => {
+    await page.goto(`${wiki}/.vestibule/account`);
+    await enterOn(page, 'Password');
+    await arrive(page, '/.vestibule/account/password');
+    const fields = (password) => [['#password', password], ['#new_password', 'short'], ['#new_password_again', 'short'], ['#code', anna.app.fresh()]];
+    await typeInto(page, fields('not her password'));
+    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await typeInto(page, fields(anna.password));
+    assert(await focusIsOnTheError(page), 'and again');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'new_password');
+    await enterOn(page, 'Back to your account');
+    await arrive(page, '/.vestibule/account');
+  });
+
+  await journey.step('out again', async () => {
+    await enterOn(page, 'Sign out');
+    await arrive(page, /^\/\.vestibule\/login/);
     await person.leave();
   });
-}
-
-// Presses Tab until the element has the focus, and looks whether that can be seen.
-async function tabTo(page, selector) {
-  const target = page.locator(selector).first();
-  const there = () => target.evaluate((element) => element === document.activeElement);
-  for (let presses = 0; presses < 20 && !await there(); presses += 1) await page.keyboard.press('Tab');
-  assert(await there(), `Tab never leads to ${selector}`);
-  const ring = await target.evaluate((element) => {
-    const style = getComputedStyle(element);
-    return [style.outlineStyle !== 'none' && style.outlineWidth !== '0px', style.boxShadow !== 'none'];
-  });
-  assert(ring.some(Boolean), `the focus on ${selector} cannot be seen`);
 }

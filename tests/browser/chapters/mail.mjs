@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
 import { until, within } from '../lib/journey.mjs';
+import { typeInto } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, send, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -71,8 +72,7 @@ export async function mail(journey, world) {
     const other = await elsewhere.tab();
     await other.goto(`${wiki}/.vestibule/login`);
     await press(other, 'Forgot your password?');
-    await other.getByLabel('E-mail address').fill(cora.login);
-    await send(other, 'Send the link');
+    await typeInto(other, [['#login', cora.login]]);
     assert.match(await heading(other), /mailbox/i);
     await elsewhere.look(other, 'forgot-sent');
     const reset = await arrived('new password');
@@ -84,11 +84,13 @@ export async function mail(journey, world) {
     await other.locator('#new_password_again').fill(cora.password);
     await send(other, 'Set the new password');
     assert.match(await heading(other), /is set/i);
+    await elsewhere.look(other, 'reset-done');
     await other.goto(wiki + DEEP);
     await arrive(other, /^\/\.vestibule\/login/);
     await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });
     await other.goto(linkIn(reset));
     assert.match(await heading(other), /no longer works/i);
+    await elsewhere.look(other, 'reset-gone');
     await arrived('was changed');
     assert.deepEqual(elsewhere.complaints.splice(0), []);
     await elsewhere.leave();
@@ -107,6 +109,9 @@ export async function mail(journey, world) {
     await person.look(page, 'not-me');
     await send(page, 'Freeze my account');
     assert.match(await heading(page), /frozen/i);
+    await person.look(page, 'not-me-done');
+    await page.goto(linkIn(await arrived('New sign-in')));
+    await person.look(page, 'not-me-gone');
     await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });
     await gate.cli('user', 'enable', cora.login);
     await page.goto(wiki + DEEP);

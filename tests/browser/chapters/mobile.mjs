@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { bindApp, downloadCodes } from '../lib/enrol.mjs';
 import { until } from '../lib/journey.mjs';
+import { focusIsOnTheError, typeInto } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, send } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -73,10 +74,12 @@ export async function mobile(journey, world) {
     await send(page, 'Next');
     await arrive(page, '/.vestibule/setup/mobile');
     await person.look(page, 'mobile');
-    await page.getByLabel('Mobile number').fill('+1 203-555-0123');
-    await send(page, 'Confirm recovery mobile');
+    await typeInto(page, [['#mobile', '12']]);
+    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await person.look(page, 'mobile-refused');
+    await typeInto(page, [['#mobile', '+1 203-555-0123']]);
     await person.look(page, 'mobile-code');
-    await enterCode(page, await code(1), 'Confirm');
+    await typeInto(page, [['#code', await code(1)]]);
     assert.equal(texts[0].to, '+12035550123');
     await arrive(page, '/.vestibule/verify');
     await enterCode(page, dora.app.fresh(), 'Verify');
@@ -110,6 +113,7 @@ export async function mobile(journey, world) {
     const texted = await code(4);
     await elsewhere.look(other, 'recover-text');
     await enterCode(other, texted, 'Confirm');
+    await elsewhere.look(other, 'recover-text-right');
     const box = join(temp, 'mails.jsonl');
     const mails = () => (existsSync(box) ? readFileSync(box, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
     const find = () => mails().findLast(({ to, headers }) => to.includes(dora.login) && /Recover your account/.test(headers.subject));
@@ -119,6 +123,9 @@ export async function mobile(journey, world) {
     await person.look(page, 'recover-mail');
     await send(page, 'Yes, it is me');
     assert.match(await heading(page), /Thank you/);
+    await person.look(page, 'recover-mail-done');
+    await page.goto(find().text.match(/https:\S+\/\.vestibule\/recover\/\S{43}/)[0]);
+    await person.look(page, 'recover-mail-gone');
     await send(other, 'Go on');
     dora.app = await bindApp(other, { browser: elsewhere, login: dora.login, clock, name: 'mobile-again' });
     await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });

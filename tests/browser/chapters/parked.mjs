@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { until } from '../lib/journey.mjs';
-import { arrive, enterCode, fetched, heading, press, send } from '../lib/pages.mjs';
+import { enterOn } from '../lib/keyboard.mjs';
+import { arrive, enterCode, fetched, heading, press } from '../lib/pages.mjs';
 
 const HOUR = 3600;
 const PARKED = '/.vestibule/parked';
@@ -72,7 +73,7 @@ export async function parked(journey, world) {
     await arrive(page, /^\/\.vestibule\/verify/);
     await enterCode(page, anna.app.fresh(), 'Verify');
     await arrive(page, PARKED);
-    await send(page, 'Discard');
+    await enterOn(page, 'Discard');
     await arrive(page, PARKED);
     assert.match(await page.locator('main').innerText(), /You discarded it/);
     assert(stored('story') && !stored('draft'));
@@ -95,6 +96,7 @@ export async function parked(journey, world) {
       press(page, 'Please enter a new code to go on'),
     ]);
     await arrive(popup, '/.vestibule/verify?popup=1');
+    await anna.browser.look(popup, 'popup');
     assert.equal(await popup.evaluate(() => window.opener), null);
     await enterCode(popup, anna.app.fresh(), 'Verify');
     await arrive(popup, '/.vestibule/verify?popup=done');

@@ -47,6 +47,7 @@ export async function reset(journey, world) {
   await journey.step('the link works no second time', async () => {
     await page.goto(link);
     assert.match(await heading(page), /registered already/i);
+    await fresh.look(page, 'link-done');
     assert.deepEqual(fresh.complaints.splice(0), []);
     await fresh.leave();
   });

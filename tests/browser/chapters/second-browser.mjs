@@ -21,6 +21,13 @@ export async function secondBrowser(journey, world) {
     assert.equal(await heard(page), wrong);
   });
 
+  await journey.step('without mail, a forgotten password is a matter for the operator', async () => {
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    await arrive(page, '/.vestibule/forgot');
+    await other.look(page, 'forgot-ask');
+    await page.goto(wiki + DEEP);
+  });
+
   await journey.step('the right password leads to page two', async () => {
     await logIn(page, anna.login, anna.password);
     await arrive(page, '/.vestibule/verify');

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
+import { Inspector } from './inspect.mjs';
+
 const QUIET = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
@@ -13,18 +15,20 @@ const WIDTHS = [1280, 390];
 const SCHEMES = ['light', 'dark'];
 
 export class Browser {
-  static async start({ executable, pin, pictures }) {
+  static async start({ executable, pin, pictures, tour }) {
     const chrome = await chromium.launch({
       executablePath: executable,
       args: [...QUIET, `--ignore-certificate-errors-spki-list=${pin}`],
       timeout: 30_000,
     });
-    return new Browser(chrome, pictures);
+    return new Browser(chrome, { pictures, tour });
   }
 
-  constructor(chrome, pictures) {
+  constructor(chrome, { pictures, tour }) {
     this.chrome = chrome;
     this.pictures = pictures;
+    this.tour = tour;
+    this.inspector = new Inspector();
     this.windows = [];
   }
 
@@ -39,7 +43,7 @@ export class Browser {
     });
     context.setDefaultTimeout(10_000);
     context.setDefaultNavigationTimeout(15_000);
-    const person = new Person(name, context, this.pictures);
+    const person = new Person(name, context, this);
     this.windows.push(person);
     return person;
   }
@@ -67,10 +71,12 @@ export class Browser {
 
 // Somebody at one browser.
 export class Person {
-  constructor(name, context, pictures) {
+  constructor(name, context, { pictures, inspector, tour }) {
     this.name = name;
     this.context = context;
     this.pictures = pictures;
+    this.inspector = inspector;
+    this.tour = tour;
     this.answers = [];
     this.complaints = [];
     context.on('response', (response) => {
@@ -99,9 +105,10 @@ export class Person {
     await this.context.close();
   }
 
-  // Pictures of the page as it stands, in each width and colour; it must not need sideways scrolling, down to 320 px.
-  async look(page, name) {
+  // Pictures of the page as it stands, in each width and colour, each of them inspected.
+  async look(page, name, { again = false } = {}) {
     const shots = [];
+    const examination = await this.inspector.open(page, name, { again });
     const before = page.viewportSize();
     for (const scheme of SCHEMES) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -110,14 +117,30 @@ export class Person {
         const path = join(this.pictures, `${name}-${width}-${scheme}.png`);
         await page.screenshot({ path, fullPage: true, animations: 'disabled' });
         shots.push(path);
+        // Each width and each scheme once as a whole.
+        const everything = (width === WIDTHS[0]) === (scheme === SCHEMES[0]);
+        await examination?.judge(`${width} px, ${scheme}`, { everything });
       }
     }
-    await page.setViewportSize({ width: 320, height: 700 });
-    const over = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
+    await examination?.close();
     await page.emulateMedia({ colorScheme: 'light' });
+    await this.inspector.reflow(page, name);
+    await page.setViewportSize({ width: 321, height: 700 });
     await page.setViewportSize(before);
-    assert(over <= 0, `the page ${name} is ${over} px too wide at 320 px`);
+    await this.tour?.take(page, name);
     return shots;
+  }
+
+  // One sheet of paper, as a picture and as PDF; the words that are on it.
+  async print(page, name) {
+    await page.emulateMedia({ media: 'print' });
+    await page.screenshot({ path: join(this.pictures, `${name}-print.png`), fullPage: true });
+    const paper = await page.locator('body').innerText();
+    await page.emulateMedia({ media: 'screen' });
+    const pdf = await page.pdf({ path: join(this.pictures, `${name}.pdf`), format: 'A4' });
+    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
+    assert.equal(sheets, 1, `${name} takes ${sheets} sheets`);
+    return paper;
   }
 }
 

@@ -4,8 +4,10 @@ mod acts;
 mod delayed;
 mod letters;
 mod looks;
+mod many;
 mod setting;
 mod sign_in;
+mod stages;
 
 use std::time::Duration;
 

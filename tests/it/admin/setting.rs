@@ -1,6 +1,7 @@
 //! Settings: offered values only, recorded, and felt by live sessions at once.
 
 use http::StatusCode;
+use vestibule::session::log::Setting;
 
 use super::*;
 
@@ -55,8 +56,6 @@ async fn idle_enrolment_and_notices_are_felt() {
     gate.hands.advance(MINUTE * 15);
     assert!(!anna.is_inside().await, "she rested for too long");
     enter(&gate, &mut boss, HOME).await.location();
-    set(&mut boss, "idle", "0").await.location();
-    Gate::soon("off", || async { gate.app().parts().window.idle().is_none() }).await;
 
     set(&mut boss, "enrolment-window", "3600").await.location();
     Gate::soon("an hour to enrol", || async { gate.app().parts().window.enrolment_window() == HOUR }).await;
@@ -82,6 +81,53 @@ async fn idle_enrolment_and_notices_are_felt() {
     .await;
     let record = told(&gate, "settings.set").await;
     assert_eq!((&record["key"], &record["new"]), (&"notice-sign-in".into(), &serde_json::Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_laxer_rest_or_enrolment_waits_too_and_a_stricter_one_does_not() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    let office = gate.open_store(false).await.office();
+    let holds = || {
+        let window = &gate.app().parts().window;
+        (window.idle(), window.enrolment_window())
+    };
+    // Off, and a week, by the file.
+    for (setting, value, said) in [
+        ("idle", "86400", "done"),
+        ("idle", "3600", "done"),
+        ("idle", "14400", "waits"),
+        ("idle", "0", "waits"),
+        ("idle", "", "waits"),
+        ("enrolment-window", "1209600", "waits"),
+        ("enrolment-window", "86400", "done"),
+        ("enrolment-window", "259200", "waits"),
+        ("enrolment-window", "", "waits"),
+    ] {
+        assert_eq!(set(&mut boss, setting, value).await.location(), format!("{SETTINGS}?said={said}"), "{setting} {value}");
+    }
+    Gate::soon("the stricter ones hold", || async { holds() == (Some(HOUR), DAY) }).await;
+    assert_eq!(office.delayed().await.unwrap().len(), 2, "the last one of each");
+    // A stricter one takes the place of what waits.
+    assert_eq!(set(&mut boss, "enrolment-window", "3600").await.location(), format!("{SETTINGS}?said=done"));
+    assert_eq!(office.delayed().await.unwrap().len(), 1);
+    let page = boss.browser.get(SETTINGS).await.text();
+    assert_eq!(page.matches("takes effect after 24 hours").count(), 3, "{page}");
+    gate.hands.advance(DAY);
+    Gate::until("nothing waits", || async { office.delayed().await.unwrap().is_empty() }).await;
+    Gate::soon("off, as configured", || async { holds() == (None, HOUR) }).await;
+    enter(&gate, &mut boss, HOME).await.location();
+    assert_eq!(set(&mut boss, "idle", "0").await.location(), format!("{SETTINGS}?said=done"), "off already");
+    // What waits can be taken back.
+    assert_eq!(set(&mut boss, "enrolment-window", "86400").await.location(), format!("{SETTINGS}?said=waits"));
+    let id = boss.browser.get(HOME).await.field("id").expect("the act that waits");
+    assert_eq!(send(&mut boss, HOME, DELAYED, &[("id", &id)]).await.location(), format!("{HOME}?said=cancelled"));
+    // An operator's word holds at once.
+    for setting in [Setting::Idle(Some(DAY)), Setting::EnrolmentWindow(Some(DAY * 30))] {
+        let log = gate.open_store(false).await.session_log();
+        log.set(setting, gate.event("settings.set")).await.unwrap();
+    }
+    Gate::soon("at once", || async { holds() == (Some(DAY), DAY * 30) }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,1 +1,80 @@
-//! Section B: forged identity and forwarding headers.
+//! Section B: forged identity and forwarding headers. Who somebody is, and where they come from, is ours alone to tell.
+
+mod forged;
+mod origin;
+mod portal;
+
+/// Names by which some server or other learns who somebody is, where a request comes from, or what it asks for.
+pub const NAMES: [&str; 66] = [
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Preferred-Username",
+    "X-Forwarded-Access-Token",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Uri",
+    "X-Forwarded-Method",
+    "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
+    "Forwarded",
+    "Forwarded-For",
+    "X-Real-IP",
+    "X-Host",
+    "X-HTTP-Host-Override",
+    "X-Scheme",
+    "X-Url-Scheme",
+    "Front-End-Https",
+    "WL-Proxy-Client-IP",
+    "X-ProxyUser-Ip",
+    "CF-Connecting-IP",
+    "CF-Connecting-IPv6",
+    "True-Client-IP",
+    "X-True-Client-IP",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
+    "Client-IP",
+    "X-Originating-IP",
+    "X-Remote-IP",
+    "X-Remote-Addr",
+    "X-Azure-ClientIP",
+    "Fly-Client-IP",
+    "X-Envoy-External-Address",
+    "X-Original-URL",
+    "X-Original-Host",
+    "X-Rewrite-URL",
+    "X-Override-URL",
+    "X-HTTP-Method-Override",
+    "X-HTTP-Method",
+    "X-Method-Override",
+    "Proxy",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "X-Accel-Redirect",
+    "X-Accel-Mapping",
+    "X-Sendfile",
+    "X-Sendfile-Type",
+    "Remote-User",
+    "Remote-Groups",
+    "X-Remote-User",
+    "X-Authenticated-User",
+    "X-Auth-User",
+    "X-Auth-Request-User",
+    "X-WebAuth-User",
+    "X-User",
+    "SM-User",
+    "iv-user",
+    "OIDC-CLAIM-sub",
+    "Cf-Access-Authenticated-User-Email",
+    "X-MS-Client-Principal",
+    "X-SSL-Client-Verify",
+    "Vestibule-User",
+];
+
+/// A name as servers that fold would take it for the same: each `-` spelled anew.
+fn spelled(name: &str, dash: &str) -> String {
+    name.replace('-', dash)
+}

@@ -101,3 +101,28 @@ fn a_file_that_is_no_database_is_not_one() {
     assert!(matches!(ended.code, 1 | 69), "{ended:?}");
     assert!(ended.err.starts_with("error: "), "{ended:?}");
 }
+
+#[test]
+fn warnings_of_a_gate_stand_in_its_log_in_the_logs_own_form() {
+    let terminal = Terminal::ready();
+    let config = std::fs::read_to_string(terminal.path("vestibule.toml")).unwrap();
+    // The address is taken, so that it ends by itself once it has said what there is to say.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("https = \"{}\"", taken.local_addr().unwrap());
+    let line = config.lines().find(|line| line.starts_with("https = ")).unwrap();
+    terminal.write("vestibule.toml", &config.replace(line, &listen));
+    for format in ["json", "text"] {
+        let vars = [("VESTIBULE__SESSION__LIFETIME", "1d"), ("VESTIBULE__LOG__FORMAT", format)];
+        let ended = terminal.run_with(&["serve"], &vars);
+        assert_eq!(ended.code, 69, "{ended:?}");
+        let said = ended.err.lines().find(|line| line.contains("is not longer than")).unwrap_or_else(|| panic!("{ended:?}"));
+        assert!(!said.starts_with("warning:"), "{said}");
+        if format == "json" {
+            let record: serde_json::Value = serde_json::from_str(said).unwrap();
+            assert_eq!(record["level"], "WARN");
+            assert!(record["message"].as_str().unwrap().starts_with("VESTIBULE__SESSION__LIFETIME: session.lifetime = \"1d\""));
+        } else {
+            assert!(said.contains(" WARN "), "{said}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ const ANNA: &str = "anna@example.com";
 const PASSWORD: &str = "Tangerine-Lamp-42x";
 
 /// From the link to a session, as the pages would do it.
-async fn sign_in(terminal: &Terminal, link: &str) {
+async fn sign_in(terminal: &Terminal, login: &str, link: &str) {
     let keys = Arc::new(KeyRing::parse(&std::fs::read_to_string(terminal.path("vestibule.key")).unwrap()).unwrap());
     let url = format!("sqlite://{}", terminal.path("vestibule.db").display());
     let store = store::open(&url, keys.clone(), false).await.unwrap();
@@ -39,7 +39,7 @@ async fn sign_in(terminal: &Terminal, link: &str) {
     visitor.grant = Some(grant);
     let password = || SecretString::from(PASSWORD.to_owned());
     assert!(matches!(auth.register(&visitor, password(), password()).await.unwrap(), RegisterStep::Registered));
-    let step = auth.log_in(&visitor, ANNA, password(), "/".to_owned()).await.unwrap();
+    let step = auth.log_in(&visitor, login, password(), "/".to_owned()).await.unwrap();
     let PasswordStep::Passed { pending, .. } = step else { panic!("{step:?}") };
     let enrolment = auth.begin_enrolment(&pending, now).await.unwrap().unwrap();
     let secret = BASE32_NOPAD.decode(enrolment.secret.as_bytes()).unwrap();
@@ -56,7 +56,7 @@ async fn sign_in(terminal: &Terminal, link: &str) {
 async fn signed_in() -> Terminal {
     let terminal = Terminal::ready();
     let link = terminal.run(&["user", "invite", ANNA]).result();
-    sign_in(&terminal, &link).await;
+    sign_in(&terminal, ANNA, &link).await;
     terminal
 }
 
@@ -108,4 +108,42 @@ async fn who_is_enrolled_is_active_and_gets_no_invitation_but_a_reset() {
     assert!(link["link"].as_str().unwrap().starts_with("https://localhost:8443/.vestibule/enrol/"));
     assert_eq!(terminal.run(&["user", "show", ANNA, "--format", "json"]).json()["mfa"], false);
     assert_eq!(terminal.run(&["audit", "verify"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_admin_is_neither_removed_nor_disabled() {
+    let terminal = Terminal::ready();
+    let state =
+        |login: &str| terminal.run(&["user", "show", login, "--format", "json"]).json()["state"].as_str().unwrap().to_owned();
+    let refused = |login: &str| {
+        for act in ["disable", "remove"] {
+            let complaint = terminal.run(&["user", act, login]).complaint(1);
+            assert!(complaint.starts_with(&format!("error: {login} is the last admin")), "{complaint}");
+            assert!(complaint.contains("`vestibule user invite LOGIN --admin`"), "what to do: {complaint}");
+        }
+    };
+    // The first one, before anybody has enrolled.
+    refused("admin@example.com");
+    assert_eq!(state("admin@example.com"), "invited");
+    // One who is invited is no match for one who can sign in.
+    let link = terminal.run(&["user", "invite", "boss@example.com", "--admin"]).result();
+    sign_in(&terminal, "boss@example.com", &link).await;
+    refused("boss@example.com");
+    assert_eq!(state("boss@example.com"), "active");
+    assert_eq!(
+        terminal.run(&["session", "list", "--format", "json"]).json().as_array().unwrap().len(),
+        1,
+        "nor is a session ended"
+    );
+    // Nor by a detour: a lost phone is no way to be rid of the last admin.
+    terminal.run(&["user", "remove", "admin@example.com"]).result();
+    let link = terminal.run(&["user", "reset-mfa", "boss@example.com", "--reason", "phone lost"]).result();
+    assert!(link.contains("/.vestibule/enrol/"), "{link}");
+    refused("boss@example.com");
+    // With another one it is possible.
+    let link = terminal.run(&["user", "invite", ANNA, "--admin"]).result();
+    sign_in(&terminal, ANNA, &link).await;
+    terminal.run(&["user", "disable", "boss@example.com"]).result();
+    terminal.run(&["user", "remove", "boss@example.com"]).result();
+    refused(ANNA);
 }

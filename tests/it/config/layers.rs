@@ -93,7 +93,7 @@ fn what_can_be_used_but_hardly_was_meant_is_a_warning() {
 fn a_path_that_is_another_one_with_a_slash_behind_it_is_pointed_out() {
     let workshop = Workshop::new();
     let hints = |rules: &str| {
-        let loaded = workshop.load(&format!("{PORTAL}{rules}"), &[]).unwrap();
+        let loaded = workshop.load(&format!("{PORTAL}case_insensitive_paths = false\n{rules}"), &[]).unwrap();
         let lines: Vec<String> = loaded.report.warning_lines().map(|line| workshop.without_folder(&line)).collect();
         lines
     };

@@ -10,8 +10,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::StatusCode;
 use vestibule::admin::letters::Letters;
-use vestibule::admin::{Act, Cancelled, Deed, Delayed};
+use vestibule::admin::{Act, Cancelled, Deed, Delayed, Speed};
 use vestibule::clock::Reading;
+use vestibule::session::window::Configured;
 
 use super::{ANNA, RECOVER, SETUP, Town, VERIFY};
 use crate::harness::clock::Hands;
@@ -227,7 +228,8 @@ async fn an_admin_signs_in_once_with_one_code_there_and_at_the_portal() {
 async fn a_delayed_act_is_cancelled_or_carried_out() {
     let town = Town::without_texts().await;
     let boss = town.gate.admin("boss@example.com").await;
-    town.gate.enrolled(ANNA).await;
+    // What is done to an admin waits.
+    town.gate.admin(ANNA).await;
     let anna = town.gate.account(ANNA).await;
     let office = town.gate.open_store(false).await.office();
     let letters = Letters { enrolment_window: Duration::from_hours(1), mail: false };
@@ -245,7 +247,8 @@ async fn a_delayed_act_is_cancelled_or_carried_out() {
             // Not the gate's own upkeep: it would be a third.
             due: now.secure + Duration::from_hours(24),
         };
-        let _ = office.delay(&delayed, town.gate.event("admin.delay"), letters, now).await.unwrap();
+        let (speed, _) = office.ask(&delayed, Configured::window(Duration::from_hours(1)), letters, now).await.unwrap();
+        assert_eq!(speed, Speed::AfterADay);
         let then = Reading { secure: delayed.due, ..now };
         let cancelling = join_all((0..25).map(|_| office.cancel(delayed.id, delayed.admin, town.gate.event("admin.cancel"))));
         let carrying = join_all((0..25).map(|_| office.carry_out_due(letters, then)));

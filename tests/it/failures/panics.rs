@@ -57,11 +57,11 @@ impl Sessions for Nobody {
 fn shared(gate: &Gate, parts: &AppParts) -> Shared {
     let (config, control) = (gate.config(), tokio::runtime::Handle::current());
     let keys = Arc::clone(&config.store.keys);
-    let auth = Authenticator::new(parts.store.credentials(), Arc::clone(&keys), Arc::clone(&parts.auth));
+    let auth = Arc::new(Authenticator::new(parts.store.credentials(), Arc::clone(&keys), Arc::clone(&parts.auth)));
     let park = Park::new(parts.store.lot(), Arc::clone(&keys), Arc::clone(&parts.park));
     let sessions: Arc<dyn Sessions> = Arc::new(Nobody);
     let pages = PagesState {
-        auth: auth.clone(),
+        auth: (*auth).clone(),
         settings: Arc::clone(&parts.auth),
         sessions: Arc::clone(&sessions),
         brands: Arc::clone(&parts.brands),
@@ -78,8 +78,8 @@ fn shared(gate: &Gate, parts: &AppParts) -> Shared {
         clock: parts.clock.clone(),
         table: Arc::clone(&parts.table),
         live: Arc::clone(&parts.live),
-        park: ParkDoor::new(park, control.clone()),
-        own: OwnPages::new(Pages::new(pages), control, Arc::new(auth), sessions, broken),
+        park: ParkDoor::new(park, Arc::clone(&auth), control.clone()),
+        own: OwnPages::new(Pages::new(pages), control, auth, sessions, broken),
     }
 }
 

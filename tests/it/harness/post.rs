@@ -1,7 +1,7 @@
 //! A mail server for tests: speaks SMTP with STARTTLS and AUTH PLAIN on a port of its own, answers as it is told, and keeps what
 //! it was given.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -97,6 +97,8 @@ struct Shared {
     arrived: Mutex<Vec<Arrived>>,
     says: Mutex<VecDeque<Says>>,
     tries: Mutex<usize>,
+    /// Whose mails it never answers.
+    silent_about: Mutex<BTreeSet<String>>,
     starttls: bool,
     acceptor: TlsAcceptor,
 }
@@ -133,6 +135,7 @@ impl PostOffice {
             arrived: Mutex::default(),
             says: Mutex::default(),
             tries: Mutex::default(),
+            silent_about: Mutex::default(),
             starttls,
             acceptor: TlsAcceptor::from(Arc::new(tls)),
         };
@@ -166,6 +169,11 @@ impl PostOffice {
     /// What it says to the next mails; to all after them: yes.
     pub fn says(&self, answers: &[Says]) {
         self.shared.says.lock().unwrap().extend(answers);
+    }
+
+    /// Says nothing more where somebody names this address.
+    pub fn is_silent_about(&self, login: &str) {
+        self.shared.silent_about.lock().unwrap().insert(login.to_owned());
     }
 
     /// What it has accepted.
@@ -253,6 +261,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, shared: &Shared, enc
             }
             "RCPT" => {
                 mail.to = address(rest);
+                if shared.silent_about.lock().unwrap().contains(&mail.to) {
+                    std::future::pending::<()>().await;
+                }
                 "250 ok\r\n"
             }
             "DATA" => {

@@ -1,10 +1,7 @@
 //! Several portals behind one gate: names, groups and sessions of one open nothing of another.
 
-use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::StatusCode;
 
-use crate::harness::browser::Kind;
-use crate::harness::wire::Wire;
 use crate::harness::{Answer, Browser, Gate, HOST, Person, Setup, Upstream};
 
 const OTHER: &str = "other.example.com";
@@ -61,25 +58,5 @@ async fn groups_say_who_may_enter_at_all() {
     bert.browser = at(&gate.browser(), OTHER);
     bert.sign_in(&gate, "/").await;
     assert_eq!(bert.browser.fetch("/x").await.status, StatusCode::OK);
-    assert_eq!((first.count(), second.count()), (0, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_made_for_one_portal_serves_no_other() {
-    let (first, second) = (Upstream::start(), Upstream::start());
-    let gate = gate(&first, &second).await;
-    let mut anna = gate.signed_in_with("anna@example.com", &["first", "second"]).await;
-    anna.browser = at(&gate.browser(), OTHER);
-    anna.sign_in(&gate, "/").await;
-    let cookie = &anna.browser.cookies["__Host-vestibule"];
-    let mut wire = Wire::to(&at(&anna.browser, HOST)).await;
-    wire.send(format!("GET /x HTTP/1.1\r\nHost: {OTHER}\r\nCookie: __Host-vestibule={cookie}\r\n\r\n")).await;
-    assert_eq!(wire.status().await, 421);
-    let coalesced = at(&anna.browser, HOST).over_http2();
-    let mut request = coalesced.request(&Method::GET, "/x", Kind::Fetch, &[], Bytes::new());
-    *request.uri_mut() = format!("https://{OTHER}/x").parse().unwrap();
-    assert_eq!(coalesced.exchange(request).await.status, StatusCode::MISDIRECTED_REQUEST);
-    assert_eq!((first.count(), second.count()), (0, 0));
-    assert_eq!(anna.browser.fetch("/x").await.status, StatusCode::OK);
     assert_eq!((first.count(), second.count()), (0, 1));
 }

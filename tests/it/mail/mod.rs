@@ -4,6 +4,7 @@ mod forgot;
 mod invitation;
 mod notices;
 mod post;
+mod side_by_side;
 
 use crate::harness::{Answer, Browser, Gate, PostOffice, Setup, Upstream};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use vestibule::notify::outbox::{LEASE, Unsent};
+use vestibule::notify::outbox::{LEASE, Room, Unsent};
 
 use super::{ANNA, forgot, gate, waiting};
 use crate::harness::post::Says;
@@ -97,9 +97,11 @@ async fn whoever_dies_with_a_mail_in_hand_has_not_lost_it() {
     // Another process claims it and dies before it sends.
     let outbox = gate.open_store(false).await.outbox();
     let due = gate.now().secure + Duration::from_mins(1);
-    let claimed = outbox.claim(due).await.unwrap().expect("a mail is due");
+    let room = Room { told: 9, asked: 9 };
+    let claimed = outbox.claim(due, room).await.unwrap().pop().expect("a mail is due");
     assert_eq!(claimed.to.login, ANNA);
-    assert!(outbox.claim(due + LEASE - Duration::from_millis(1)).await.unwrap().is_none(), "nobody else has it meanwhile");
+    let meanwhile = outbox.claim(due + LEASE - Duration::from_millis(1), room).await.unwrap();
+    assert!(meanwhile.is_empty(), "nobody else has it meanwhile");
     office.reopen().await;
     gate.hands.advance(Duration::from_mins(1) + LEASE + Duration::from_secs(1));
     let mails = office.expect(1).await;

@@ -6,26 +6,26 @@ mod recover;
 
 use crate::harness::{Answer, Browser, Gate, Person, PostOffice, Setup, SmsGateway, Upstream};
 
-const ANNA: &str = "anna@example.com";
-const NUMBER: &str = "+1 203-555-0123";
-const E164: &str = "+12035550123";
-const SETUP_MOBILE: &str = "/.vestibule/setup/mobile";
-const MOBILE: &str = "/.vestibule/account/mobile";
-const CONFIRM: &str = "/.vestibule/account/mobile/confirm";
-const RECOVER: &str = "/.vestibule/recover";
+pub const ANNA: &str = "anna@example.com";
+pub const NUMBER: &str = "+1 203-555-0123";
+pub const E164: &str = "+12035550123";
+pub const SETUP_MOBILE: &str = "/.vestibule/setup/mobile";
+pub const MOBILE: &str = "/.vestibule/account/mobile";
+pub const CONFIRM: &str = "/.vestibule/account/mobile/confirm";
+pub const RECOVER: &str = "/.vestibule/recover";
 
 /// What stands around a test.
-struct Town {
-    gate: Gate,
-    sms: SmsGateway,
-    office: PostOffice,
+pub struct Town {
+    pub gate: Gate,
+    pub sms: SmsGateway,
+    pub office: PostOffice,
 }
 
-async fn town() -> Town {
+pub async fn town() -> Town {
     town_with(|setup| setup).await
 }
 
-async fn town_with(change: impl FnOnce(Setup) -> Setup) -> Town {
+pub async fn town_with(change: impl FnOnce(Setup) -> Setup) -> Town {
     let (sms, office) = (SmsGateway::open().await, PostOffice::open().await);
     let setup = Setup::new(&[Upstream::start().addr()]).section("sms", &sms.section()).section("mail", &office.section());
     let gate = Gate::start(change(setup)).await;
@@ -35,7 +35,7 @@ async fn town_with(change: impl FnOnce(Setup) -> Setup) -> Town {
 
 impl Town {
     /// Somebody who stands at the wizard's page for a mobile.
-    async fn at_mobile(&self, login: &str) -> Person {
+    pub async fn at_mobile(&self, login: &str) -> Person {
         let link = self.gate.invite(login, &[]).await;
         let mut person = Person::new(login, self.gate.browser());
         person.register(&link).await;
@@ -45,7 +45,7 @@ impl Town {
     }
 
     /// Somebody who has bound this number in the wizard, and is inside.
-    async fn with_mobile(&self, login: &str, number: &str) -> Person {
+    pub async fn with_mobile(&self, login: &str, number: &str) -> Person {
         let mut person = self.at_mobile(login).await;
         let before = self.sms.arrived().len();
         assert_eq!(number_is(&mut person.browser, number).await.status, 200);
@@ -56,33 +56,33 @@ impl Town {
     }
 
     /// In a browser that has never been here: password, and both are asked for.
-    async fn asks(&self, person: &Person) -> (Person, Answer) {
+    pub async fn asks(&self, person: &Person) -> (Person, Answer) {
         let mut lost = person.in_new_browser(&self.gate);
         lost.reach_page_two().await;
         let asked = lost.browser.post(RECOVER, &[("act", "text")]).await;
         (lost, asked)
     }
 
-    async fn records(&self, action: &str) -> usize {
+    pub async fn records(&self, action: &str) -> usize {
         let records = self.gate.open_store(false).await.trail().records(0, None, None, 10_000).await.unwrap();
         records.iter().filter(|record| record.action == action).count()
     }
 }
 
-async fn number_is(browser: &mut Browser, number: &str) -> Answer {
+pub async fn number_is(browser: &mut Browser, number: &str) -> Answer {
     browser.post(SETUP_MOBILE, &[("mobile", number)]).await
 }
 
-async fn code_is(browser: &mut Browser, code: &str) -> Answer {
+pub async fn code_is(browser: &mut Browser, code: &str) -> Answer {
     browser.post(SETUP_MOBILE, &[("code", code)]).await
 }
 
-async fn texted(browser: &mut Browser, code: &str) -> Answer {
+pub async fn texted(browser: &mut Browser, code: &str) -> Answer {
     browser.post(RECOVER, &[("act", "texted"), ("code", code)]).await
 }
 
 /// Opens a mailed link in a browser of its own, and presses the button.
-async fn press_in_mail(gate: &Gate, link: &str) -> Answer {
+pub async fn press_in_mail(gate: &Gate, link: &str) -> Answer {
     let mut mailbox = gate.browser();
     assert_eq!(mailbox.get(link).await.location(), "/.vestibule/recover/mail");
     assert_eq!(mailbox.get("/.vestibule/recover/mail").await.status, 200);
@@ -90,6 +90,6 @@ async fn press_in_mail(gate: &Gate, link: &str) -> Answer {
 }
 
 /// Another code than this one.
-fn other(code: &str) -> String {
+pub fn other(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }

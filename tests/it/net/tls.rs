@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
+use vestibule::net::tls::Loaded;
 
 use super::{Gate, HOST, answer, body_of, certificate, get, say, soon, to_the_end};
 
@@ -74,7 +75,7 @@ async fn sessions_resume_after_a_certificate_was_replaced() {
         answer(&mut stream).await;
         kinds.push(format!("{:?}", stream.get_ref().1.handshake_kind().unwrap()));
         let (chain, key) = certificate(HOST);
-        gate.certificates.replace(chain.as_bytes(), key.as_bytes()).unwrap();
+        gate.certificates.install(Loaded::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
     }
     assert_eq!(kinds, ["Full", "Resumed"]);
 }
@@ -85,10 +86,10 @@ async fn a_certificate_is_replaced_under_open_connections_and_a_bad_one_is_not_t
     let mut open = gate.h1().await;
     let (chain, key) = certificate(HOST);
     let (_, other) = certificate("other.example");
-    let error = gate.certificates.replace(chain.as_bytes(), other.as_bytes()).unwrap_err();
+    let error = Loaded::from_pem(chain.as_bytes(), other.as_bytes()).unwrap_err();
     assert!(error.to_string().contains("does not belong"), "{error}");
     drop(gate.h1().await);
-    gate.certificates.replace(chain.as_bytes(), key.as_bytes()).unwrap();
+    gate.certificates.install(Loaded::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
     let tcp = TcpStream::connect(gate.https).await.unwrap();
     assert!(gate.handshake(tcp, &[]).await.is_err(), "the old root does not know the new certificate");
     gate.root = CertificateDer::from_pem_slice(chain.as_bytes()).unwrap();

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use vestibule::park::lot::{Bounds, Kept, NewParked, Whose};
+use vestibule::ports::Token;
 use vestibule::session::log::Which;
 
 use super::{BODY, DAY, FORM, MINUTE, PARKED, late, posts, press, send_form, send_it, waiting};
@@ -81,6 +83,46 @@ async fn two_of_one_account_wait_and_nobody_else_is_the_worse_for_it() {
     assert_eq!((posts(&upstream).len(), upstream.last().body.as_slice()), (1, b"five".as_slice()));
     assert_eq!(ben.confirm(&gate, "/").await.location(), PARKED, "his waits all the while");
     assert_eq!(waiting(&ben.browser.get(PARKED).await).1.len(), 1);
+}
+
+/// What a head keeps (address, page before) takes room like a body, while it waits and while it is only shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_head_takes_room_too_and_the_list_has_an_end() {
+    let (_upstream, gate, anna) = late(|setup| setup).await;
+    let store = gate.open_store(false).await;
+    let (lot, log, now) = (store.lot(), store.session_log(), gate.now().secure);
+    let id = gate.id_of(&anna.login).await;
+    let (_, sessions) = log.account_sessions(id, now).await.unwrap().expect("she has a session");
+    let (session, portal) = (sessions[0].id, sessions[0].portal.clone());
+    let keep = async |head: usize, body: usize, bytes: u64| {
+        let new = NewParked {
+            id: uuid::Uuid::now_v7(),
+            account: id,
+            session,
+            known: None,
+            fresh: Token::generate().hash(),
+            portal: portal.clone(),
+            place: [0; 32],
+            head: vec![1; head],
+            body: vec![2; body],
+            size: u64::try_from(body).unwrap(),
+            created: now,
+            expires: now + MINUTE,
+        };
+        lot.keep(new, Bounds { per_account: 100, bytes }, gate.event("request.park")).await.unwrap()
+    };
+    assert_eq!(keep(900, 101, 1000).await, Kept::Full, "the head alone fits, the body alone fits");
+    assert!(matches!(keep(900, 100, 1000).await, Kept::Under(_)));
+    assert_eq!(keep(0, 1, 1000).await, Kept::Full);
+    let whose = Whose { account: id, session, browser: None, portal: portal.clone() };
+    let first = lot.list(&whose, now).await.unwrap()[0].id;
+    assert!(lot.discard(&whose, first, now, gate.event("request.discard")).await.unwrap());
+    assert_eq!(keep(0, 101, 1000).await, Kept::Full, "its head is still there");
+    assert!(matches!(keep(0, 100, 1000).await, Kept::Under(_)));
+    for _ in 0..30 {
+        let _ = keep(1, 1, 1 << 30).await;
+    }
+    assert_eq!(lot.list(&whose, now).await.unwrap().len(), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

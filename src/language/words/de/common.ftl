@@ -2,6 +2,10 @@
 title-wrong = Bitte prüfen:
 language-switch = Sprache
 links-label = Weitere Links
+skip-to-content = Zum Inhalt springen
+page-ends-login = Diese Seite läuft { $left } ab. Danach beginnen Sie wieder mit Ihrem Passwort.
+page-ends-link = Dieser Link läuft { $left } ab. Danach brauchen Sie einen neuen.
+page-ends-inside = Diese Seite läuft { $left } ab. Danach beginnen Sie wieder in Ihrem Konto.
 request-number = Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:
 go-to-portal = Zum Portal
 open-in-whole-window = Im ganzen Fenster öffnen

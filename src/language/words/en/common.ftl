@@ -2,6 +2,10 @@
 title-wrong = Please check:
 language-switch = Language
 links-label = Further links
+skip-to-content = Skip to the content
+page-ends-login = This page expires { $left }. After that you start again with your password.
+page-ends-link = This link expires { $left }. After that you need a new one.
+page-ends-inside = This page expires { $left }. After that you start again from your account.
 request-number = If you ask for help, tell them this number:
 go-to-portal = Go to the portal
 open-in-whole-window = Open in the whole window

@@ -2,6 +2,10 @@
 title-wrong = Por favor, revise:
 language-switch = Idioma
 links-label = Otros enlaces
+skip-to-content = Ir al contenido
+page-ends-login = Esta página caduca { $left }. Después empezará de nuevo con su contraseña.
+page-ends-link = Este enlace caduca { $left }. Después necesitará uno nuevo.
+page-ends-inside = Esta página caduca { $left }. Después empezará de nuevo desde su cuenta.
 request-number = Si pide ayuda, indique este número:
 go-to-portal = Ir al portal
 open-in-whole-window = Abrir en toda la ventana

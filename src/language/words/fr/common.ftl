@@ -2,6 +2,10 @@
 title-wrong = À vérifier :
 language-switch = Langue
 links-label = Autres liens
+skip-to-content = Aller au contenu
+page-ends-login = Cette page expire { $left }. Ensuite, vous recommencez avec votre mot de passe.
+page-ends-link = Ce lien expire { $left }. Ensuite, il vous en faut un nouveau.
+page-ends-inside = Cette page expire { $left }. Ensuite, vous recommencez depuis votre compte.
 request-number = Si vous demandez de l’aide, indiquez ce numéro :
 go-to-portal = Aller au portail
 open-in-whole-window = Ouvrir dans toute la fenêtre

@@ -2,6 +2,10 @@
 title-wrong = Verifique, por favor:
 language-switch = Idioma
 links-label = Outras ligações
+skip-to-content = Ir para o conteúdo
+page-ends-login = Esta página expira { $left }. Depois recomeça com a sua palavra-passe.
+page-ends-link = Esta ligação expira { $left }. Depois precisa de uma nova.
+page-ends-inside = Esta página expira { $left }. Depois recomeça a partir da sua conta.
 request-number = Se pedir ajuda, indique este número:
 go-to-portal = Ir para o portal
 open-in-whole-window = Abrir em toda a janela

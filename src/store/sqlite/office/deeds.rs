@@ -104,12 +104,30 @@ async fn run(conn: &mut SqliteConnection, statement: &'static str, id: AccountId
     Ok(())
 }
 
-/// Whether somebody can still sign in as an admin: enabled and enrolled.
-pub(super) async fn an_admin_is_left(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    sqlx::query("SELECT count(*) FROM accounts WHERE admin = 1 AND disabled = 0 AND secret IS NOT NULL AND password IS NOT NULL")
-        .fetch_one(conn)
-        .await?
-        .flag(0)
+/// What is left of admins. An act may not make it less: the last one is neither locked out nor demoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Left {
+    /// There is none that is enabled.
+    Nobody,
+    /// One who has to enrol first.
+    Invited,
+    /// One who can sign in: enabled and enrolled.
+    Enrolled,
+}
+
+/// See [`Left`].
+pub(super) async fn admins_left(conn: &mut SqliteConnection) -> Result<Left, StoreError> {
+    let row = sqlx::query(
+        "SELECT count(*), count(*) FILTER (WHERE secret IS NOT NULL AND password IS NOT NULL)
+         FROM accounts WHERE admin = 1 AND disabled = 0",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(match (row.flag(0)?, row.flag(1)?) {
+        (_, true) => Left::Enrolled,
+        (true, false) => Left::Invited,
+        (false, false) => Left::Nobody,
+    })
 }
 
 /// Which of these login ids are taken.
@@ -131,7 +149,7 @@ pub(super) async fn invite(
     person: &Newcomer,
     hand: &Hand,
     at: Links,
-) -> Result<(), StoreError> {
+) -> Result<AccountId, StoreError> {
     let login = Login::parse(&person.login).map_err(|_| bent("a login id"))?;
     let id = AccountId(keys::new_id(at.now.wall));
     sqlx::query("INSERT INTO accounts (id, login, name, member_of, admin, created) VALUES (?1, ?2, ?3, ?4, 0, ?5)")
@@ -147,5 +165,6 @@ pub(super) async fn invite(
     feed::account(conn, id).await?;
     let new = json!({ "name": person.name, "groups": person.groups, "admin": false });
     let event = hand.event("user.invite").about(id, &login).with("old", Value::Null).with("new", new).telling(mail);
-    trail::append(conn, keys, &event).await
+    trail::append(conn, keys, &event).await?;
+    Ok(id)
 }

@@ -23,23 +23,24 @@ macro_rules! select_delayed {
     };
 }
 
-pub(super) async fn delay(
-    db: &Db,
+/// Keeps it, if it could be done. Whoever gets anything but [`Outcome::Done`] of something must undo the transaction.
+pub(super) async fn keep(
+    conn: &mut SqliteConnection,
+    keys: &KeyRing,
     delayed: &Delayed,
-    event: Event,
     letters: Letters,
     now: Reading,
 ) -> Result<Outcome, StoreError> {
-    let mut tx = db.write().await?;
     // Tried and undone: what cannot be done is said now and not in a day.
-    sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-    let outcome = super::within(&mut tx, &db.keys, &delayed.act, &delayed.hand(now.wall), letters, now).await?;
-    sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
+    sqlx::query("SAVEPOINT act").execute(&mut *conn).await?;
+    let outcome = super::within(conn, keys, &delayed.act, &delayed.late_hand(now.wall), letters, now).await?;
+    sqlx::query("ROLLBACK TO act").execute(&mut *conn).await?;
     if !matches!(outcome, Outcome::Done(1..)) {
-        return tx.abandon(outcome).await;
+        return Ok(outcome);
     }
+    let event = delayed.hand().event("admin.delay");
     if let Act::Set(setting) = &delayed.act {
-        supersede(&mut tx, &db.keys, setting.key(), &event).await?;
+        supersede(conn, keys, setting.key(), &event).await?;
     }
     let act = serde_json::to_string(&delayed.act).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     sqlx::query(
@@ -53,15 +54,15 @@ pub(super) async fn delay(
     .bind(delayed.client.to_string())
     .bind(delayed.asked.millis())
     .bind(delayed.due.millis())
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     let mut event =
         event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
-    for admin in admins(&mut tx).await? {
-        event = event.telling(letters.notice(admin, Notice::ActWaits, delayed.hand(now.wall).scene(), now));
+    for admin in admins(conn).await? {
+        event = event.telling(letters.notice(admin, Notice::ActWaits, delayed.hand().scene(), now));
     }
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(outcome).await
+    trail::append(conn, keys, &event).await?;
+    Ok(outcome)
 }
 
 /// All who could cancel it, and whoever asked: a stolen session is noticed by its owner.
@@ -142,7 +143,7 @@ pub(super) async fn settle(db: &Db, id: Uuid, letters: Letters, now: Reading) ->
     let why = if still {
         let act = without_taken(&mut tx, found.act.clone()).await?;
         sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-        match super::within(&mut tx, &db.keys, &act, &found.hand(now.wall), letters, now).await? {
+        match super::within(&mut tx, &db.keys, &act, &found.late_hand(now.wall), letters, now).await? {
             Outcome::Done(_) => None,
             Outcome::LastAdmin => Some("last admin"),
             Outcome::Taken(_) => Some("taken"),

@@ -1,0 +1,204 @@
+"""What is asked of each peer, and how its cost is read: load from core 1, CPU time of the proxy from /proc, answers checked."""
+
+import http.client
+import json
+import random
+import re
+import socket
+import ssl
+import statistics
+import subprocess
+import threading
+import time
+
+from peers import HOST, OTHER_CORE
+
+CONTEXT = ssl.create_default_context()
+CONTEXT.check_hostname = False
+CONTEXT.verify_mode = ssl.CERT_NONE
+
+WRK = """
+local requests, seed = {}, %d
+math.randomseed(seed)
+for line in io.lines("%s") do
+  requests[#requests + 1] = "GET %s HTTP/1.1\\r\\nHost: %s\\r\\n" .. (line ~= "-" and ("Cookie: theme=dark; " .. line .. "; _ga=GA1.2.3; lang=en\\r\\n") or "")
+    .. "Accept: text/html\\r\\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0\\r\\nAccept-Encoding: gzip\\r\\n%s\\r\\n"
+end
+function request() return requests[math.random(#requests)] end
+function done(summary, latency)
+  io.write(string.format('{"requests": %%d, "micros": %%d, "bytes": %%d, "errors": %%d, "p50": %%f, "p90": %%f, "p99": %%f, "p999": %%f}\\n',
+    summary.requests, summary.duration, summary.bytes,
+    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout,
+    latency:percentile(50), latency:percentile(90), latency:percentile(99), latency:percentile(99.9)))
+end
+"""
+
+
+class Wrong(Exception):
+    """A peer did not answer as it must: its figures would be worth nothing."""
+
+
+class Prober(threading.Thread):
+    """Asks as one person after the other while the load runs, and looks at every answer."""
+
+    def __init__(self, peer, path, size):
+        super().__init__(daemon=True)
+        self.peer, self.path, self.size = peer, path, size
+        self.people, self.over, self.count, self.trouble = peer.cookies(), threading.Event(), 0, None
+
+    def run(self):
+        try:
+            connection = open_connection(self.peer)
+            while not self.over.wait(0.1):
+                cookie, login = random.choice(self.people)
+                connection.request("GET", self.path, headers={"Host": f"{HOST}:{self.peer.port}", **({"Cookie": cookie} if cookie else {})})
+                answer = connection.getresponse()
+                body = answer.read()
+                if answer.status != 200 or len(body) != self.size:
+                    raise Wrong(f"{self.peer.name}: {answer.status} with {len(body)} bytes for {self.path}")
+                if login and answer.headers.get("X-Seen-User") != login:
+                    raise Wrong(f"{self.peer.name}: the portal saw {answer.headers.get('X-Seen-User')!r}, it was {login}")
+                self.count += 1
+        except (Wrong, OSError, http.client.HTTPException) as trouble:
+            self.trouble = trouble
+
+    def finish(self):
+        self.over.set()
+        self.join(30)
+        if self.trouble:
+            raise Wrong(str(self.trouble))
+        return self.count
+
+
+def open_connection(peer):
+    if peer.https:
+        return http.client.HTTPSConnection("127.0.0.1", peer.port, context=CONTEXT, timeout=30)
+    return http.client.HTTPConnection("127.0.0.1", peer.port, timeout=30)
+
+
+def refuses_strangers(peer):
+    """Whoever checks must send a stranger away; otherwise it would be measured doing nothing."""
+    connection = open_connection(peer)
+    connection.request("GET", "/1k", headers={"Host": f"{HOST}:{peer.port}"})
+    status = connection.getresponse().status
+    connection.close()
+    if status == 200:
+        raise Wrong(f"{peer.name} let a stranger in")
+
+
+def wrk(peer, path, size, connections, seconds, root, close=False):
+    """HTTP/1.1 by wrk, every request with the cookie of a person drawn at random."""
+    names = root / f"{type(peer).__name__}.cookies"
+    people = peer.cookies()
+    if not names.exists():
+        names.write_text("".join(f"{cookie or '-'}\n" for cookie, _ in random.sample(people, min(len(people), 100_000))))
+    script = root / f"{type(peer).__name__}.lua"
+    script.write_text(WRK % (random.randrange(1 << 30), names, path, HOST, "Connection: close\\r\\n" if close else ""))
+    scheme = "https" if peer.https else "http"
+    command = ["taskset", "-c", OTHER_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(script),
+               f"{scheme}://127.0.0.1:{peer.port}{path}"]
+    prober = Prober(peer, path, size)
+    prober.start()
+    before = cpu(peer)
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    after = cpu(peer)
+    checked = prober.finish()
+    figures = json.loads(output.strip().splitlines()[-1])
+    if figures["errors"]:
+        raise Wrong(f"{peer.name}: {figures['errors']} errors of {figures['requests']} requests over {connections} connections")
+    done = figures["requests"] + checked
+    return result(before, after, done, figures["requests"] / figures["micros"] * 1e6,
+                  {name: figures[name] for name in ("p50", "p90", "p99", "p999")})
+
+
+def h2load(peer, path, size, connections, streams, seconds):
+    """HTTP/2 by h2load, eight of them at the same time as eight people."""
+    people = random.sample(peer.cookies(), min(8, len(peer.cookies())))
+    each = max(1, connections // len(people))
+    commands = [["taskset", "-c", OTHER_CORE, "h2load", f"-c{each}", f"-m{streams}", f"-D{seconds}", "--warm-up-time=1", "-t1",
+                 "-H", f":authority: {HOST}", *(["-H", f"cookie: {cookie}"] if cookie else []),
+                 f"https://127.0.0.1:{peer.port}{path}"] for cookie, _ in people]
+    prober = Prober(peer, path, size)
+    prober.start()
+    before = cpu(peer)
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for command in commands]
+    outputs = [child.communicate()[0] for child in children]
+    after = cpu(peer)
+    checked = prober.finish()
+    total = 0
+    for output in outputs:
+        counts = re.search(r"requests: (\d+) total, (\d+) started, (\d+) done, (\d+) succeeded, (\d+) failed", output)
+        statuses = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
+        if not counts or not statuses or any(int(n) for n in statuses.groups()[1:]) or int(counts[5]):
+            raise Wrong(f"{peer.name}: HTTP/2 went wrong\n{output}")
+        total += int(counts[4])
+    # What came during warming up is not in its figures but in the CPU time: see `warm` below.
+    return result(before, after, total + checked, total / seconds, {}, warm=1 + 1 / seconds)
+
+
+def result(before, after, done, rate, latency, warm=1):
+    figures = {"requests": done, "rate": rate, **latency}
+    if before is not None:
+        (own, helping), (own_after, helping_after) = before, after
+        figures["cpu"] = (own_after - own) / (done * warm) * 1e6
+        figures["helper"] = (helping_after - helping) / (done * warm) * 1e6
+    return figures
+
+
+def cpu(peer):
+    if peer.process is None:
+        return None
+    return peer.process.cpu(), peer.checker.cpu() if peer.checker else 0
+
+
+def stream(peer, bytes_expected):
+    """One large answer, read to its end: megabytes per second and CPU per gigabyte."""
+    cookie, _ = peer.cookies()[0]
+    command = ["taskset", "-c", OTHER_CORE, "curl", "-sk", "--http1.1", "-o", "/dev/null", "-w", "%{size_download} %{time_total}", "-H",
+               f"Host: {HOST}", *(["-H", f"Cookie: {cookie}"] if cookie else []),
+               f"{'https' if peer.https else 'http'}://127.0.0.1:{peer.port}/1g"]
+    before = cpu(peer)
+    size, seconds = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    after = cpu(peer)
+    if int(size) != bytes_expected:
+        raise Wrong(f"{peer.name}: {size} bytes of {bytes_expected}")
+    figures = {"rate": int(size) / float(seconds) / 1e6}
+    if before is not None:
+        figures["cpu"] = (after[0] - before[0]) * 1e6
+    return figures
+
+
+def idle(peer, count):
+    """`count` TLS connections that do nothing: memory that each costs the proxy, in bytes; they stay open until closed."""
+    before = peer.process.memory()
+    sockets = []
+    for number in range(count):
+        raw = socket.create_connection(("127.0.0.1", peer.port), timeout=30, source_address=(f"127.0.{1 + number // 250}.1", 0))
+        sockets.append(CONTEXT.wrap_socket(raw, server_hostname=HOST))
+    time.sleep(1)
+    return sockets, (peer.process.memory() - before) / count
+
+
+def check_seconds(peer):
+    """`vestibule_check_seconds` so far: upper bounds and cumulated counts."""
+    connection = http.client.HTTPConnection("127.0.0.1", peer.ops, timeout=30)
+    connection.request("GET", "/metrics")
+    buckets = {}
+    for line in connection.getresponse().read().decode().splitlines():
+        found = re.match(r'vestibule_check_seconds_bucket\{.*le="([^"]+)"\} (\d+)', line)
+        if found:
+            bound = float("inf") if found[1] == "+Inf" else float(found[1])
+            buckets[bound] = buckets.get(bound, 0) + int(found[2])
+    connection.close()
+    return sorted(buckets.items())
+
+
+def quantiles(before, after, *shares):
+    """The bounds below which so large shares of the checks between two readings stayed."""
+    counts = [(bound, count - dict(before).get(bound, 0)) for bound, count in after]
+    total = counts[-1][1] if counts else 0
+    return [next((bound for bound, count in counts if total and count >= share * total), None) for share in shares]
+
+
+def median(values):
+    return statistics.median(values)

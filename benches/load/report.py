@@ -1,0 +1,88 @@
+"""Results as JSON, as a Markdown table and as plots."""
+
+import html
+import json
+import statistics
+
+REFERENCE = "nginx, no check"
+
+
+def short(figures):
+    parts = [f"{figures['rate']:,.0f}/s"]
+    if "cpu" in figures:
+        parts.append(f"{figures['cpu']:.1f} µs CPU")
+    if "p99" in figures:
+        parts.append(f"p50 {figures['p50']:.0f} µs, p99 {figures['p99']:.0f} µs")
+    return ", ".join(parts)
+
+
+def of(rounds, name):
+    values = [figures[name] for figures in rounds if name in figures]
+    return (statistics.median(values), min(values), max(values)) if values else None
+
+
+def ratio(rows, peer, name="cpu"):
+    """Median of the ratios round by round: what disturbs a round disturbs both."""
+    base = rows.get(REFERENCE)
+    if not base:
+        return None
+    pairs = [own[name] / other[name] for own, other in zip(rows[peer], base) if name in own and other.get(name)]
+    return statistics.median(pairs) if pairs else None
+
+
+def cell(value, pattern="{:,.0f}"):
+    return "–" if value is None else pattern.format(value)
+
+
+def markdown(results):
+    out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; proxy on core 0, load and portal on core 1; "
+           f"{results['rounds']} interleaved rounds of {results['seconds']} s, medians (min–max); {results['sessions']:,} live sessions, "
+           "drawn at random; access log on everywhere.", ""]
+    for case, rows in results["cases"].items():
+        stream = case.startswith("one answer")
+        rate, cost = ("MB/s", "CPU ms/GiB") if stream else ("requests/s", "CPU µs/request")
+        out += [f"**{case}**", "", f"| proxy | {rate} | {cost} | CPU ÷ nginx | p50 µs | p99 µs |", "|---|---:|---:|---:|---:|---:|"]
+        for peer, rounds in rows.items():
+            cpu, helper = of(rounds, "cpu"), of(rounds, "helper")
+            scale = 1e-3 if stream else 1
+            shown = "–" if not cpu else f"{cpu[0] * scale:,.1f} ({cpu[1] * scale:,.1f}–{cpu[2] * scale:,.1f})"
+            if helper and helper[0] > 0.05:
+                shown += f" + {helper[0]:.1f} in the checker"
+            p50, p99 = of(rounds, "p50"), of(rounds, "p99")
+            out.append(f"| {peer} | {cell(of(rounds, 'rate')[0])} | {shown} | {cell(ratio(rows, peer), '{:.2f}')} "
+                       f"| {cell(p50 and p50[0])} | {cell(p99 and p99[0])} |")
+        out.append("")
+    for peer, by_case in results.get("check", {}).items():
+        worst = [f"{case}: ≤ {cell(f['p50'] and f['p50'] * 1e6, '{:g}')} / {cell(f['p99'] and f['p99'] * 1e6, '{:g}')} µs"
+                 for case, f in by_case.items()]
+        out += [f"`vestibule_check_seconds` of {peer}, median / p99: " + "; ".join(worst), ""]
+    out += ["| memory | idle process, MiB | per idle TLS connection, KiB |", "|---|---:|---:|"]
+    for peer, memory in results["memory"].items():
+        out.append(f"| {peer} | {cell(memory['idle'] / 2**20, '{:.1f}')} | "
+                   f"{cell(memory.get('connection') and memory['connection'] / 1024, '{:.1f}')} |")
+    return "\n".join(out) + "\n"
+
+
+def bars(title, rows):
+    """CPU per request of each peer as bars, drawn without a library."""
+    width, line, left = 720, 26, 230
+    most = max(value for _, value in rows) or 1
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{line * len(rows) + 50}" font-family="sans-serif" font-size="13">',
+             f'<rect width="100%" height="100%" fill="#fff"/><text x="10" y="22" font-weight="bold">{html.escape(title)}</text>']
+    for number, (name, value) in enumerate(rows):
+        y = 36 + number * line
+        length = (width - left - 80) * value / most
+        colour = "#1f6feb" if name.startswith("Vestibule") else "#8c959f"
+        parts.append(f'<text x="{left - 8}" y="{y + 16}" text-anchor="end">{html.escape(name)}</text><rect x="{left}" y="{y + 3}" '
+                     f'width="{length:.0f}" height="18" fill="{colour}"/><text x="{left + length + 6:.0f}" y="{y + 17}">{value:.1f}</text>')
+    return "".join(parts) + "</svg>\n"
+
+
+def write(folder, results):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "latest.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "latest.md").write_text(markdown(results))
+    for number, (case, rows) in enumerate(results["cases"].items()):
+        values = [(peer, of(rounds, "cpu")[0]) for peer, rounds in rows.items() if of(rounds, "cpu")]
+        if values:
+            (folder / f"cpu-{number + 1}.svg").write_text(bars(f"CPU µs per request: {case}", values))

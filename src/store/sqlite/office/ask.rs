@@ -1,0 +1,96 @@
+//! What an admin asks for: judged by how things stand, and carried out or kept, in one transaction.
+
+use std::collections::BTreeSet;
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::waiting;
+use crate::admin::act::{DELAY, MANY};
+use crate::admin::letters::Letters;
+use crate::admin::{Act, Delayed, Facts, Hand, Outcome, Speed, judge};
+use crate::audit::Actor;
+use crate::clock::{Reading, Timestamp};
+use crate::identity::AccountId;
+use crate::ports::StoreError;
+use crate::session::window::Configured;
+use crate::store::sqlite::db::Db;
+use crate::store::sqlite::rows::{Columns as _, bytes};
+use crate::store::sqlite::{accounts, settings};
+
+pub(super) async fn ask(
+    db: &Db,
+    asked: &Delayed,
+    configured: Configured,
+    letters: Letters,
+    now: Reading,
+) -> Result<(Speed, Outcome), StoreError> {
+    let mut tx = db.write().await?;
+    let facts = facts(&mut tx, &asked.act, configured, now.secure).await?;
+    let speed = judge(&asked.act, &facts);
+    let outcome = match speed {
+        Speed::AtOnce => super::at_once(&mut tx, &db.keys, &asked.act, &asked.hand(), letters, now).await?,
+        Speed::AfterADay => waiting::keep(&mut tx, &db.keys, asked, letters, now).await?,
+    };
+    let undo = match outcome {
+        Outcome::Done(changes) => changes == 0 && speed == Speed::AfterADay,
+        Outcome::LastAdmin | Outcome::Taken(_) => true,
+    };
+    if undo { tx.abandon((speed, outcome)).await } else { tx.commit((speed, outcome)).await }
+}
+
+async fn facts(conn: &mut SqliteConnection, act: &Act, configured: Configured, now: Timestamp) -> Result<Facts, StoreError> {
+    let mut of_its_kind = done_within_a_day(conn, act, now).await?;
+    let (mut to_an_admin, mut to_others, mut newcomers) = (false, false, 0);
+    let stored = settings::load(conn).await?;
+    let holds = configured.with(&stored);
+    let mut would_hold = holds;
+    match act {
+        Act::Deed { whom, .. } => {
+            of_its_kind.extend(whom);
+            // More than so many wait in any case, whoever they are.
+            for id in whom.iter().take(MANY) {
+                if let Some(account) = accounts::find(conn, *id).await? {
+                    to_an_admin |= account.admin;
+                    to_others |= !account.admin;
+                }
+            }
+        }
+        Act::Invite(people) => newcomers = people.len(),
+        Act::Set(setting) => would_hold = configured.with(&stored.after(setting)),
+    }
+    Ok(Facts { accounts: of_its_kind.len() + newcomers, to_an_admin, to_others, holds, would_hold })
+}
+
+/// To whom admins have done the same within a day without having to wait: never more than [`MANY`], for that is where waiting
+/// begins.
+async fn done_within_a_day(conn: &mut SqliteConnection, act: &Act, now: Timestamp) -> Result<BTreeSet<AccountId>, StoreError> {
+    let Some(kind) = act.kind() else { return Ok(BTreeSet::new()) };
+    let rows = sqlx::query("SELECT account FROM acts_done WHERE kind = ?1 AND at > ?2")
+        .bind(kind)
+        .bind((now - DELAY).millis())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| row.account_id(0)).collect()
+}
+
+/// Counts what an admin has done to an account at once. What has waited was for all admins to see, and an operator holds the
+/// database: neither counts.
+pub(super) async fn count(
+    conn: &mut SqliteConnection,
+    act: &Act,
+    account: AccountId,
+    hand: &Hand,
+    now: Reading,
+) -> Result<(), StoreError> {
+    let (Some(kind), Actor::Account(_), None) = (act.kind(), &hand.actor, hand.delayed) else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO acts_done (kind, account, at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (kind, account) DO UPDATE SET at = max(at, excluded.at)",
+    )
+    .bind(kind)
+    .bind(bytes(&account.0))
+    .bind(now.secure.millis())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,159 @@
+// For everybody: what the inspection of all pages has found, whether it has seen them all, and what no single page shows: weight,
+// languages, and brands that were not chosen for being readable.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { Inspector } from '../lib/inspect.mjs';
+import { until } from '../lib/journey.mjs';
+import { press, signIn } from '../lib/pages.mjs';
+import { DEEP } from './first-sign-in.mjs';
+
+const LOGIN = '/.vestibule/login';
+const TEMPLATES = new URL('../../../src/pages/templates/', import.meta.url);
+const LIGHT = 30 * 1024;
+const ACCENTS = ['#ffff00', '#000000', '#777777'];
+const LANGUAGES = ['Deutsch', 'Français', 'Español', 'Português'];
+const OWN_PAGES = ['account', 'account/password', 'account/mfa', 'account/codes', 'account/sessions', 'logout', 'verify', 'parked'];
+
+// Where each template was looked at.
+const SEEN = {
+  'account.html': 'account', 'account_codes.html': 'account-codes', 'account_mfa.html': 'account-mfa', 'account_mobile.html': 'account-mobile',
+  'account_password.html': 'account-password', 'account_sessions.html': 'account-sessions', 'codes.html': 'codes', 'confirm.html': 'confirm',
+  'enrol.html': 'enrol', 'error.html': 'not-found', 'forgot.html': 'forgot', 'forgot_ask.html': 'forgot-ask', 'forgot_sent.html': 'forgot-sent',
+  'link_done.html': 'link-done', 'locked.html': 'locked', 'login.html': 'login', 'logout.html': 'logout', 'mobile.html': 'mobile',
+  'mobile_code.html': 'mobile-code', 'new_link.html': 'new-link', 'not_me.html': 'not-me', 'not_me_done.html': 'not-me-done',
+  'not_me_gone.html': 'not-me-gone', 'parked.html': 'parked', 'popup.html': 'popup-done', 'recover.html': 'recover',
+  'recover_mail.html': 'recover-mail', 'recover_mail_done.html': 'recover-mail-done', 'recover_mail_gone.html': 'recover-mail-gone',
+  'recover_text.html': 'recover-text', 'register.html': 'register', 'registered.html': 'registered', 'reset.html': 'reset',
+  'reset_done.html': 'reset-done', 'reset_gone.html': 'reset-gone', 'setup.html': 'setup', 'setup_start.html': 'setup-start', 'verify.html': 'verify',
+  'admin/account.html': 'admin-account', 'admin/accounts.html': 'admin-accounts', 'admin/audit.html': 'admin-audit', 'admin/invite.html': 'admin-invite',
+  'admin/overview.html': 'admin-overview', 'admin/settings.html': 'admin-settings',
+};
+
+export async function everybody(journey, world) {
+  const { browser, wiki } = world;
+  const { inspector } = browser;
+
+  await journey.check('the sign-in page is light, and brings nothing from elsewhere', async () => {
+    const person = await browser.person('newcomer');
+    const page = await person.tab();
+    const requests = [];
+    page.on('requestfinished', (request) => requests.push(request));
+    await page.goto(wiki + LOGIN, { waitUntil: 'networkidle' });
+    const elsewhere = requests.map((request) => request.url()).filter((url) => !url.startsWith(`${wiki}/.vestibule/`) && !url.startsWith('data:'));
+    assert.deepEqual(elsewhere, []);
+    const sizes = await Promise.all(requests.filter((request) => !request.url().startsWith('data:')).map((request) => request.sizes()));
+    const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+    assert(sizes.length >= 4 && bytes > 5000, `${sizes.length} answers, ${bytes} bytes`);
+    assert(bytes <= LIGHT, `${bytes} bytes`);
+    await person.leave();
+    return `${sizes.length} answers, ${(bytes / 1024).toFixed(1)} KiB`;
+  });
+
+  await journey.check('it is there before its script is', async () => {
+    const person = await browser.person('slow-line');
+    const page = await person.tab();
+    let asked = false;
+    await page.route('**/assets/script-*', () => { asked = true; });
+    await page.goto(wiki + LOGIN, { waitUntil: 'commit' });
+    await until('something is painted', () => page.evaluate(() => performance.getEntriesByName('first-contentful-paint').length === 1));
+    assert(await page.locator('#login').isVisible());
+    assert.equal(await page.evaluate(() => document.readyState), 'interactive', 'the page still waits for its script');
+    assert(asked, 'the script was asked for');
+    await person.leave();
+  });
+
+  await journey.check('in no language does a page grow too wide', async () => {
+    const person = await browser.person('polyglot');
+    const page = await person.tab();
+    await signIn(page, wiki + DEEP, world.ben);
+    for (const language of LANGUAGES) {
+      await page.goto(`${wiki}/.vestibule/account`);
+      await press(page, language);
+      for (const path of OWN_PAGES) {
+        await page.goto(`${wiki}/.vestibule/${path}`);
+        await inspector.reflow(page, `${path} (${language})`);
+      }
+    }
+    await person.leave();
+  });
+
+  await journey.check('whatever colour the brand has, everything can be read', async () => {
+    const person = await browser.person('painter');
+    const page = await person.tab();
+    await signIn(page, wiki + DEEP, world.ben);
+    const accent = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent'));
+    for (const colour of ACCENTS) {
+      await page.goto(`${wiki}/.vestibule/account`);
+      const before = await accent();
+      world.gate.configure([['[brand]', 'accent', `"${colour}"`]]);
+      await until(`the brand is ${colour}`, () => page.reload().then(accent).then((now) => now !== before));
+      for (const path of ['account/sessions', 'verify']) {
+        await page.goto(`${wiki}/.vestibule/${path}`);
+        await person.look(page, `accent-${colour.slice(1)}-${path.replace('/', '-')}`, { again: true });
+      }
+    }
+    world.gate.configure([['[brand]', 'accent', '"#1f6feb"']]);
+    await person.leave();
+  });
+
+  await journey.check('the inspection would find what is wrong', async () => {
+    const person = await browser.person('vandal');
+    const page = await person.tab();
+    await page.goto(wiki + LOGIN);
+    await page.evaluate(() => {
+      document.querySelector('label').remove();
+      document.querySelector('h1').style.color = '#ccc';
+      document.querySelector('#password').style.outline = 'none';
+      document.querySelector('#login').style.outlineColor = '#eee';
+      document.querySelector('button').tabIndex = -1;
+      document.querySelector('form').style.width = '900px';
+    });
+    person.inspector = new Inspector();
+    await person.look(page, 'damaged');
+    const found = person.inspector.findings.join('\n');
+    for (const finding of [/label: /, /color-contrast: /, /cannot be seen/, /has a contrast of 1\./, /Tab never leads to/, /320 px.*too wide/, /640 px.*too wide/]) {
+      assert.match(found, finding);
+    }
+    await person.leave();
+  });
+
+  await journey.check('every page was looked at', async () => {
+    const files = readdirSync(TEMPLATES, { recursive: true }).filter((file) => file.endsWith('.html')
+      && /\{% extends /.test(readFileSync(new URL(file, TEMPLATES), 'utf8')));
+    assert.deepEqual(files.filter((file) => !inspector.looked.has(SEEN[file])), [], 'nobody has looked at these');
+    return `${files.length} templates, ${inspector.looked.size} pages`;
+  });
+
+  await journey.check('and none keeps anybody out', async () => {
+    // What axe leaves to human eyes stands in a log.
+    writeFileSync(world.log('undecided'), `${[...inspector.undecided].join('\n')}\n`);
+    assert.equal(inspector.findings.length, 0, `${inspector.findings.length} findings:\n${inspector.findings.join('\n')}`);
+    return `${inspector.known.size} of them different, ${inspector.undecided.size} places left to human eyes`;
+  });
+}
+
+// A month of work at the portal, so that the overview's plots have something to show; only for README's pictures.
+export async function busyDays(journey, world) {
+  const { browser, clock, wiki, admin, ben } = world;
+
+  await journey.step('people come and go for some days', async () => {
+    for (const visits of [2, 1, 3, 2, 4, 0, 1, 2]) {
+      clock.move(24 * 3600);
+      for (let visit = 0; visit < visits; visit += 1) {
+        const person = await browser.person(`visitor-${visit}`);
+        await signIn(await person.tab(), wiki + DEEP, ben);
+        await person.leave();
+      }
+    }
+  });
+
+  await journey.step('the overview tells of it', async () => {
+    const person = await browser.person('boss');
+    const page = await person.tab();
+    await signIn(page, `${admin}/.vestibule/admin`, world.boss);
+    await person.look(page, 'tour-overview');
+    assert.deepEqual(browser.tour.missing, []);
+    await person.leave();
+  });
+}

@@ -1,1 +1,0 @@
-//! Section D: TLS and HTTP/2.

@@ -1,1 +1,0 @@
-//! Section E: the password step, enumeration, lock-out.

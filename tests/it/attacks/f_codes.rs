@@ -1,1 +1,0 @@
-//! Section F: codes, recovery, texts, enrolment.
