@@ -128,29 +128,21 @@ impl<'a> Saboteur<'a> {
     }
 
     /// Presses until it is done, through every failure there is; the answer to the press that did it.
-    #[track_caller]
-    pub fn survives<'b>(
-        &'b mut self,
-        browser: &'b mut Browser,
-        act: Act<'b>,
-        done: impl Fn(&Answer) -> bool + 'b,
-    ) -> impl Future<Output = Answer> + 'b {
-        async move {
-            self.quiet().await;
-            for fault in [Fault::Away, Fault::Locked] {
-                self.fails(browser, &act, fault, &done).await;
-            }
-            let before = browser.clone();
-            let answer = self.at_each_row(browser, &act, &done).await;
-            if !act.repeats {
-                self.quiet().await;
-                let after = self.dump(&[]).await;
-                act.press(&mut before.clone()).await;
-                self.quiet().await;
-                assert_same(&after, &self.dump(&[]).await, &format!("{}: pressed again", act.name));
-            }
-            answer
+    pub async fn survives(&mut self, browser: &mut Browser, act: Act<'_>, done: impl Fn(&Answer) -> bool) -> Answer {
+        self.quiet().await;
+        for fault in [Fault::Away, Fault::Locked] {
+            self.fails(browser, &act, fault, &done).await;
         }
+        let before = browser.clone();
+        let answer = self.at_each_row(browser, &act, &done).await;
+        if !act.repeats {
+            self.quiet().await;
+            let after = self.dump(&[]).await;
+            act.press(&mut before.clone()).await;
+            self.quiet().await;
+            assert_same(&after, &self.dump(&[]).await, &format!("{}: pressed again", act.name));
+        }
+        answer
     }
 
     /// Fails at the first row it writes, at the second, and so on, until there is none left to fail at.
@@ -188,9 +180,9 @@ impl<'a> Saboteur<'a> {
             }
             Fault::Full(row) | Fault::Uncommitted(row) => {
                 if matches!(fault, Fault::Full(_)) {
-                    self.arm(row, 0).await
+                    self.arm(row, 0).await;
                 } else {
-                    self.arm(0, row).await
+                    self.arm(0, row).await;
                 }
                 let answer = act.press(browser).await;
                 self.arm(0, 0).await;

@@ -45,9 +45,9 @@ async fn a_form_that_is_parked_sent_and_discarded() {
     // And now the ticket: what cannot be marked as sent is not sent.
     let claim = Act::new("claim", "/save?do=1", &send);
     saboteur.survives(&mut anna.browser, claim, |answer| answer.status == StatusCode::OK).await;
-    let sent: Vec<_> = upstream.received().into_iter().filter(|received| received.line().starts_with("POST ")).collect();
-    assert_eq!(sent.len(), 1, "{sent:?}");
-    assert_eq!(sent[0].body, b"title=sent");
+    let arrived: Vec<_> = upstream.received().into_iter().filter(|received| received.line().starts_with("POST ")).collect();
+    assert_eq!(arrived.len(), 1, "{arrived:?}");
+    assert_eq!(arrived[0].body, b"title=sent");
 }
 
 /// What the portal did is done, whatever can be noted of it: it is never sent again.

@@ -37,6 +37,9 @@ async fn recorded(gate: &Gate, action: &str) -> usize {
     records.iter().filter(|record| record.action == action).count()
 }
 
+/// A press: its path, its browser as it was before, its fields.
+type Press = (&'static str, Browser, Vec<(&'static str, String)>);
+
 /// None of them is a fault of ours, whatever else it is.
 fn are_clear(answers: &[Answer]) {
     for answer in answers {
@@ -96,11 +99,11 @@ async fn a_code_of_the_authenticator_over_all_surfaces_at_once() {
     let all = (0..10).flat_map(|_| {
         let pressed = |browser: &Browser, page: &'static str, fields: Vec<(&'static str, String)>| {
             let (mut browser, code) = (browser.clone(), code.clone());
-            async move {
+            Box::pin(async move {
                 let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 fields.push(("code", &code));
                 browser.post(page, &fields).await
-            }
+            })
         };
         let inside = |page: &'static str, more: &[(&'static str, &str)]| {
             let mut fields = vec![("form_token", tokens[page].clone()), ("password", PASSWORD.to_owned())];
@@ -279,18 +282,18 @@ async fn after_a_kill_nothing_works_twice() {
     let mut served = Served::start(dir.path());
 
     // Path, fields, and the cookies that it was sent with.
-    let mut spent: Vec<(&str, Browser, Vec<(&str, String)>)> = Vec::new();
-    let mut spend = async |name: &'static str, path: &'static str, mut browser: Browser, fields: Vec<(&'static str, String)>| {
+    let mut used_up: Vec<Press> = Vec::new();
+    let mut uses = async |name: &'static str, path: &'static str, mut browser: Browser, fields: Vec<(&'static str, String)>| {
         let before = browser.clone();
-        let sent: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = browser.post(path, &sent).await;
+        let form: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = browser.post(path, &form).await;
         assert!(
             answer.status == StatusCode::OK || answer.status == StatusCode::SEE_OTHER,
             "{name}: {} {}",
             answer.status,
             answer.text()
         );
-        spent.push((path, before, fields));
+        used_up.push((path, before, fields));
         browser
     };
     let code = |person: &Person| ("code", code_at(&person.secret, now()));
@@ -301,30 +304,30 @@ async fn after_a_kill_nothing_works_twice() {
         assert_eq!(passed.status, StatusCode::SEE_OTHER, "{}", passed.text());
         person.browser
     };
-    spend("sign in", VERIFY, log_in(&people[0]).await, vec![code(&people[0])]).await;
+    uses("sign in", VERIFY, log_in(&people[0]).await, vec![code(&people[0])]).await;
     let mut inside = served.same(&people[1].browser);
     let token = inside.get(VERIFY).await.field("form_token").unwrap();
-    spend("confirm", VERIFY, inside, vec![("form_token", token), code(&people[1])]).await;
-    spend("recover", RECOVER, log_in(&people[2]).await, vec![("code", people[2].recovery[0].clone())]).await;
+    uses("confirm", VERIFY, inside, vec![("form_token", token), code(&people[1])]).await;
+    uses("recover", RECOVER, log_in(&people[2]).await, vec![("code", people[2].recovery[0].clone())]).await;
     let mut asks = served.browser();
     assert_eq!(asks.post("/.vestibule/forgot", &[("login", "reset@example.com")]).await.status, StatusCode::OK);
     asks.get(&office.find("Set a new password").await.link()).await.location();
-    spend("reset", "/.vestibule/reset", asks, both("Gull-Teapot-47-Lantern")).await;
+    uses("reset", "/.vestibule/reset", asks, both("Gull-Teapot-47-Lantern")).await;
     let thief = log_in(&people[4]).await;
-    spend("sign in", VERIFY, thief, vec![code(&people[4])]).await;
+    uses("sign in", VERIFY, thief, vec![code(&people[4])]).await;
     let told = |mail: &crate::harness::Arrived| mail.to == "not-me@example.com" && mail.header("Subject").contains("sign-in");
     Gate::until("the owner is told", || async { office.arrived().iter().any(told) }).await;
     let mut owner = served.browser();
     owner.get(&office.arrived().into_iter().find(told).unwrap().link()).await.location();
-    spend("not me", "/.vestibule/not-me", owner, Vec::new()).await;
+    uses("not me", "/.vestibule/not-me", owner, Vec::new()).await;
     let mut new = served.browser();
     new.get(&invitation).await.location();
-    spend("register", "/.vestibule/register", new, both(PASSWORD)).await;
+    uses("register", "/.vestibule/register", new, both(PASSWORD)).await;
     let mut old = Person::new("old@example.com", served.browser());
     old.browser.get(&enrolment).await.location();
     assert_eq!(old.log_in("/").await.location(), SETUP);
     old.secret = crate::harness::person::secret_of(&old.browser.post(SETUP, &[]).await.text());
-    spend("enable", SETUP, old.browser.clone(), vec![code(&old)]).await;
+    uses("enable", SETUP, old.browser.clone(), vec![code(&old)]).await;
 
     served.process.kill();
     let effects = || {
@@ -341,9 +344,9 @@ async fn after_a_kill_nothing_works_twice() {
     };
     let before = effects();
     let again = Served::start(dir.path());
-    for (path, browser, fields) in &spent {
-        let sent: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = again.same(browser).post(path, &sent).await;
+    for (path, browser, fields) in &used_up {
+        let form: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = again.same(browser).post(path, &form).await;
         are_clear(std::slice::from_ref(&answer));
         let session = answer.headers.get_all("set-cookie").iter().any(|cookie| {
             cookie.to_str().unwrap().starts_with("__Host-vestibule=") && !cookie.to_str().unwrap().contains("Max-Age=0")
@@ -353,8 +356,8 @@ async fn after_a_kill_nothing_works_twice() {
     // Codes of an authenticator once more, with a new pending login: the step is used, not the page.
     let mut person = Person { browser: again.browser(), ..people[0].clone() };
     person.log_in("/").await.location();
-    let used = spent[0].2[0].1.clone();
-    assert_eq!(person.browser.post(VERIFY, &[("code", &used)]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let code = used_up[0].2[0].1.clone();
+    assert_eq!(person.browser.post(VERIFY, &[("code", &code)]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(effects(), before, "nothing was done a second time");
-    assert_eq!(spent.len(), 8);
+    assert_eq!(used_up.len(), 8);
 }

@@ -33,7 +33,7 @@ impl Stage {
         self.b.store.lot()
     }
 
-    fn new(&self) -> NewParked {
+    fn form(&self) -> NewParked {
         NewParked {
             id: new_id(),
             account: self.anna.id,
@@ -56,7 +56,7 @@ impl Stage {
 
     /// One that waits: its id and its park cookie.
     async fn kept(&self) -> (Uuid, TokenHash) {
-        let (id, new) = (new_id(), self.new());
+        let (id, new) = (new_id(), self.form());
         let Kept::Under(cookie) = self.keep(NewParked { id, ..new }, ROOMY).await else { panic!("there is room") };
         (id, cookie)
     }
@@ -120,7 +120,7 @@ pub async fn it_is_listed_for_its_session_or_browser_alone(b: Bench) {
 pub async fn a_browser_keeps_its_cookie_as_long_as_that_leads_somewhere(b: Bench) {
     let stage = stage(b).await;
     let (first, cookie) = stage.kept().await;
-    let known = |known| NewParked { known: Some(known), ..stage.new() };
+    let known = |known| NewParked { known: Some(known), ..stage.form() };
     assert_eq!(stage.keep(known(cookie), ROOMY).await, Kept::Under(cookie));
     let unknown = known(stage.b.hash());
     let fresh = unknown.fresh;
@@ -138,22 +138,22 @@ pub async fn nobody_takes_more_than_their_share_and_all_have_a_bound(b: Bench) {
     let stage = stage(b).await;
     let two = Bounds { per_account: 2, bytes: 10 };
     let (id, _) = stage.kept().await;
-    assert_eq!(stage.keep(NewParked { size: 7, ..stage.new() }, two).await, Kept::Full);
-    assert!(matches!(stage.keep(NewParked { expires: T0 + HOUR, ..stage.new() }, two).await, Kept::Under(_)));
-    assert_eq!(stage.keep(stage.new(), two).await, Kept::Share(T0 + END), "until the first ends");
+    assert_eq!(stage.keep(NewParked { size: 7, ..stage.form() }, two).await, Kept::Full);
+    assert!(matches!(stage.keep(NewParked { expires: T0 + HOUR, ..stage.form() }, two).await, Kept::Under(_)));
+    assert_eq!(stage.keep(stage.form(), two).await, Kept::Share(T0 + END), "until the first ends");
     assert_eq!(stage.b.recorded("request.park").await, 2, "what was not kept is not recorded");
     // On its way it still takes its room; answered it does not.
     let ticket = stage.ticket(id).await.unwrap();
     assert!(stage.claims(&ticket).await);
-    assert_eq!(stage.keep(stage.new(), two).await, Kept::Share(T0 + END));
+    assert_eq!(stage.keep(stage.form(), two).await, Kept::Share(T0 + END));
     stage.lot().answered(id, 200).await.unwrap();
-    assert!(matches!(stage.keep(stage.new(), two).await, Kept::Under(_)));
+    assert!(matches!(stage.keep(stage.form(), two).await, Kept::Under(_)));
 }
 
 pub async fn fifty_at_once_keep_within_the_share(b: Bench) {
     let stage = stage(b).await;
     let two = Bounds { per_account: 2, bytes: 1000 };
-    let all = join_all((0..50).map(|_| stage.keep(stage.new(), two))).await;
+    let all = join_all((0..50).map(|_| stage.keep(stage.form(), two))).await;
     assert_eq!(all.iter().filter(|kept| matches!(kept, Kept::Under(_))).count(), 2);
     assert_eq!(stage.list(&stage.whose()).await.len(), 2);
 }
@@ -248,7 +248,7 @@ pub async fn revocation_leaves_nothing_to_send(b: Bench) {
         assert!(stage.b.port().set_disabled(stage.anna.id, disabled, event("user.disable")).await.unwrap());
         assert!(!stage.claims(&ticket).await, "disabled: {disabled}");
         assert!(stage.list(&stage.whose()).await.is_empty() && stage.ticket(id).await.is_none());
-        assert_eq!(stage.keep(stage.new(), ROOMY).await, Kept::Gone, "nor is there a session to keep it for");
+        assert_eq!(stage.keep(stage.form(), ROOMY).await, Kept::Gone, "nor is there a session to keep it for");
     }
     let (session, _) = stage.b.signed_in(&stage.anna, 3).await;
     let stage = Stage { session, ..stage };
@@ -283,11 +283,11 @@ pub async fn a_session_that_lapsed_has_an_owner_and_one_that_was_ended_has_none(
 
 pub async fn what_was_claimed_is_claimed_after_a_crash(b: Bench) {
     let stage = stage(b).await;
-    let ((sent, _), (waits, _)) = (stage.kept().await, stage.kept().await);
-    let (spent, good) = (stage.ticket(sent).await.unwrap(), stage.ticket(waits).await.unwrap());
+    let ((first, _), (second, _)) = (stage.kept().await, stage.kept().await);
+    let (spent, good) = (stage.ticket(first).await.unwrap(), stage.ticket(second).await.unwrap());
     assert!(stage.claims(&spent).await);
     let Stage { b, anna, session } = stage;
     let stage = Stage { b: b.reopen().await, anna, session };
-    assert!(!stage.claims(&spent).await && stage.state(sent).await == Some(State::Sent(T0)));
+    assert!(!stage.claims(&spent).await && stage.state(first).await == Some(State::Sent(T0)));
     assert!(stage.claims(&good).await);
 }
