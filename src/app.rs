@@ -222,6 +222,11 @@ impl App {
         self.ops
     }
 
+    /// How many client connections to the portals are open, tunnels included.
+    pub fn open_connections(&self) -> usize {
+        self.workers.open_connections()
+    }
+
     /// What lives inside, for tests and for the demo.
     pub fn parts(&self) -> &Arc<AppParts> {
         &self.parts

@@ -69,6 +69,11 @@ impl Caps {
         Ok(Slot { caps: self.clone(), client: None })
     }
 
+    /// How many are open now.
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
     fn leave(&self, client: IpAddr) {
         if let Entry::Occupied(mut count) = self.clients.entry(client) {
             *count.get_mut() -= 1;
@@ -152,6 +157,6 @@ mod tests {
         assert!(open(&caps, "192.0.2.2").is_err(), "a refused one must not keep its place");
         drop(held);
         assert!(caps.clients.is_empty());
-        assert_eq!(caps.open.load(Ordering::Relaxed), 0);
+        assert_eq!(caps.open(), 0);
     }
 }

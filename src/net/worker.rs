@@ -45,6 +45,7 @@ pub struct WorkerContext {
 pub struct Workers {
     https: Option<SocketAddr>,
     http: Option<SocketAddr>,
+    caps: Arc<Caps>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -82,7 +83,7 @@ impl Workers {
         let settings = Arc::new(settings);
         // Children, so that a start that fails half-way ends its own threads and nothing else.
         let (soft, hard) = (shutdown.soft().child_token(), shutdown.hard().child_token());
-        let mut workers = Self { https, http, threads: Vec::with_capacity(count) };
+        let mut workers = Self { https, http, caps: caps.clone(), threads: Vec::with_capacity(count) };
         let (ready, started) = mpsc::channel();
         for index in 0..count {
             let seat = Seat {
@@ -122,6 +123,11 @@ impl Workers {
     /// Where plain HTTP is served, likewise.
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http
+    }
+
+    /// How many client connections are open, tunnels included.
+    pub fn open_connections(&self) -> usize {
+        self.caps.open()
     }
 
     /// Waits until all workers have ended, which they do once a token is raised. Blocks the thread.

@@ -20,6 +20,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::harness::front::Front;
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Answer {
@@ -87,6 +89,8 @@ pub struct Browser {
     pub http2: bool,
     /// Headers that go with every request.
     pub extra: Vec<(String, String)>,
+    /// What stands between it and the gate.
+    pub front: Front,
 }
 
 impl Browser {
@@ -103,6 +107,7 @@ impl Browser {
             cookies: BTreeMap::new(),
             http2: false,
             extra: Vec::new(),
+            front: Front::Direct,
         }
     }
 
@@ -115,6 +120,13 @@ impl Browser {
     /// The same browser, behind a proxy that says that it comes from this address.
     pub fn seen_from(mut self, address: &str) -> Self {
         self.extra.push(("x-forwarded-for".to_owned(), address.to_owned()));
+        self
+    }
+
+    /// The same browser behind something.
+    pub fn behind(mut self, front: Front) -> Self {
+        self.front = front;
+        self.extra.extend(front.header().map(|(name, value)| (name.to_owned(), value.to_owned())));
         self
     }
 
@@ -140,7 +152,7 @@ impl Browser {
     }
 
     async fn greet(&self, tls: ClientConfig, first: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
-        let mut socket = TcpStream::connect(self.addr).await?;
+        let mut socket = self.front.connect(self.addr).await?;
         socket.set_nodelay(true)?;
         socket.write_all(first).await?;
         let name = ServerName::try_from(self.host.split(':').next().unwrap().to_owned()).unwrap();

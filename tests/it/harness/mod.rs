@@ -4,6 +4,8 @@
 mod acts;
 pub mod browser;
 pub mod clock;
+pub mod frames;
+pub mod front;
 pub mod gateway;
 pub mod person;
 pub mod post;
@@ -34,6 +36,8 @@ use vestibule::store::{self, Store};
 
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
+pub use self::frames::Frames;
+pub use self::front::Front;
 pub use self::gateway::SmsGateway;
 pub use self::person::Person;
 pub use self::post::{Arrived, PostOffice};

@@ -32,6 +32,37 @@ type Script = dyn Fn(&Received, &mut TcpStream) -> bool + Send + Sync;
 pub struct Upstream {
     addr: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
+    connections: Arc<Mutex<Vec<Heard>>>,
+}
+
+/// One connection from the gate.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Everything that came on it, byte for byte.
+    pub bytes: Vec<u8>,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// Keeps what is read.
+struct Tee {
+    stream: TcpStream,
+    keep: Arc<Mutex<Vec<Heard>>>,
+    at: usize,
+}
+
+impl std::io::Read for Tee {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.stream.read(into)?;
+        self.keep.lock().unwrap()[self.at].bytes.extend_from_slice(&into[..read]);
+        Ok(read)
+    }
+}
+
+impl Drop for Tee {
+    fn drop(&mut self) {
+        self.keep.lock().unwrap()[self.at].ended = true;
+    }
 }
 
 impl Upstream {
@@ -55,15 +86,23 @@ impl Upstream {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
+        let connections: Arc<Mutex<Vec<Heard>>> = Arc::default();
         let (keep, script): (_, Arc<Script>) = (Arc::clone(&received), Arc::new(script));
+        let heard = Arc::clone(&connections);
         // Ends with the test's process; a connection ends when the gate closes it.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (keep, script) = (Arc::clone(&keep), Arc::clone(&script));
-                std::thread::spawn(move || serve(&stream, &keep, &script));
+                let at = {
+                    let mut all = heard.lock().unwrap();
+                    all.push(Heard::default());
+                    all.len() - 1
+                };
+                let tee = Tee { stream: stream.try_clone().unwrap(), keep: Arc::clone(&heard), at };
+                std::thread::spawn(move || serve(&stream, tee, &keep, &script));
             }
         });
-        Self { addr, received }
+        Self { addr, received, connections }
     }
 
     /// Where it listens.
@@ -81,14 +120,24 @@ impl Upstream {
         self.received().pop().expect("a request came")
     }
 
+    /// All connections so far, in the order in which they were opened.
+    pub fn connections(&self) -> Vec<Heard> {
+        self.connections.lock().unwrap().clone()
+    }
+
+    /// How many of them are open.
+    pub fn open(&self) -> usize {
+        self.connections.lock().unwrap().iter().filter(|heard| !heard.ended).count()
+    }
+
     /// How many came.
     pub fn count(&self) -> usize {
         self.received.lock().unwrap().len()
     }
 }
 
-fn serve(stream: &TcpStream, keep: &Mutex<Vec<Received>>, script: &Arc<Script>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+fn serve(stream: &TcpStream, tee: Tee, keep: &Mutex<Vec<Received>>, script: &Arc<Script>) {
+    let mut reader = BufReader::new(tee);
     let mut writer = stream.try_clone().unwrap();
     while let Some(received) = read_request(&mut reader) {
         keep.lock().unwrap().push(received.clone());
@@ -99,7 +148,7 @@ fn serve(stream: &TcpStream, keep: &Mutex<Vec<Received>>, script: &Arc<Script>) 
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
+fn read_request(reader: &mut BufReader<Tee>) -> Option<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if reader.read_until(b'\n', &mut head).ok()? == 0 {
@@ -129,7 +178,7 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     Some(received)
 }
 
-fn read_chunk_size(reader: &mut BufReader<TcpStream>) -> Option<usize> {
+fn read_chunk_size(reader: &mut BufReader<Tee>) -> Option<usize> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     usize::from_str_radix(line.trim(), 16).ok()

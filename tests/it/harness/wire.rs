@@ -26,6 +26,22 @@ impl Wire {
         Self { stream: browser.connect().await, unread: Vec::new() }
     }
 
+    /// A new one, HTTP/2 by ALPN; nothing of it is said yet.
+    pub async fn speaking_h2(browser: &Browser) -> Self {
+        Self { stream: browser.clone().over_http2().connect().await, unread: Vec::new() }
+    }
+
+    /// This many bytes. `None`: the gate closes before.
+    pub async fn exactly(&mut self, bytes: usize) -> Option<Vec<u8>> {
+        while self.unread.len() < bytes {
+            if !self.more().await {
+                return None;
+            }
+        }
+        let rest = self.unread.split_off(bytes);
+        Some(std::mem::replace(&mut self.unread, rest))
+    }
+
     /// Writes. A connection that the gate has closed is no error here: whoever reads will see it.
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         if self.stream.write_all(bytes.as_ref()).await.is_ok() {
