@@ -12,19 +12,19 @@ use crate::harness::wire::{Wire, websocket};
 use crate::harness::{Answer, Browser, Gate, Person};
 
 const ACCOUNT: &str = "/.vestibule/account";
-const PASSWORD: &str = "/.vestibule/account/password";
-const MFA: &str = "/.vestibule/account/mfa";
-const MFA_ENABLE: &str = "/.vestibule/account/mfa/enable";
+pub const PASSWORD: &str = "/.vestibule/account/password";
+pub const MFA: &str = "/.vestibule/account/mfa";
+pub const MFA_ENABLE: &str = "/.vestibule/account/mfa/enable";
 const CODES: &str = "/.vestibule/account/codes";
 const CODES_SAVE: &str = "/.vestibule/account/codes/save";
-const SESSIONS: &str = "/.vestibule/account/sessions";
+pub const SESSIONS: &str = "/.vestibule/account/sessions";
 
 /// Another password that every rule likes.
-const NEW_PASSWORD: &str = "Gull-Teapot-47-Lantern";
+pub const NEW_PASSWORD: &str = "Gull-Teapot-47-Lantern";
 
 impl Person {
     /// The form token of a page.
-    async fn token(&mut self, page: &str) -> String {
+    pub async fn token(&mut self, page: &str) -> String {
         let shown = self.browser.get(page).await;
         assert_eq!(shown.status, StatusCode::OK, "{page}: {}", shown.text());
         // The language switch has a form, too, but no token.
@@ -32,20 +32,20 @@ impl Person {
     }
 
     /// Opens a page and sends its form.
-    async fn fill_in(&mut self, page: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn fill_in(&mut self, page: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token(page).await;
         let all = [&[("form_token", token.as_str())], fields].concat();
         self.browser.post(page, &all).await
     }
 
     /// *Change password*, with what is typed.
-    async fn change_password(&mut self, password: &str, code: &str, new: &str) -> Answer {
+    pub async fn change_password(&mut self, password: &str, code: &str, new: &str) -> Answer {
         let fields = [("password", password), ("code", code), ("new_password", new), ("new_password_again", new)];
         self.fill_in(PASSWORD, &fields).await
     }
 
     /// Password and code on a page that takes both.
-    async fn prove(&mut self, page: &str, code: &str) -> Answer {
+    pub async fn prove(&mut self, page: &str, code: &str) -> Answer {
         let password = self.password.clone();
         self.fill_in(page, &[("password", &password), ("code", code)]).await
     }
@@ -58,7 +58,7 @@ impl Person {
     }
 
     /// The public id of this browser's session.
-    fn session_id(&self, gate: &Gate) -> String {
+    pub fn session_id(&self, gate: &Gate) -> String {
         session_id(gate, &self.browser).expect("a live session")
     }
 }

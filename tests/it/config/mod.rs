@@ -3,4 +3,4 @@ mod hostile;
 mod layers;
 mod reference;
 mod sms;
-mod workshop;
+pub mod workshop;
