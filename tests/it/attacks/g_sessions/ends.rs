@@ -28,7 +28,8 @@ fn coming(browser: &Browser, way: Way) -> Browser {
 #[tokio::test(flavor = "multi_thread")]
 async fn g07_what_was_opened_a_second_before_the_deadline_ends_at_it() {
     let stage = Stage::start();
-    let setup = Setup::new(&[stage.upstream.addr()]).section("listen", Front::LISTEN).section("session", "download_grace = \"3s\"");
+    let setup =
+        Setup::new(&[stage.upstream.addr()]).section("listen", Front::LISTEN).section("session", "download_grace = \"3s\"");
     let gate = Gate::start(setup).await;
     let anna = gate.signed_in("anna@example.com").await.browser;
     let deadline = gate.code_at(&anna) + DAY * 30;
@@ -100,14 +101,28 @@ enum Revoked {
 }
 
 use Revoked::{
-    AllOfThemByOperator, Disabled, Everybodys, FiveWrongCodes, MfaReset, NewAuthenticator, NewPassword, OneByOperator, OneByOwner,
-    OthersByOwner, PortalsSignOut, RecoveryCode, Removed, SignOut, SignOutEverywhere, SignedInAnew,
+    AllOfThemByOperator, Disabled, Everybodys, FiveWrongCodes, MfaReset, NewAuthenticator, NewPassword, OneByOperator,
+    OneByOwner, OthersByOwner, PortalsSignOut, RecoveryCode, Removed, SignOut, SignOutEverywhere, SignedInAnew,
 };
 
 impl Revoked {
     const ALL: [Self; 16] = [
-        SignOut, PortalsSignOut, SignOutEverywhere, OneByOwner, OthersByOwner, OneByOperator, AllOfThemByOperator, Everybodys, Disabled,
-        Removed, MfaReset, NewPassword, NewAuthenticator, RecoveryCode, FiveWrongCodes, SignedInAnew,
+        SignOut,
+        PortalsSignOut,
+        SignOutEverywhere,
+        OneByOwner,
+        OthersByOwner,
+        OneByOperator,
+        AllOfThemByOperator,
+        Everybodys,
+        Disabled,
+        Removed,
+        MfaReset,
+        NewPassword,
+        NewAuthenticator,
+        RecoveryCode,
+        FiveWrongCodes,
+        SignedInAnew,
     ];
 
     /// Whether it ends what somebody has begun in another browser, too.
@@ -168,7 +183,8 @@ impl Revoked {
 #[tokio::test(flavor = "multi_thread")]
 async fn g08_whatever_takes_a_session_away_takes_all_that_is_open_in_it_within_a_second() {
     let stage = Stage::start();
-    let setup = Setup::new(&[stage.upstream.addr()]).portal("logout_paths = [\"/portals-logout\"]").section("listen", Front::LISTEN);
+    let setup =
+        Setup::new(&[stage.upstream.addr()]).portal("logout_paths = [\"/portals-logout\"]").section("listen", Front::LISTEN);
     let gate = Gate::start(setup).await;
     gate.without_rates();
     for (number, how) in Revoked::ALL.into_iter().enumerate() {
@@ -191,7 +207,11 @@ async fn g08_whatever_takes_a_session_away_takes_all_that_is_open_in_it_within_a
         let before = stage.upstream.count();
         for way in ways() {
             let answer = coming(&account.browser, way).fetch("/x").await;
-            assert_eq!((answer.status, answer.header("vestibule-required")), (StatusCode::UNAUTHORIZED, "login"), "{how:?} {way:?}");
+            assert_eq!(
+                (answer.status, answer.header("vestibule-required")),
+                (StatusCode::UNAUTHORIZED, "login"),
+                "{how:?} {way:?}"
+            );
         }
         assert_eq!(stage.upstream.count(), before, "{how:?}");
         let passes = {
@@ -213,15 +233,16 @@ async fn g12_without_the_store_nobody_comes_in_and_nothing_opens() {
     let mut between = arena.attacker.in_new_browser(&arena.gate);
     between.reach_page_two().await;
     let code = between.next_code(&arena.gate);
+    let strangers: Vec<_> = ways().map(|way| (way, arena.stranger(way))).collect();
     let away = Away::take(&arena.gate);
     is_noticed(&arena.gate).await;
-    for way in ways() {
+    for (way, stranger) in strangers {
         // Live sessions go on for the grace, strangers stay strangers, and nobody becomes somebody.
         assert_eq!(arena.attacking(way).fetch("/x").await.status, StatusCode::OK, "{way:?}");
-        assert_eq!(arena.stranger(way).fetch("/x").await.status, StatusCode::UNAUTHORIZED, "{way:?}");
-        elsewhere.browser = arena.stranger(way);
+        assert_eq!(stranger.clone().fetch("/x").await.status, StatusCode::UNAUTHORIZED, "{way:?}");
+        elsewhere.browser = stranger.clone();
         assert_eq!(elsewhere.log_in("/").await.status, StatusCode::SERVICE_UNAVAILABLE, "{way:?}");
-        let mut entering = Person { browser: arena.stranger(way), ..between.clone() };
+        let mut entering = Person { browser: stranger.clone(), ..between.clone() };
         entering.browser.cookies.clone_from(&between.browser.cookies);
         assert_eq!(entering.enter(&code).await.status, StatusCode::SERVICE_UNAVAILABLE, "{way:?}");
         assert!(!entering.browser.cookies.contains_key("__Host-vestibule"), "{way:?}");

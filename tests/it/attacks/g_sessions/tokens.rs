@@ -103,7 +103,7 @@ async fn g03_a_stolen_cookie_is_judged_by_the_gate_alone() {
         }
     };
     required("", 0).await;
-    arena.gate.move_to(code_at + DAY * 30 - Duration::from_secs(10));
+    arena.gate.move_to(code_at + DAY * 30 - Duration::from_mins(2));
     required("", 30).await;
     let before = arena.received().len();
     // Whatever the client does with `Expires`, `Max-Age` and the answers: the window, then the lifetime.
@@ -145,7 +145,7 @@ async fn g09_a_malformed_cookie_is_nobodys_and_never_200() {
         good.chars().rev().collect(),
         flipped,
         "A".repeat(43),
-        "A".repeat(7000),
+        "A".repeat(4000),
         "null".to_owned(),
         "undefined".to_owned(),
         "{\"user\":\"admin\"}".to_owned(),
@@ -203,8 +203,13 @@ async fn g10_nothing_in_the_database_is_a_cookie_and_no_cookie_is_guessed() {
     let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
     let mut dumped = BTreeSet::new();
     for query in [
-        "SELECT token FROM sessions", "SELECT id FROM sessions", "SELECT account FROM sessions", "SELECT token FROM devices",
-        "SELECT id FROM devices", "SELECT token FROM pendings", "SELECT secret FROM accounts WHERE secret IS NOT NULL",
+        "SELECT token FROM sessions",
+        "SELECT id FROM sessions",
+        "SELECT account FROM sessions",
+        "SELECT token FROM devices",
+        "SELECT id FROM devices",
+        "SELECT token FROM pendings",
+        "SELECT secret FROM accounts WHERE secret IS NOT NULL",
     ] {
         for row in sqlx::query(query).fetch_all(&mut conn).await.unwrap() {
             dumped.insert(row.get::<Vec<u8>, _>(0));
@@ -217,7 +222,12 @@ async fn g10_nothing_in_the_database_is_a_cookie_and_no_cookie_is_guessed() {
         assert!(!tokens.contains(bytes), "no value of a cookie is stored");
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let doubled = [bytes.as_slice(), bytes].concat();
-        for value in [URL_SAFE_NO_PAD.encode(bytes), STANDARD.encode(bytes), hex, URL_SAFE_NO_PAD.encode(&doubled[..doubled.len().min(32)])] {
+        for value in [
+            URL_SAFE_NO_PAD.encode(bytes),
+            STANDARD.encode(bytes),
+            hex,
+            URL_SAFE_NO_PAD.encode(&doubled[..doubled.len().min(32)]),
+        ] {
             is_nobody(&with_cookie(&arena.stranger(way), "/x", &[format!("{SESSION}={value}").as_bytes()]).await, "dumped");
         }
     }
@@ -345,7 +355,8 @@ async fn g15_a_token_counts_in_our_cookie_and_nowhere_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g16_a_cookie_of_one_portal_is_nobodys_at_the_other() {
     let other = Upstream::start();
-    let second = format!("[[portal]]\nurl = \"https://{OTHER}\"\nupstreams = [\"http://{}\"]\ngroups = [\"staff\"]\n", other.addr());
+    let second =
+        format!("[[portal]]\nurl = \"https://{OTHER}\"\nupstreams = [\"http://{}\"]\ngroups = [\"staff\"]\n", other.addr());
     let upstream = Upstream::start();
     let setup = Setup::new(&[upstream.addr()]).portal("groups = [\"staff\"]").more(&second);
     let gate = Gate::start(setup.section("listen", Front::LISTEN)).await;
@@ -396,12 +407,13 @@ async fn g17_sign_ins_at_the_same_moment_are_not_mixed_up() {
         person.browser.http2 = number % 2 == 0;
         let code = person.code(&arena.gate);
         signing_in.push(tokio::spawn(async move {
-            let own = format!("/for/{}", person.login);
+            let name = person.login.split('@').next().unwrap().to_owned();
+            let own = format!("/for/{name}");
             person.log_in(&own).await.location();
             assert_eq!(person.enter(&code).await.location(), own, "each goes where they wanted");
             for turn in 0..10 {
-                let answer = person.browser.fetch(&format!("/{turn}/{}", person.login)).await;
-                assert_eq!(answer.text(), format!("GET /{turn}/{} HTTP/1.1 for {}", person.login, person.login));
+                let answer = person.browser.fetch(&format!("/{turn}/{name}")).await;
+                assert_eq!(answer.text(), format!("GET /{turn}/{name} HTTP/1.1 for {}", person.login));
             }
             person
         }));
@@ -411,12 +423,15 @@ async fn g17_sign_ins_at_the_same_moment_are_not_mixed_up() {
         let mut person = task.await.unwrap();
         assert!(values.insert(person.browser.cookies[SESSION].clone()) && values.insert(person.browser.cookies[DEVICE].clone()));
         let page = person.browser.get("/.vestibule/account").await.text();
-        assert!(page.contains(&person.login) && page.matches("@example.com").count() == page.matches(&person.login).count(), "{page}");
+        assert!(
+            page.contains(&person.login) && page.matches("@example.com").count() == page.matches(&person.login).count(),
+            "{page}"
+        );
     }
     for received in arena.received() {
         let path = received.line().split(' ').nth(1).unwrap().to_owned();
         let whose = path.rsplit('/').next().unwrap();
-        assert_eq!(received.all("x-forwarded-user"), [whose], "{path}");
+        assert_eq!(received.all("x-forwarded-user"), [format!("{whose}@example.com")], "{path}");
     }
     arena.innocent("many sign-ins").await;
 }

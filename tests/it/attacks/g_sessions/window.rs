@@ -69,9 +69,7 @@ async fn g02_nor_does_a_socket_that_is_never_silent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g04_what_an_operator_tightens_holds_for_the_next_request() {
     let upstream = Upstream::start();
-    let plain = || {
-        Setup::new(&[upstream.addr()]).section("listen", Front::LISTEN).section("listen", "admin = \"127.0.0.1:0\"")
-    };
+    let plain = || Setup::new(&[upstream.addr()]).section("listen", Front::LISTEN).section("listen", "admin = \"127.0.0.1:0\"");
     let gate = Gate::start(plain()).await;
     let anna = gate.signed_in_with("anna@example.com", &["staff"]).await;
     let everywhere = async |path: &str| {
@@ -110,7 +108,8 @@ async fn g04_what_an_operator_tightens_holds_for_the_next_request() {
     let mut second = crate::admin::boss(&gate, "second@example.com").await;
     assert_eq!(second.browser.get(crate::admin::HOME).await.status, StatusCode::OK);
     crate::harness::process::result(gate.dir(), &["user", "disable", "second@example.com"]);
-    Gate::soon("no admin any more", || async { second.clone().browser.get(crate::admin::HOME).await.status != StatusCode::OK }).await;
+    Gate::soon("no admin any more", || async { second.clone().browser.get(crate::admin::HOME).await.status != StatusCode::OK })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +117,8 @@ async fn g05_no_window_is_set_that_is_none() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
     let workshop = Workshop::new();
-    let refused = ["0", "0s", "-1h", "31d", "30d1s", "721h", "59m", "1", "", "1x", "h", "1h ", "1.5h", "99999999999999999999d", "off", "∞"];
+    let refused =
+        ["0", "0s", "-1h", "31d", "30d1s", "721h", "59m", "1", "", "1x", "h", "1.5h", "99999999999999999999d", "off", "∞"];
     for bad in refused {
         let complaints = workshop.complaints(&format!("[mfa]\nreauth_window = \"{bad}\"\n{PORTAL}"), &[]);
         assert!(complaints.iter().any(|complaint| complaint.contains("mfa.reauth_window")), "{bad:?}: {complaints:?}");
@@ -177,7 +177,8 @@ async fn all_at_once(browsers: &[Browser], each: usize) -> Vec<(Kind, Answer)> {
     let mut all = Vec::new();
     for browser in browsers {
         let io = TokioIo::new(browser.connect().await);
-        let (sender, connection) = hyper::client::conn::http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), io).await.unwrap();
+        let (sender, connection) =
+            hyper::client::conn::http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), io).await.unwrap();
         tokio::spawn(connection);
         for number in 0..each {
             let kind = if number % 2 == 0 { Kind::Navigation } else { Kind::Fetch };

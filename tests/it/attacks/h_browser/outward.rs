@@ -13,9 +13,20 @@ use crate::mail::forgot;
 async fn h11_nobody_writes_lines_of_their_own_into_mails_or_logs() {
     let office = PostOffice::open().await;
     let upstream = Upstream::start();
-    let gate = Gate::start(Setup::new(&[upstream.addr()]).section("mail", &office.section()).section("log", "access = true\nformat = \"json\"")).await;
+    let gate = Gate::start(
+        Setup::new(&[upstream.addr()]).section("mail", &office.section()).section("log", "access = true\nformat = \"json\""),
+    )
+    .await;
     gate.without_rates();
-    for name in ["Eve\r\nBcc: eve@evil.example", "Eve\nX: 1", ".\r\n.\r\nMAIL FROM:<x>", "=?utf-8?q?Eve=0D=0ABcc:_x?=", "<script>alert(1)</script>", "..hidden", "\u{85}x\u{2028}y"] {
+    for name in [
+        "Eve\r\nBcc: eve@evil.example",
+        "Eve\nX: 1",
+        ".\r\n.\r\nMAIL FROM:<x>",
+        "=?utf-8?q?Eve=0D=0ABcc:_x?=",
+        "<script>alert(1)</script>",
+        "..hidden",
+        "\u{85}x\u{2028}y",
+    ] {
         // Names with line ends are refused by the command, or come out as text.
         let login = format!("{}@example.com", name.len());
         let output = run(gate.dir(), &["user", "invite", &login, "--name", name, "--mail"]);
@@ -31,7 +42,12 @@ async fn h11_nobody_writes_lines_of_their_own_into_mails_or_logs() {
         assert!(mail.link().starts_with("/.vestibule/register/"), "{name:?}: the mail is whole");
     }
     assert!(office.arrived().iter().all(|mail| mail.from == "portal@example.com" && mail.to.ends_with("@example.com")));
-    for login in ["x@example.com\r\nRCPT TO:<y@evil.example>", "\"a\\\r\nb\"@example.com", "x@example.com,y@evil.example", "<x@example.com>"] {
+    for login in [
+        "x@example.com\r\nRCPT TO:<y@evil.example>",
+        "\"a\\\r\nb\"@example.com",
+        "x@example.com,y@evil.example",
+        "<x@example.com>",
+    ] {
         forgot(&mut gate.browser(), login).await;
     }
     let anna = gate.signed_in("anna@example.com").await;
@@ -43,7 +59,12 @@ async fn h11_nobody_writes_lines_of_their_own_into_mails_or_logs() {
     let served = Served::start(dir.path());
     let browser = served.same(&anna.browser);
     let hostile = [("user-agent", "x\" \\n{\"kind\":\"access\"}"), ("referer", "https://x/\\r\\n"), ("x-request-id", "a\\nb")];
-    for path in [format!("/{MARK}%0d%0a%7B%22kind%22:%22access%22%7D"), format!("/{MARK}%00"), format!("/{MARK}\\n"), format!("/{MARK}%1b[2J")] {
+    for path in [
+        format!("/{MARK}%0d%0a%7B%22kind%22:%22access%22%7D"),
+        format!("/{MARK}%00"),
+        format!("/{MARK}\\n"),
+        format!("/{MARK}%1b[2J"),
+    ] {
         browser.clone().send(Method::GET, &path, Kind::Fetch, &hostile, Bytes::new()).await;
     }
     browser.clone().fetch("/the-last-one").await;
@@ -64,10 +85,20 @@ async fn h12_no_request_makes_the_gate_ask_a_server_of_the_clients_choice() {
     let at = bait.addr();
     for way in ways() {
         for path in [
-            format!("/open/http://{at}/"), format!("/open?url=http://{at}/&to=http://{at}/&next=//{at}"), format!("/open/..%2f@{at}/"),
-            format!("/open@{at}/"), format!("/.vestibule/login?to=http://{at}/"), format!("/.vestibule/account?logo=http://{at}/x.png"),
+            format!("/open/http://{at}/"),
+            format!("/open?url=http://{at}/&to=http://{at}/&next=//{at}"),
+            format!("/open/..%2f@{at}/"),
+            format!("/open@{at}/"),
+            format!("/.vestibule/login?to=http://{at}/"),
+            format!("/.vestibule/account?logo=http://{at}/x.png"),
         ] {
-            let forged = [("x-forwarded-host", at.to_string()), ("x-original-url", format!("http://{at}/")), ("x-upstream", format!("http://{at}")), ("destination", format!("http://{at}/")), ("proxy", format!("http://{at}"))];
+            let forged = [
+                ("x-forwarded-host", at.to_string()),
+                ("x-original-url", format!("http://{at}/")),
+                ("x-upstream", format!("http://{at}")),
+                ("destination", format!("http://{at}/")),
+                ("proxy", format!("http://{at}")),
+            ];
             let headers: Vec<_> = forged.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let answer = arena.attacking(way).send(Method::GET, &path, Kind::Navigation, &headers, Bytes::new()).await;
             assert!(answer.status.as_u16() < 500, "{way:?} {path}: {}", answer.status);
@@ -83,7 +114,10 @@ async fn h12_no_request_makes_the_gate_ask_a_server_of_the_clients_choice() {
     ] {
         let answer = raw::exchange(&arena.gate.browser(), request.as_bytes()).await;
         let answer = String::from_utf8_lossy(&answer);
-        assert!(["400", "405", "421"].iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status}"))), "{request:?}: {answer}");
+        assert!(
+            ["400", "405", "421"].iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status}"))),
+            "{request:?}: {answer}"
+        );
     }
     // What the portal itself says leads the client, and nobody else, anywhere.
     assert_eq!((bait.count(), bait.connections().len()), (0, 0), "nobody asked there");
@@ -109,7 +143,9 @@ async fn h13_no_answer_is_kept_for_anybody_else() {
         for way in ways() {
             let mut hers = anna.browser.clone().behind(way.front);
             hers.http2 = way.speaks == crate::attacks::arena::Speaks::Http2;
-            for (mut browser, whose) in [(hers, "anna@example.com"), (arena.attacking(way), "mallory"), (arena.stranger(way), "nobody")] {
+            for (mut browser, whose) in
+                [(hers, "anna@example.com"), (arena.attacking(way), "mallory"), (arena.stranger(way), "nobody")]
+            {
                 let answer = browser.fetch(path).await;
                 if whose == "nobody" && !path.starts_with("/open") {
                     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{way:?} {path}");

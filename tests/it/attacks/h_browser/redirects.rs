@@ -98,34 +98,66 @@ async fn h01_a_sign_in_leads_to_a_path_of_this_portal_whatever_was_asked_for() {
     }
 }
 
-
 #[tokio::test(flavor = "multi_thread")]
 async fn h01_nothing_that_a_request_says_of_itself_becomes_the_place_of_a_redirect() {
     let arena = Arena::with(|setup| setup.section("listen", "http = \"127.0.0.1:0\"")).await;
     for way in ways() {
-        for path in ["//evil.example/x", "///evil.example", "/\\evil.example", "/%5cevil.example", "/x//evil.example", "/.//evil.example", "/x?to=//evil.example"] {
+        for path in [
+            "//evil.example/x",
+            "///evil.example",
+            "/\\evil.example",
+            "/%5cevil.example",
+            "/x//evil.example",
+            "/.//evil.example",
+            "/x?to=//evil.example",
+        ] {
             let answer = arena.stranger(way).get(path).await;
             let to = answer.header("location");
             assert!([303, 400].contains(&answer.status.as_u16()), "{way:?} {path}: {}", answer.status);
             assert!(to.is_empty() || to.starts_with("/.vestibule/login"), "{way:?} {path}: {to}");
             let led = to.split("to=").nth(1).unwrap_or("/");
-            assert!(led.starts_with('/') && !led.starts_with("//") && !led.starts_with("/%2F") && !led.starts_with("/%5C"), "{path}: {to}");
+            assert!(
+                led.starts_with('/') && !led.starts_with("//") && !led.starts_with("/%2F") && !led.starts_with("/%5C"),
+                "{path}: {to}"
+            );
         }
         // The page that a form was on, and the language switch, which leads back to it.
-        for referer in ["https://evil.example/x", "https://portal.example.com.evil.example/", "https://portal.example.com//evil.example/x", "//evil.example", "https://portal.example.com/.vestibule//evil.example"] {
+        for referer in [
+            "https://evil.example/x",
+            "https://portal.example.com.evil.example/",
+            "https://portal.example.com//evil.example/x",
+            "//evil.example",
+            "https://portal.example.com/.vestibule//evil.example",
+        ] {
             let mut browser = arena.stranger(way);
             browser.extra.push(("referer".to_owned(), referer.to_owned()));
             let answer = browser.post("/.vestibule/language", &[("language", "de")]).await;
-            assert!(answer.location().starts_with('/') && !answer.location().starts_with("//"), "{referer}: {}", answer.location());
+            assert!(
+                answer.location().starts_with('/') && !answer.location().starts_with("//"),
+                "{referer}: {}",
+                answer.location()
+            );
             let answer = browser.send(Method::POST, "/form", Kind::Navigation, &[], Bytes::new()).await;
-            assert!(answer.location().starts_with("/.vestibule/login?to=/") && !answer.location().contains("evil"), "{referer}: {}", answer.location());
+            assert!(
+                answer.location().starts_with("/.vestibule/login?to=/") && !answer.location().contains("evil"),
+                "{referer}: {}",
+                answer.location()
+            );
         }
     }
     arena.nothing_came("redirects");
     // Plain HTTP leads to the configured host, whatever the request line says.
     let plain = arena.gate.app().http_addr().unwrap();
-    for (line, host) in [("/\r\nSet-Cookie: a=b", HOST), ("//evil.example/x", HOST), ("http://evil.example/x", HOST), ("/x", "evil.example"), ("/x", "portal.example.com@evil.example")] {
-        let head = crate::harness::raw::plain_head(plain, &format!("GET {line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+    for (line, host) in [
+        ("/\r\nSet-Cookie: a=b", HOST),
+        ("//evil.example/x", HOST),
+        ("http://evil.example/x", HOST),
+        ("/x", "evil.example"),
+        ("/x", "portal.example.com@evil.example"),
+    ] {
+        let head =
+            crate::harness::raw::plain_head(plain, &format!("GET {line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+                .await;
         let lower = head.to_ascii_lowercase();
         let place = lower.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
         assert!(place.is_empty() || place.starts_with("https://portal.example.com/"), "{line:?} {host}: {head}");
@@ -160,4 +192,3 @@ async fn h02_addresses_on_our_pages_come_from_the_config() {
         assert!(!answer.text().contains("evil"), "{host}");
     }
 }
-
