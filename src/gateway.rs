@@ -38,8 +38,8 @@ use crate::gateway::park::ParkDoor;
 use crate::gateway::request_id::RequestIds;
 use crate::http::audience::Audience;
 use crate::http::client_ip::Origin;
-use crate::http::cookie;
 use crate::http::reject::{Refusal, Required};
+use crate::http::{cookie, framing};
 use crate::net::{Connection, Fault, Handler};
 use crate::ports::TokenHash;
 use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody};
@@ -110,9 +110,9 @@ impl Gateway {
             return refuse::limited(limited, note);
         }
         // What this side does not take apart itself must not be told upstream in other words.
-        if oddly_framed(head) {
-            note.cause("transfer-encoding");
-            return Admission::Refuse(Refusal { close: true, ..Refusal::NOT_IMPLEMENTED });
+        if let Err(misframed) = framing::check(head) {
+            note.cause(misframed.cause());
+            return Admission::Refuse(misframed.refusal());
         }
         // One parse; from here on only the canonical form exists.
         let target = match Target::parse(
@@ -306,16 +306,6 @@ fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
         && let Ok(value) = HeaderValue::from_str(&format!("check;dur={:.4}", note.check().as_secs_f64() * 1e3))
     {
         headers.append("server-timing", value);
-    }
-}
-
-/// A transfer coding besides one plain `chunked` (RFC 9112, section 6.1): 501.
-fn oddly_framed(head: &Parts) -> bool {
-    let mut lines = head.headers.get_all(header::TRANSFER_ENCODING).iter();
-    match (lines.next(), lines.next()) {
-        (None, _) => false,
-        (Some(only), None) => !only.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
-        _ => true,
     }
 }
 

@@ -171,6 +171,8 @@ impl Target {
         via: Via<'_>,
         portals: &Portals,
     ) -> Result<Self, TargetError> {
+        // First of all: what comes after a CONNECT may be meant for its tunnel, whatever host it names, and so the connection ends.
+        check_method(method)?;
         let (portal, host) = portals.of_request(uri, headers, via)?;
         Self::within(portal, host, method, uri, version)
     }

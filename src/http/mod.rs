@@ -2,4 +2,5 @@
 pub mod audience;
 pub mod client_ip;
 pub mod cookie;
+pub mod framing;
 pub mod reject;

@@ -74,6 +74,7 @@ pub(super) async fn exchange(
         Some(BodyFault::TooLarge) => Trouble::Final(Failure::BodyTooLarge(settings.max_body)),
         Some(BodyFault::Timeout) => Trouble::Final(Failure::ClientTimeout),
         Some(BodyFault::Gone) => Trouble::Final(Failure::ClientGone),
+        Some(BodyFault::Malformed) => Trouble::Final(Failure::BodyMalformed),
         None if gauge.is_untouched() => Trouble::Unanswered(source),
         None => Trouble::Final(Failure::Broken { upstream: Arc::clone(name), source }),
     })

@@ -72,6 +72,9 @@ pub enum Failure {
     /// The client went away in the middle of its body.
     #[error("the client went away")]
     ClientGone,
+    /// The client's body is framed wrongly.
+    #[error("the request body is not framed as RFC 9112 has it")]
+    BodyMalformed,
     /// The session stopped standing while the upstream was thinking.
     #[error("the session stopped standing while waiting ({0:?})")]
     SessionOver(Standing),
@@ -89,7 +92,7 @@ impl Failure {
             Self::Unreachable { .. } | Self::Broken { .. } | Self::BadResponse { .. } => StatusCode::BAD_GATEWAY,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ClientTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::ClientGone => StatusCode::BAD_REQUEST,
+            Self::ClientGone | Self::BodyMalformed => StatusCode::BAD_REQUEST,
             Self::SessionOver(_) => StatusCode::UNAUTHORIZED,
             Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -97,7 +100,10 @@ impl Failure {
 
     /// Whether the client is why: nothing is wrong with the portal then.
     pub fn is_the_clients(&self) -> bool {
-        matches!(self, Self::BodyTooLarge(_) | Self::ClientTimeout | Self::ClientGone | Self::SessionOver(_))
+        matches!(
+            self,
+            Self::BodyTooLarge(_) | Self::ClientTimeout | Self::ClientGone | Self::BodyMalformed | Self::SessionOver(_)
+        )
     }
 
     /// Whether certainly not a byte of the request was sent.
@@ -117,6 +123,7 @@ impl Failure {
             Self::BodyTooLarge(_) => "body-too-large",
             Self::ClientTimeout => "client-timeout",
             Self::ClientGone => "client-gone",
+            Self::BodyMalformed => "body-malformed",
             Self::SessionOver(Standing::Unknown) => "store-away",
             Self::SessionOver(_) => "session-over",
             Self::Unwritable(_) => "unwritable",

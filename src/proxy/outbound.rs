@@ -1,5 +1,6 @@
 //! The request body on its way upstream: as it comes, no longer than allowed, never without end, and without trailers.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -73,6 +74,19 @@ pub(super) enum BodyFault {
     Timeout,
     #[error("the client went away")]
     Gone,
+    #[error("the client's chunks are none")]
+    Malformed,
+}
+
+impl BodyFault {
+    /// Of a body that broke off. What hyper says of bad chunks is an [`io::Error`] without a type of its own.
+    fn of(error: &hyper::Error) -> Self {
+        let kind = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
+        match kind {
+            Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => Self::Malformed,
+            _ => Self::Gone,
+        }
+    }
 }
 
 /// A request body on its way.
@@ -141,7 +155,7 @@ impl Body for Outbound {
                     // Trailers: names in them would pass by the checks on headers.
                     Err(_) => continue,
                 },
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(BodyFault::Gone))),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(BodyFault::of(&error)))),
                 Poll::Ready(None) => {
                     this.gauge.end();
                     return Poll::Ready(None);

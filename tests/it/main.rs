@@ -21,7 +21,6 @@ mod explain;
 mod failures;
 mod following;
 mod forms;
-mod framing;
 mod harness;
 mod house;
 mod identity;

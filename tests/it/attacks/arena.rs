@@ -17,6 +17,11 @@ use crate::harness::{Answer, Browser, Frames, Front, Gate, HOST, Person, Setup};
 /// Stands in every attack, and must never be seen by anybody innocent.
 pub const MARK: &str = "attack-7f3a";
 
+/// Who attacks.
+pub const ATTACKER: &str = "mallory@example.com";
+/// Who must not notice.
+const INNOCENT: &str = "innocent@example.com";
+
 /// What no rule asks a session for.
 pub const OPEN: &str = "[[portal.rule]]\npath = \"/open/**\"\nrequire = \"nothing\"";
 
@@ -81,13 +86,14 @@ impl Arena {
         Self::before(upstream, change).await
     }
 
-    async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
+    /// The same before this upstream.
+    pub async fn before(upstream: Upstream, change: impl FnOnce(Setup) -> Setup) -> Self {
         let setup = Setup::new(&[upstream.addr()]);
         let setup = setup.section("listen", Front::LISTEN).section("listen", "workers = 1").section("limits", LIMITS);
         // Keys of the portal come before its rules.
         let gate = Gate::start(change(setup).portal(OPEN)).await;
-        let attacker = gate.signed_in("mallory").await;
-        let innocent = gate.signed_in("innocent").await;
+        let attacker = gate.signed_in(ATTACKER).await;
+        let innocent = gate.signed_in(INNOCENT).await;
         Self { gate, upstream, attacker, innocent, asked: AtomicUsize::new(0) }
     }
 
@@ -161,14 +167,14 @@ impl Arena {
         let Answer { status, headers, body } = browser.exchange(request).await;
         let body = String::from_utf8_lossy(&body);
         assert_eq!(status, StatusCode::OK, "{after}: {body}");
-        assert_eq!(body, page(&format!("GET {path} HTTP/1.1"), "innocent"), "{after}");
+        assert_eq!(body, page(&format!("GET {path} HTTP/1.1"), INNOCENT), "{after}");
         let seen = format!("{headers:?}{body}");
-        assert!(!seen.contains(MARK) && !seen.contains("mallory"), "{after}: {seen}");
+        assert!(!seen.contains(MARK) && !seen.contains(ATTACKER), "{after}: {seen}");
         let received = self.upstream.received();
         let mine: Vec<_> = received.iter().filter(|received| received.line().split(' ').nth(1) == Some(&path)).collect();
         assert_eq!(mine.len(), 1, "{after}: {mine:#?}");
         assert!(!mine[0].head.contains(MARK) && mine[0].body.is_empty(), "{after}: {mine:#?}");
-        assert_eq!((mine[0].all("host"), mine[0].all("x-forwarded-user")), (vec![HOST], vec!["innocent"]), "{after}");
+        assert_eq!((mine[0].all("host"), mine[0].all("x-forwarded-user")), (vec![HOST], vec![INNOCENT]), "{after}");
     }
 }
 
@@ -192,7 +198,7 @@ async fn everybody_comes_in_every_way_and_the_upstream_learns_from_where() {
     for way in ways() {
         let mut browser = arena.attacking(way);
         let answer = browser.fetch("/inside").await;
-        assert_eq!(answer.text(), "GET /inside HTTP/1.1 for mallory", "{way:?}");
+        assert_eq!(answer.text(), format!("GET /inside HTTP/1.1 for {ATTACKER}"), "{way:?}");
         let told = arena.upstream.last();
         let chain = told.all("x-forwarded-for").join(",");
         let first = chain.split(',').next().unwrap().trim();

@@ -102,7 +102,8 @@ impl Frames {
     pub async fn to(browser: &Browser) -> Self {
         let mut wire = Wire::speaking_h2(browser).await;
         // HEADER_TABLE_SIZE 0: so that each status comes spelled out, and no table need be kept here.
-        wire.send([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(kind::SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0])].concat()).await;
+        wire.send([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(kind::SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0])].concat())
+            .await;
         Self { wire, next: 1 }
     }
 

@@ -42,6 +42,7 @@ pub struct Heard {
     pub bytes: Vec<u8>,
     /// Whether it has ended.
     pub ended: bool,
+    stream: Option<Arc<TcpStream>>,
 }
 
 /// Keeps what is read.
@@ -61,7 +62,8 @@ impl std::io::Read for Tee {
 
 impl Drop for Tee {
     fn drop(&mut self) {
-        self.keep.lock().unwrap()[self.at].ended = true;
+        let heard = &mut self.keep.lock().unwrap()[self.at];
+        (heard.ended, heard.stream) = (true, None);
     }
 }
 
@@ -95,7 +97,7 @@ impl Upstream {
                 let (keep, script) = (Arc::clone(&keep), Arc::clone(&script));
                 let at = {
                     let mut all = heard.lock().unwrap();
-                    all.push(Heard::default());
+                    all.push(Heard { stream: stream.try_clone().ok().map(Arc::new), ..Heard::default() });
                     all.len() - 1
                 };
                 let tee = Tee { stream: stream.try_clone().unwrap(), keep: Arc::clone(&heard), at };
@@ -128,6 +130,13 @@ impl Upstream {
     /// How many of them are open.
     pub fn open(&self) -> usize {
         self.connections.lock().unwrap().iter().filter(|heard| !heard.ended).count()
+    }
+
+    /// Closes all connections.
+    pub fn hang_up(&self) {
+        for stream in self.connections().into_iter().filter_map(|heard| heard.stream) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
     }
 
     /// How many came.

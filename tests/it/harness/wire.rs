@@ -84,6 +84,18 @@ impl Wire {
         std::mem::take(&mut self.unread)
     }
 
+    /// Everything until the gate closes or has been silent for three seconds, and whether it closed.
+    pub async fn all(&mut self) -> (String, bool) {
+        let closed = loop {
+            match tokio::time::timeout(Duration::from_secs(3), self.more()).await {
+                Ok(true) => {}
+                Ok(false) => break true,
+                Err(_) => break false,
+            }
+        };
+        (String::from_utf8_lossy(&std::mem::take(&mut self.unread)).into_owned(), closed)
+    }
+
     async fn more(&mut self) -> bool {
         // Closed without a farewell, or reset: an end, too.
         matches!(self.stream.read_buf(&mut self.unread).await, Ok(1..))

@@ -1,1 +1,0 @@
-//! Section A: message framing, smuggling, reuse of connections.
