@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use crate::attacks::arena::{Arena, MARK, ways};
+use crate::attacks::arena::{ATTACKER, Arena, MARK, ways};
 use crate::harness::browser::Kind;
 use crate::harness::process::{Served, run};
 use crate::harness::{Gate, HOST, PostOffice, Setup, Upstream, raw};
@@ -144,7 +144,7 @@ async fn h13_no_answer_is_kept_for_anybody_else() {
             let mut hers = anna.browser.clone().behind(way.front);
             hers.http2 = way.speaks == crate::attacks::arena::Speaks::Http2;
             for (mut browser, whose) in
-                [(hers, "anna@example.com"), (arena.attacking(way), "mallory"), (arena.stranger(way), "nobody")]
+                [(hers, "anna@example.com"), (arena.attacking(way), ATTACKER), (arena.stranger(way), "nobody")]
             {
                 let answer = browser.fetch(path).await;
                 if whose == "nobody" && !path.starts_with("/open") {

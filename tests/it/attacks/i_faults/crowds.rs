@@ -82,7 +82,7 @@ async fn i09_anonymous_visitors_leave_nothing_behind() {
             "SELECT count(*) FROM staged",
             "SELECT count(*) FROM texted_codes",
             "SELECT count(*) FROM changes",
-                    ] {
+        ] {
             all.push((query, arena.gate.number(query).await));
         }
         all
