@@ -147,7 +147,7 @@ async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
     .await;
     let uri = format!("{AUDIT}?format=csv&action=test.made");
     let request =
-        boss.browser.request(http::Method::GET, &uri, crate::harness::browser::Kind::Navigation, &[], bytes::Bytes::new());
+        boss.browser.request(&http::Method::GET, &uri, crate::harness::browser::Kind::Navigation, &[], bytes::Bytes::new());
     let mut body = boss.browser.open(request).await.into_body();
     http_body_util::BodyExt::frame(&mut body).await.unwrap().unwrap();
     // 60 MB do not fit into any buffer between us: most of it is still to be made when the right is gone.
