@@ -189,7 +189,8 @@ async fn mailless_answers(way: Way) {
             break;
         }
     }
-    assert!(!missing(), "{way:?}: {:?}", store.unsent(10).await);
+    let subjects_of = || office.arrived().iter().map(|mail| mail.header("Subject")).collect::<Vec<_>>();
+    assert!(!missing(), "{way:?}: {:?} {:?}", subjects_of(), store.unsent(10).await);
     let to_anna = office.arrived().into_iter().filter(|mail| mail.to == ANNA).count();
     assert_eq!(to_anna, subjects.len(), "{way:?}: each once");
 }
