@@ -48,7 +48,7 @@ use crate::session::sync::Follower;
 use crate::session::table::Table;
 use crate::session::window::AdminWindow;
 use crate::shutdown::Shutdown;
-use crate::store::{self, LockError, OpenError, ServeLock, Store};
+use crate::store::{self, Continuity, LockError, OpenError, ServeLock, Store};
 use crate::telemetry::access_log::AccessLog;
 use crate::telemetry::metrics;
 
@@ -109,6 +109,8 @@ pub struct App {
 pub struct AppParts {
     /// The store.
     pub store: Store,
+    /// Whether it is still the same one.
+    pub continuity: Continuity,
     /// The time.
     pub clock: Clock,
     /// The request path's view of the configuration.
@@ -186,7 +188,7 @@ impl App {
             .enable_all()
             .build()
             .map_err(StartError::Listen)?;
-        let parts = runtime.block_on(AppParts::make(config, &options, runtime.handle().clone()))?;
+        let parts = runtime.block_on(AppParts::make(config, &options, Continuity::under(&lock), runtime.handle().clone()))?;
         let parts = Arc::new(parts);
         let pages = parts.pages(config);
         let shared = Arc::new(parts.shared(pages.clone(), runtime.handle().clone()));
@@ -295,9 +297,15 @@ fn start_workers(
 }
 
 impl AppParts {
-    async fn make(config: &Config, options: &Options, control: tokio::runtime::Handle) -> Result<Self, StartError> {
+    async fn make(
+        config: &Config,
+        options: &Options,
+        continuity: Continuity,
+        control: tokio::runtime::Handle,
+    ) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
+        continuity.hold(&store, clock.now()).await?;
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
@@ -313,6 +321,7 @@ impl AppParts {
         };
         let parts = Self {
             store,
+            continuity,
             clock,
             live: Arc::new(ArcSwap::from_pointee(live)),
             table,

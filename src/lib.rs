@@ -74,6 +74,10 @@
 //! Whoever opens the store to write brings its tables up to date; whoever only looks leaves no trace, and says so where the tables
 //! are of another version. Both refuse a master key that is not the one the audit trail was written under ([`store::OpenError`]).
 //!
+//! `serve` notes in its lock file how far the audit trail has come. A database whose trail does not hold what was noted is an older
+//! copy, put back at rest or under a running gate: every epoch moves then, and nothing that it would revive counts
+//! ([`store::Continuity`]).
+//!
 //! # What waits
 //!
 //! A form that a person sends and that may not pass now is read by [`gateway::park`] within bounds, sealed and kept ([`park`], a

@@ -13,17 +13,23 @@ use tokio::runtime::Runtime;
 use crate::app::{App, Options};
 use crate::audit::{Actor, Event};
 use crate::auth::credentials::{LinkKind, NewAccount};
+use crate::auth::texts::Texts;
 use crate::auth::{grant, qr};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::identity::{AccountId, Login};
 use crate::keys::{self, KeyRing};
+use crate::notify::mobile::CallingCodes;
+use crate::notify::outlet::Outlet;
+use crate::notify::sender::{Carrier, Post};
 use crate::sample;
 use crate::shutdown::Shutdown;
 use crate::store::{self, LockError, ServeLock};
 
 /// Who is invited.
 const ADMIN: &str = "admin@example.com";
+/// Where the demo's texts may go to, as far as they go anywhere.
+const COUNTRIES: [u16; 12] = [1, 31, 33, 34, 39, 41, 43, 44, 49, 52, 55, 351];
 /// Its database, in its folder.
 const DATABASE: &str = "vestibule.db";
 
@@ -36,6 +42,8 @@ pub struct Demo {
     _folder: Option<Fresh>,
     /// Where the portal is.
     pub portal: String,
+    /// Where the admin pages are.
+    pub admin: String,
     /// Where its first person registers; `None`: somebody has, in this folder, in an earlier run.
     pub registration: Option<String>,
 }
@@ -52,8 +60,8 @@ impl Drop for Fresh {
 }
 
 impl Demo {
-    /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one.
-    pub fn start(port: u16, data: Option<PathBuf>, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
+    /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one. Texts and mails go to the outlet.
+    pub fn start(port: u16, data: Option<PathBuf>, clock: Clock, shutdown: Shutdown, outlet: Outlet) -> anyhow::Result<Self> {
         let fresh = if data.is_some() { None } else { Some(fresh_folder()?) };
         let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -64,13 +72,16 @@ impl Demo {
         })?;
         let portal_runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let portal = portal_runtime.block_on(sample::start()).context("the sample portal does not start")?;
-        let config = configure(&folder, free_port(port)?, portal.address)?;
+        let ports = free_ports(port)?;
+        let config = configure(&folder, ports, portal.address)?;
         let registration = portal_runtime.block_on(invite(&config, &clock))?;
         let url = config.portals.first().map(|portal| portal.url.to_string()).unwrap_or_default();
         let app =
             App::start_under(lock, &config, Options { clock, shutdown, reread: None }).context("the gate does not start")?;
+        show_instead_of_sending(&app, &config, outlet);
         let registration = registration.map(|path| format!("{}{path}", url.trim_end_matches('/')));
-        Ok(Self { app, _portal: portal, _portal_runtime: portal_runtime, _folder: fresh, portal: url, registration })
+        let admin = format!("https://127.0.0.1:{}/.vestibule/admin", ports.1);
+        Ok(Self { app, admin, _portal: portal, _portal_runtime: portal_runtime, _folder: fresh, portal: url, registration })
     }
 
     /// The running gate.
@@ -99,15 +110,30 @@ fn fresh_folder() -> anyhow::Result<Fresh> {
     Ok(Fresh(path))
 }
 
-/// The address in links must be the one that is served, so that "any" is decided before the configuration is written.
-fn free_port(port: u16) -> anyhow::Result<u16> {
-    let asked = SocketAddr::from(([127, 0, 0, 1], port));
-    let probe = std::net::TcpListener::bind(asked)
-        .with_context(|| format!("port {port} is taken; choose another with --port, or --port 0 for any free one"))?;
-    Ok(probe.local_addr()?.port())
+/// Nothing leaves this machine: whoever has started the demo sees what people would be sent.
+fn show_instead_of_sending(app: &App, config: &Config, outlet: Outlet) {
+    let parts = app.parts();
+    let mut auth = (*parts.auth.load_full()).clone();
+    auth.mail = true;
+    let texts = Texts { gateway: Box::new(outlet.clone()), countries: CallingCodes::new(COUNTRIES.to_vec()), daily_limit: 1000 };
+    parts.texts.store(Some(Arc::new(texts)));
+    let places = super::settings::places(config);
+    parts.post.store(Some(Arc::new(Post { carrier: Carrier::Outlet(outlet), places })));
+    parts.auth.store(Arc::new(auth));
 }
 
-fn configure(folder: &Path, port: u16, upstream: SocketAddr) -> anyhow::Result<Config> {
+/// The address in links must be the one that is served, so that "any" is decided before the configuration is written: for the
+/// portal, and for the admin pages.
+fn free_ports(port: u16) -> anyhow::Result<(u16, u16)> {
+    let asked = SocketAddr::from(([127, 0, 0, 1], port));
+    let portal = std::net::TcpListener::bind(asked)
+        .with_context(|| format!("port {port} is taken; choose another with --port, or --port 0 for any free one"))?;
+    // While the first one is held, so that it is another.
+    let admin = std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    Ok((portal.local_addr()?.port(), admin.local_addr()?.port()))
+}
+
+fn configure(folder: &Path, (port, admin): (u16, u16), upstream: SocketAddr) -> anyhow::Result<Config> {
     let key = folder.join("vestibule.key");
     if !key.exists() {
         use std::io::Write as _;
@@ -119,6 +145,7 @@ fn configure(folder: &Path, port: u16, upstream: SocketAddr) -> anyhow::Result<C
         r#"# Written by `vestibule demo` at each start.
 [listen]
 https = "127.0.0.1:{port}"
+admin = "127.0.0.1:{admin}"
 ops = "off"
 
 [tls]

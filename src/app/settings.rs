@@ -18,7 +18,7 @@ use crate::limit::{self, Limits};
 use crate::net;
 use crate::net::tls::Facts;
 use crate::notify::Place;
-use crate::notify::sender::Post;
+use crate::notify::sender::{Carrier, Post};
 use crate::pages::brand::{Brand, BrandSettings, Brands, Link, LogoError};
 use crate::park;
 use crate::proxy::{self, HealthPathError, Reuse, UpstreamsError};
@@ -163,10 +163,12 @@ fn brand(config: &model::BrandConfig) -> Result<Arc<Brand>, LogoError> {
 /// The way of mails; `None`: there is none.
 pub fn post(config: &Config) -> Option<Arc<Post>> {
     let mail = config.mail.as_ref()?;
-    Some(Arc::new(Post {
-        server: mail.server.clone(),
-        places: config.portals.iter().map(|portal| place(config, portal)).collect(),
-    }))
+    Some(Arc::new(Post { carrier: Carrier::Server(mail.server.clone()), places: places(config) }))
+}
+
+/// The portals, as mails show them.
+pub fn places(config: &Config) -> Vec<Place> {
+    config.portals.iter().map(|portal| place(config, portal)).collect()
 }
 
 /// The way of texts; `None`: there is none.

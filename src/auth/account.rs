@@ -44,6 +44,9 @@ pub struct Account {
     /// Was unlocked under `unlock = "recovery"`: until the next enrolment, browsers that it does not know need a recovery
     /// factor in place of the code.
     pub recovery_due: bool,
+    /// A recovery factor was accepted, and no authenticator has been enabled since: only another recovery factor, or an operator's
+    /// link, goes on.
+    pub half_way: bool,
     /// Created, wall time.
     pub created: Timestamp,
     /// Last full sign-in, wall time.

@@ -69,6 +69,8 @@ pub enum PasswordStep {
     /// The password was right, but the account is not enrolled and this browser holds no grant: page without a cookie that
     /// says a new link is needed and whom to ask.
     NeedsGrant,
+    /// The same for an account whose recovery was left half-way, where no other recovery factor can go on.
+    LeftHalfWay,
 }
 
 /// A live pending login and its account.
@@ -82,6 +84,8 @@ pub struct Standing {
     pub locked: bool,
     /// Whether this browser needs a recovery code in place of the code.
     pub recovery_due: bool,
+    /// A recovery was left half-way: there is no authenticator and no recovery code, and only texts go on.
+    pub half_way: bool,
 }
 
 /// What the set-up page shows. Only ever in the answer to a POST.
@@ -164,7 +168,8 @@ pub enum VerifyStep {
     },
     /// The account is locked for browsers that it does not know.
     Locked,
-    /// The account was unlocked, and from browsers that it does not know only a recovery code goes on.
+    /// The account was unlocked, and from browsers that it does not know only a recovery code goes on; or a recovery was left
+    /// half-way, and only another recovery factor does.
     RecoveryDue,
     /// The pending login is gone: sign in again.
     Gone,
@@ -197,6 +202,8 @@ pub enum ConfirmStep {
     },
     /// The same code was sent twice at once, and the other one has confirmed: go on. Nothing was counted.
     Repeated,
+    /// Too much comes at once from this session; nothing was compared. Try again in a moment.
+    Crowded,
     /// The session has ended, perhaps by this wrong code.
     Ended,
 }

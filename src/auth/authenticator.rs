@@ -18,6 +18,9 @@
 //! Inside a session, `change_password`, `begin_replacement` with `replace_authenticator`, `renew_codes`, and `text_new_number` with
 //! `confirm_new_number` each take password and code in one request (`prove`).
 //!
+//! A recovery that was left half-way leads from page one to Verify, too, where nothing but a recovery by text goes on: there is no
+//! authenticator to verify with.
+//!
 //! A password alone leads to Verify or, with a grant, to Setup; it never shows a secret or a recovery code of an enrolled
 //! account.
 
@@ -51,6 +54,7 @@ use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
 use crate::auth::texts::Texts;
 use crate::auth::tickets::Tickets;
+use crate::auth::turns::Turns;
 use crate::auth::{device, grant};
 use crate::clock::Reading;
 use crate::keys::KeyRing;
@@ -82,6 +86,8 @@ pub struct Authenticator {
     /// Before page one: strangers' attempts in parallel wait here, not for the store's one writing connection, where they would
     /// make everybody wait.
     door: Queue,
+    /// Inside a session: codes that come at once are looked at one after the other.
+    turns: Arc<Turns>,
 }
 
 /// Where mobiles are kept, and the way of texts, which a reload may change.
@@ -102,7 +108,7 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, tickets: None, mobiles: None, keys, settings, pool: Pool::new(limits), door }
+        Self { store, tickets: None, mobiles: None, keys, settings, pool: Pool::new(limits), door, turns: Arc::new(Turns::new()) }
     }
 
     /// With what the links in mails lead to.

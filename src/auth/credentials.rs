@@ -115,7 +115,7 @@ pub enum Stage {
     Setup,
     /// Enrolled; recovery codes not yet saved.
     Codes,
-    /// Only the code is missing.
+    /// Only the code is missing; or, where the account is half-way through a recovery, another recovery factor.
     Verify,
 }
 
@@ -377,8 +377,9 @@ pub trait Credentials: SelfService + Send + Sync {
     /// authenticator signs in from a browser that counts as unknown until [`Self::enable_mfa`]; without it, what an earlier
     /// call asked for holds no longer. What a password reset by mail holds back is free again. `false`: unknown.
     async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError>;
-    /// Kills secret, recovery codes, recovery mobile, sessions, pending logins, known browsers and older links, moves the epoch, takes a lock
-    /// off, and makes an enrolment link (under the new epoch). `false`: unknown.
+    /// Kills secret, recovery codes, recovery mobile, what is left of a recovery (`half_way`), sessions, pending logins, known
+    /// browsers and older links, moves the epoch, takes a lock off, and makes an enrolment link (under the new epoch). `false`:
+    /// unknown.
     async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError>;
     /// Replaces the stored form of an unchanged password, if it is still `old`. Moves no epoch.
     async fn rehash_password(&self, id: AccountId, old: &str, new: &str) -> Result<(), StoreError>;
@@ -447,7 +448,7 @@ pub trait Credentials: SelfService + Send + Sync {
     async fn settle_void(&self, token: &TokenHash, attempt: AttemptId) -> Result<(), StoreError>;
     /// Enrols: secret, step, codes; the grant and every other link of the account die, the epoch moves, other pending logins
     /// and all sessions die, this one goes to [`Stage::Codes`] under the new epoch, and its attempts start again at 0. No
-    /// recovery is due any more.
+    /// recovery is due any more, nor is one half-way.
     async fn enable_mfa(&self, enable: EnableMfa, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Replaces all recovery codes at [`Stage::Codes`] (the person left the wizard and came back). `false`: gone.
     async fn replace_codes(
@@ -472,7 +473,7 @@ pub trait Credentials: SelfService + Send + Sync {
     async fn sign_in(&self, sign_in: SignIn, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
     /// Spends a recovery code: this code, all others, the secret, sessions, known browsers, other pending logins and links
     /// die, the epoch moves; the grant is made, and this pending login holds it at [`Stage::Setup`] under the new epoch. A
-    /// lock stays on until enrolment is done, then it is taken off. [`Spent::AlreadyUsed`]: no such unspent code.
+    /// lock stays on until enrolment is done, then it is taken off; until then the account is `half_way`. [`Spent::AlreadyUsed`]: no such unspent code.
     async fn recover(&self, recovery: Recovery, now: Timestamp, event: Event) -> Result<Spent, StoreError>;
 
     // --- sessions and browsers ----------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ pub enum Texted {
 /// A recovery by text that begins: the code is on its way.
 #[derive(Clone)]
 pub struct NewTextRecovery {
-    /// Which pending login; must be at `Stage::Verify` or `Stage::Codes`.
+    /// Which pending login; must be at `Stage::Verify` or `Stage::Codes`, and its account enrolled, or half-way through a recovery.
     pub pending: TokenHash,
     /// The code, see [`code_hash`].
     pub hash: [u8; 32],

@@ -24,6 +24,7 @@ mod strength;
 pub mod texts;
 pub mod tickets;
 pub mod totp;
+mod turns;
 
 pub use pool::Limits as HashLimits;
 pub use settings::Settings;

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::keys::{self, KeyRing, Purpose};
+use crate::language::{Language, Message, say};
+use crate::notify::words::moment;
 
 /// How many codes a set has.
 pub const SET: usize = 10;
@@ -92,24 +94,50 @@ pub fn to_lines(codes: &[RecoveryCode]) -> Zeroizing<String> {
     text
 }
 
-/// The text file that people keep.
-pub fn text_file(portal: &str, login: &Login, made: Timestamp, codes: &[String]) -> String {
-    let date = made.to_string();
-    let date = date.split('T').next().unwrap_or_default();
-    let mut text = format!(
-        "Recovery codes\n==============\n\nPortal:  {portal}\nAccount: {login}\nMade:    {date}\n\n\
-         Each of these codes lets you in once if you lose your authenticator app:\n\n"
-    );
+/// The text file that people keep, in their language and in the operator's name.
+pub fn text_file(language: Language, brand: &str, login: &Login, made: Timestamp, codes: &[String]) -> String {
+    let said = |message: Message| message.in_language(language).into_owned();
+    let title = said(say("codes-file-title"));
+    let mut text = format!("{title}\n{}\n\n", "=".repeat(title.chars().count()));
+    // One line each, whatever the operator is called.
+    let brand: String = brand.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let date = moment(made);
+    for line in [
+        say("codes-file-for").with("brand", brand),
+        say("codes-file-login").with("login", login.as_str()),
+        say("codes-file-made").with("date", date),
+    ] {
+        let _ = writeln!(text, "{}", said(line));
+    }
+    let _ = writeln!(text, "\n{}", wrapped(&said(say("codes-file-lead"))));
     for code in codes {
         let _ = writeln!(text, "    {code}");
     }
-    text.push_str(
-        "\nWhoever has one of them and your password can take over your account.\n\
-         Print this page or keep it in a password manager, not on the phone that shows\n\
-         your codes, and do not send it to anybody. A newer set replaces this one.\n",
-    );
+    let _ = writeln!(text, "\n{}", wrapped(&said(say("codes-file-warning"))));
+    text.push_str(&wrapped(&said(say("codes-file-keep"))));
     // Windows' Notepad is where many will open it.
     text.replace('\n', "\r\n")
+}
+
+/// In lines that fit on a sheet, each with its end.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 76;
+    let (mut lines, mut length) = (String::new(), 0);
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if length > 0 && length + 1 + width > WIDTH {
+            lines.push('\n');
+            length = 0;
+        }
+        if length > 0 {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += width;
+    }
+    lines.push('\n');
+    lines
 }
 
 #[cfg(test)]
@@ -166,10 +194,20 @@ mod tests {
         assert_eq!((codes.len(), different.len()), (10, 10));
         let lines: Vec<String> = to_lines(&codes).lines().map(str::to_owned).collect();
         let login = Login::parse("anna@example.com").unwrap();
-        let file = text_file("IT support portal", &login, Timestamp::from_secs(1_700_000_000), &lines);
-        assert!(lines.iter().all(|line| file.contains(line)));
-        for part in ["IT support portal", "anna@example.com", "2023-11-14", "Recovery codes"] {
-            assert!(file.contains(part), "{part}");
+        for (language, said) in [
+            (Language::English, ["Recovery codes", "14 November 2023", "Each of these codes"]),
+            (Language::German, ["Wiederherstellungscodes", "14. November 2023", "Jeder dieser Codes"]),
+            (Language::French, ["Codes de récupération", "14 novembre 2023", "Chacun de ces codes"]),
+            (Language::Spanish, ["Códigos de recuperación", "14 de noviembre de 2023", "Cada uno de estos códigos"]),
+            (Language::Portuguese, ["Códigos de recuperação", "14 de novembro de 2023", "Cada um destes códigos"]),
+        ] {
+            let file = text_file(language, "Acme\nHelp desk", &login, Timestamp::from_secs(1_700_000_000), &lines);
+            assert!(lines.iter().all(|line| file.contains(&format!("    {line}\r\n"))), "{file}");
+            for part in said.into_iter().chain(["Acme Help desk", "anna@example.com"]) {
+                assert!(file.contains(part), "{part}: {file}");
+            }
+            assert!(file.ends_with("\r\n") && !file.replace("\r\n", "").contains(['\r', '\n']), "{file:?}");
+            assert!(file.lines().all(|line| line.chars().count() <= 76), "{file}");
         }
     }
 

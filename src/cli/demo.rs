@@ -6,6 +6,7 @@ use super::exit::{Failure, Outcome};
 use super::{output, serve};
 use crate::app::demo::Demo;
 use crate::clock::Clock;
+use crate::notify::outlet::Outlet;
 use crate::shutdown::Shutdown;
 use crate::telemetry::{self, Format};
 
@@ -23,7 +24,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     telemetry::start_log(Format::Auto);
-    let demo = Demo::start(args.port, args.data, Clock::of_program(), Shutdown::new());
+    let shown = Outlet::new(|text| output::note(&text.lines().map(output::printable).collect::<Vec<_>>().join("\n")));
+    let demo = Demo::start(args.port, args.data, Clock::of_program(), Shutdown::new(), shown);
     let demo = demo.map_err(|error| Failure::Unavailable(format!("{error:#}")))?;
     demo.app().obey_signals().map_err(|error| serve::failure(&error))?;
     output::line(&format!("Portal: {}", demo.portal))?;
@@ -33,6 +35,8 @@ pub(super) fn run(args: Args) -> Outcome {
         output::note(&qr);
     }
     output::note("The certificate is made on the spot: your browser warns once, and for this demo you may go on.");
-    output::note("Open the registration link first. Ctrl-C ends the demo.");
+    output::note("Open the registration link first. Texts and mails are shown here and sent to nobody.");
+    output::note(&format!("Later, invite somebody else on the admin pages: {}", demo.admin));
+    output::note("Ctrl-C ends the demo.");
     serve::ended(demo.wait())
 }

@@ -30,21 +30,20 @@ pub const ADMIN_DEVICE: &str = "__Host-vestibule-admin-device";
 /// The language that was chosen.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
-/// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour), or a header that is not ASCII: none.
+/// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour): none. Read byte by byte: cookies of the
+/// portal, or of its scripts, may be in any letters, and must neither hide ours nor be taken for it (`\u{a0}__Host-…`).
 pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut found = None;
-    for line in headers.get_all(header::COOKIE) {
-        // Only ASCII: the parser below would trim other white space and so take `\u{a0}__Host-…` for ours.
-        for cookie in Cookie::split_parse(line.to_str().ok()?).flatten() {
-            if cookie.name() == name {
-                if found.is_some() {
-                    return None;
-                }
-                found = cookie.value_raw();
-            }
-        }
+    let lines = headers.get_all(header::COOKIE).iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let mut ours = pairs.filter_map(|pair| {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=');
+        let is_it = parts.next().is_some_and(|found| found.trim_ascii() == name.as_bytes());
+        is_it.then(|| parts.next().unwrap_or_default().trim_ascii())
+    });
+    match (ours.next(), ours.next()) {
+        (Some(only), None) => str::from_utf8(only).ok(),
+        _ => None,
     }
-    found
 }
 
 /// The value of the cookie `name`, if it has exactly the form of a token.
@@ -98,6 +97,11 @@ mod tests {
         assert_eq!(read(&[b"__Host-vestibule=x; __Host-vestibule=y"]), None);
         assert_eq!(read(&[b"__Host-vestibule=x", b"__Host-vestibule=x"]), None);
         assert_eq!(read(&["\u{a0}__Host-vestibule=x".as_bytes()]), None);
+        assert_eq!(read(&["name=J\u{f6}rg; \u{a0}__Host-vestibule=y; __Host-vestibule=x".as_bytes()]), Some("x".to_owned()));
+        assert_eq!(read(&[b"n=\xff;__Host-vestibule = x ;=__Host-vestibule=y"]), Some("x".to_owned()));
+        assert_eq!(read(&[b"__Host-vestibule=\xff"]), None);
+        assert_eq!(read(&[b"__Host-vestibule; a=b"]), Some(String::new()));
+        assert_eq!(read(&[b"__Host-vestibule; __Host-vestibule=x"]), None);
         assert_eq!(read(&[b"__host-vestibule=x"]), None);
         assert_eq!(read(&[b"__Host-vestibule-pending=x"]), None);
         assert_eq!(read(&[]), None);

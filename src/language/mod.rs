@@ -21,7 +21,7 @@ pub enum Language {
     French,
     /// Spanish.
     Spanish,
-    /// Portuguese.
+    /// Portuguese, as it is written in Brazil.
     Portuguese,
 }
 
@@ -29,7 +29,7 @@ impl Language {
     /// All, in the order in which they are offered.
     pub const ALL: [Self; 5] = [Self::English, Self::German, Self::French, Self::Spanish, Self::Portuguese];
 
-    /// Its tag (BCP 47): in `lang=`, in our cookie, in the store, and the name of its folder.
+    /// What we call it: in our cookie, in the store, and the name of its folder.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -37,6 +37,14 @@ impl Language {
             Self::French => "fr",
             Self::Spanish => "es",
             Self::Portuguese => "pt",
+        }
+    }
+
+    /// Its tag (BCP 47) for `lang=`: how it is read aloud and hyphenated.
+    pub const fn lang(self) -> &'static str {
+        match self {
+            Self::Portuguese => "pt-BR",
+            other => other.tag(),
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn write(places: &[Place], claimed: &Claimed) -> Result<Option<Letter
     let href = link.unwrap_or_default();
     let (greeting, foot) = (words::greeting(language, &claimed.to.name), words::foot(language, brand));
     let sign_in = words::sign_in_at(language, &format!("{}/.vestibule/", place.origin));
-    let text = plain(place, &content, &greeting, &href, &sign_in, &foot);
+    let text = plain(language, place, &content, [&greeting, &href, &sign_in, &foot]);
     let html =
         Html { place, language, content: &content, greeting: &greeting, href: &href, sign_in: &sign_in, foot: &foot }.render()?;
     Ok(Some(Letter { name: brand.to_owned(), subject: content.subject, text, html }))
@@ -85,14 +85,15 @@ fn path(mail: &Mail, token: &Token) -> String {
     format!("/.vestibule/{page}/{}", token.reveal())
 }
 
-fn plain(place: &Place, content: &Content, greeting: &str, href: &str, sign_in: &str, foot: &str) -> String {
+fn plain(language: Language, place: &Place, content: &Content, [greeting, href, sign_in, foot]: [&str; 4]) -> String {
+    let fact = |name: &str, value: &str| words::fact(language, name, value);
     let mut parts = vec![greeting.to_owned()];
     parts.push(content.lead.clone());
     if !content.facts.is_empty() {
-        parts.push(content.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"));
+        parts.push(content.facts.iter().map(|(name, value)| fact(name, value)).collect::<Vec<_>>().join("\n"));
     }
     if let Some((label, text)) = &content.link {
-        parts.push(format!("{label}:\n{href}"));
+        parts.push(format!("{}\n{href}", fact(label, "")));
         parts.push(text.clone());
     }
     parts.extend(content.next.iter().cloned());
@@ -156,7 +157,7 @@ mod tests {
     #[test]
     fn what_people_are_called_is_text_and_not_markup() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
-        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::RecoveryUsed, scene, waits_until: None };
         let letter = write(&places(), &claimed(mail, &[])).unwrap().unwrap();
         assert!(!letter.html.contains("<b>Brand") && !letter.html.contains("<i>Anna"), "{}", letter.html);
         assert!(letter.html.contains("href=\"https://two.example.com/.vestibule/not-me/"));
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn a_lock_offers_no_link_of_its_own() {
         let scene = Scene { at: 0, client: None, agent: String::new(), portal: None };
-        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene };
+        let mail = Mail::Notice { account: AccountId(Uuid::nil()), what: Notice::Locked, scene, waits_until: None };
         let letter = write(&places(), &Claimed { link: None, ..claimed(mail, &[]) }).unwrap().unwrap();
         assert!(!letter.text.contains("not-me") && !letter.html.contains("not-me"));
     }

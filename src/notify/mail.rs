@@ -120,6 +120,9 @@ pub enum Mail {
         what: Notice,
         /// Where and when.
         scene: Scene,
+        /// Where it takes effect later: when; milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waits_until: Option<i64>,
     },
 }
 
@@ -180,7 +183,16 @@ pub struct Posting {
 impl Posting {
     /// A notice. `now`: secure time.
     pub fn notice(account: AccountId, what: Notice, scene: Scene, now: Timestamp) -> Self {
-        Self::new(Mail::Notice { account, what, scene }, now, now + NOTICE_LIFE)
+        Self::new(Mail::Notice { account, what, scene, waits_until: None }, now, now + NOTICE_LIFE)
+    }
+
+    /// The same about something that takes effect then.
+    #[must_use]
+    pub fn waiting_until(mut self, then: Timestamp) -> Self {
+        if let Mail::Notice { waits_until, .. } = &mut self.mail {
+            *waits_until = Some(then.millis());
+        }
+        self
     }
 
     /// A link to set a new password, for whoever has this login id.
@@ -217,7 +229,7 @@ mod tests {
             agent: "Firefox".to_owned(),
             portal: Some("portal".to_owned()),
         };
-        let mail = Mail::Notice { account: AccountId(Uuid::from_u128(1)), what: Notice::RecoveryUsed, scene };
+        let mail = Mail::Notice { account: AccountId(Uuid::from_u128(1)), what: Notice::RecoveryUsed, scene, waits_until: None };
         let kept = serde_json::to_string(&mail.bare()).unwrap();
         assert!(!kept.contains("192.0.2.7") && !kept.contains("Firefox") && kept.contains("recovery-used"), "{kept}");
     }

@@ -15,10 +15,11 @@ mod letter;
 pub mod mail;
 pub mod mobile;
 pub mod outbox;
+pub mod outlet;
 pub mod sender;
 pub mod sms;
 pub mod smtp;
 pub mod text;
-mod words;
+pub mod words;
 
 pub use letter::Place;

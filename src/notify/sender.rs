@@ -18,6 +18,7 @@ use crate::keys;
 use crate::notify::letter::{self, Place};
 use crate::notify::mail::MailId;
 use crate::notify::outbox::{Claimed, Outbox, Room};
+use crate::notify::outlet::Outlet;
 use crate::notify::smtp::{Parcel, SendError, Server};
 use crate::ports::StoreError;
 
@@ -33,11 +34,20 @@ const ASKED: u32 = 16;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// What it takes to send: a server, and the portals that mails are about. Swapped at a reload.
+/// Who takes mails over.
+#[derive(Debug)]
+pub enum Carrier {
+    /// A mail server.
+    Server(Server),
+    /// Nobody: they are shown.
+    Outlet(Outlet),
+}
+
+/// What it takes to send: who carries mails, and the portals that they are about. Swapped at a reload.
 #[derive(Debug)]
 pub struct Post {
-    /// The server.
-    pub server: Server,
+    /// Who carries them.
+    pub carrier: Carrier,
     /// The portals, at least one.
     pub places: Vec<Place>,
 }
@@ -190,8 +200,14 @@ impl Air {
 async fn deliver(post: &Post, claimed: &Claimed, clock: &Clock) -> Result<(), SendError> {
     let letter = letter::write(&post.places, claimed).map_err(|error| SendError::Later(error.to_string()))?;
     let letter = letter.ok_or_else(|| SendError::Later("there is no portal".to_owned()))?;
-    let parcel = Parcel { id: claimed.id, to: &claimed.to.login, letter, now: clock.now().wall };
-    post.server.send(post.hello(), parcel).await
+    let to = &claimed.to.login;
+    match &post.carrier {
+        Carrier::Server(server) => server.send(post.hello(), Parcel { id: claimed.id, to, letter, now: clock.now().wall }).await,
+        Carrier::Outlet(outlet) => {
+            outlet.mail(to, &letter);
+            Ok(())
+        }
+    }
 }
 
 /// How long to wait after so many tries: doubled each time, up to an hour, and up to a quarter more by chance, so that what

@@ -1,6 +1,7 @@
 //! What texts say, in the language of the person. A text is one short message of at most 160 characters of the GSM alphabet
 //! (3GPP TS 23.038), so its words need no letters but those: others would make it two.
 
+use crate::clock::Timestamp;
 use crate::language::{Language, Message, say};
 
 /// In whose name a text is sent, and at which host its code is entered.
@@ -30,9 +31,10 @@ pub fn mobile_changed(language: Language, head: &Letterhead) -> String {
     notice(language, head, |brand| say("mobile-text-changed").with("brand", brand))
 }
 
-/// Somebody recovers the account, and has to wait.
-pub fn recovery_waits(language: Language, head: &Letterhead) -> String {
-    notice(language, head, |brand| say("mobile-text-waits").with("brand", brand))
+/// Somebody recovers the account, and has to wait until then. In digits: names of months have letters that a text has not.
+pub fn recovery_waits(language: Language, head: &Letterhead, until: Timestamp) -> String {
+    let until = jiff::Timestamp::from_second(until.secs()).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    notice(language, head, |brand| say("mobile-text-waits").with("brand", brand).with("until", until.as_str()))
 }
 
 fn notice(language: Language, head: &Letterhead, message: impl Fn(String) -> Message) -> String {
@@ -62,13 +64,14 @@ mod tests {
             for brand in ["IT support portal", &"Long & Sons ".repeat(20), ""] {
                 let head = Letterhead { brand: brand.to_owned(), host: host.to_owned() };
                 for language in Language::ALL {
-                    let texts =
-                        [code(language, &head, "123456"), mobile_changed(language, &head), recovery_waits(language, &head)];
+                    let waits = recovery_waits(language, &head, Timestamp::from_secs(1_795_961_000));
+                    let texts = [code(language, &head, "123456"), mobile_changed(language, &head), waits];
                     for text in &texts {
                         assert!(text.chars().count() <= ROOM, "{}: {text}", text.chars().count());
                         assert!(text.chars().all(|c| GSM.contains(c)), "{text}");
                     }
                     assert!(texts[0].matches("123456").count() >= 1, "{}", texts[0]);
+                    assert!(texts[2].contains("2026-11-29 14:03 UTC"), "{}", texts[2]);
                     assert!(host.len() > 60 || texts[0].ends_with(&format!("\n\n@{host} #123456")), "{}", texts[0]);
                 }
             }

@@ -35,6 +35,11 @@ pub(super) fn greeting(language: Language, name: &str) -> String {
     message.in_language(language).into_owned()
 }
 
+/// "When: 29 November 2026", as this language sets its colons; without a value only the name.
+pub(super) fn fact(language: Language, name: &str, value: &str) -> String {
+    say("mail-fact").with("name", name).with("value", value).in_language(language).trim_end().to_owned()
+}
+
 /// Where to sign in.
 pub(super) fn sign_in_at(language: Language, address: &str) -> String {
     say("mail-sign-in-at").with("address", address).in_language(language).into_owned()
@@ -49,7 +54,11 @@ pub(super) fn foot(language: Language, brand: &str) -> String {
 pub(super) fn content(language: Language, mail: &Mail, brand: &str, until: Option<Timestamp>) -> Content {
     let Outline { subject, link, next } = outline(mail, brand, until);
     let said = |message: &Message| message.in_language(language).into_owned();
-    let facts = if let Mail::Notice { scene, .. } | Mail::Recover { scene, .. } = mail { facts(scene) } else { Vec::new() };
+    let facts = match mail {
+        Mail::Notice { scene, waits_until, .. } => facts(scene, *waits_until),
+        Mail::Recover { scene, .. } => facts(scene, None),
+        Mail::Invitation { .. } | Mail::Forgot { .. } => Vec::new(),
+    };
     Content {
         lead: said(&subject.clone().text()),
         subject: said(&subject),
@@ -124,8 +133,11 @@ impl Fact {
     }
 }
 
-fn facts(scene: &Scene) -> Vec<(Message, Fact)> {
+fn facts(scene: &Scene, waits_until: Option<i64>) -> Vec<(Message, Fact)> {
     let mut facts = vec![(say("mail-when"), Fact::Said(moment(Timestamp::from_millis(scene.at))))];
+    if let Some(until) = waits_until {
+        facts.push((say("mail-waits-until"), Fact::Said(moment(Timestamp::from_millis(until)))));
+    }
     if let Some(client) = scene.client {
         facts.push((say("mail-where"), Fact::Text(client.to_string())));
         if !scene.agent.is_empty() {
@@ -144,12 +156,12 @@ fn browser_words(agent: &str) -> Fact {
 }
 
 /// "29 November 2026, 14:03 UTC"
-fn moment(time: Timestamp) -> Message {
+pub fn moment(time: Timestamp) -> Message {
     let civil = jiff::Timestamp::from_second(time.secs()).unwrap_or_default().to_zoned(TimeZone::UTC);
     let part = |number: i16| u64::try_from(number).unwrap_or_default();
     let date = say("date")
         .with("day", part(civil.day().into()))
         .with("month", part(civil.month().into()))
         .with("year", part(civil.year()));
-    say("mail-moment").with("date", date).with("time", civil.strftime("%H:%M").to_string())
+    say("moment").with("date", date).with("time", civil.strftime("%H:%M").to_string())
 }

@@ -59,7 +59,10 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     let between = stage::at(&state, &visit, Stage::Codes).await?;
     let (visitor, saving, token) = (visit.visitor(&headers), Saving::in_wizard(&visit, &between), &between.token);
     let answer = match fields.text("act") {
-        "download" => state.auth.download_codes(&visitor, token).await.map_err(Refusal::from)?.map(|text| file(&visit, text)),
+        "download" => {
+            let text = state.auth.download_codes(&visitor, token, &state.brand(&visit).name).await.map_err(Refusal::from)?;
+            text.map(|text| file(&visit, text))
+        }
         "show" => {
             let codes = state.auth.show_codes(&visitor, token).await.map_err(Refusal::from)?;
             codes.map(|codes| page(&state, &visit, &saving, StatusCode::OK, codes, None))

@@ -11,7 +11,7 @@ use crate::language::Message;
 use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
-use crate::pages::stage::{VERIFY, Why};
+use crate::pages::stage::{POPUP_DONE, VERIFY, Why};
 use crate::pages::{Inside, PagesState, Visit, logout, parked, reply, stage, words};
 use crate::session::record::Standing;
 
@@ -45,7 +45,6 @@ struct PopupPage {
 
 /// A window that a page of the portal has opened: the code begins there, and is told there.
 const POPUP: &str = "popup";
-const POPUP_DONE: &str = "/.vestibule/verify?popup=done";
 
 /// GET.
 pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
@@ -56,8 +55,12 @@ pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
     }
     match (&visit.inside, &visit.pending) {
         (Some(inside), _) => page(state, visit, inside, StatusCode::OK, (to, popup.is_some()), None),
-        (None, Some(_)) => stage::gone(),
-        (None, None) => reply::see_other(&stage::with_to(stage::LOGIN, to)),
+        // Such a window signs in as any other, and then does what it was opened for.
+        (None, pending) => {
+            let to = if popup.is_some() { POPUP_DONE } else { to };
+            let to = if stage::is_ours(to) { "/" } else { to };
+            if pending.is_some() { stage::gone_to(to) } else { reply::see_other(&stage::with_to(stage::LOGIN, to)) }
+        }
     }
 }
 
@@ -85,22 +88,30 @@ pub async fn submit(
             state.sessions.confirmed(session.id).await;
             let age = (!session.shared).then(|| session.expires.since(visit.now.secure));
             let cookie = cookie::set(cookie::SESSION, token.reveal(), age);
-            let next = if popup { reply::see_other(POPUP_DONE) } else { parked::after_code(state, visit, inside, &to).await };
-            reply::with_cookies(next, [cookie])
+            reply::with_cookies(onward(state, visit, inside, (&to, popup)).await, [cookie])
         }
         ConfirmStep::Malformed => again(words::code::malformed()),
         ConfirmStep::Wrong { left } => again(words::code::wrong(left)),
-        ConfirmStep::Repeated => reply::see_other(&to),
+        ConfirmStep::Repeated => onward(state, visit, inside, (&to, popup)).await,
         // The cookie is older than the session's code: the button was pressed twice, and the first has confirmed meanwhile.
-        ConfirmStep::AlreadyUsed { .. } if inside.code_at < session.code_at() => reply::see_other(&to),
+        ConfirmStep::AlreadyUsed { .. } if inside.code_at < session.code_at() => onward(state, visit, inside, (&to, popup)).await,
         ConfirmStep::AlreadyUsed { wait } => again(words::code::used(wait)),
+        ConfirmStep::Crowded => {
+            reply::later(state, reply::Slowed::Failures, again(words::account::crowded()), words::account::CROWDED)
+        }
         ConfirmStep::Ended => {
             state.sessions.ended(session.id).await;
             let to = if stage::is_ours(&to) { "/" } else { &to };
+            let to = if popup { POPUP_DONE } else { to };
             let login = stage::with_to(&Why::Ended.address(), to);
             reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::SESSION)])
         }
     })
+}
+
+/// The code was taken, here or by the same button a moment ago: on.
+async fn onward(state: &PagesState, visit: &Visit, inside: &Inside, (to, popup): (&str, bool)) -> Response {
+    if popup { reply::see_other(POPUP_DONE) } else { parked::after_code(state, visit, inside, to).await }
 }
 
 fn page(

@@ -9,13 +9,12 @@ use http::{HeaderMap, StatusCode};
 use crate::auth::authenticator::{ForgotStep, ResetStep, TicketView};
 use crate::auth::password::Complaint;
 use crate::auth::tickets::TicketKind;
-use crate::http::cookie;
 use crate::language::say;
 use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::rules::Rules;
-use crate::pages::{Here, PagesState, Visit, Who, reply, words};
+use crate::pages::{Here, PagesState, Visit, Who, reply, ticket, words};
 
 #[derive(Template)]
 #[template(path = "forgot.html")]
@@ -89,16 +88,13 @@ pub async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some((cookie, life)) = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::Reset).await? else {
-        return Ok(gone(&state, &visit));
-    };
-    let cookie = cookie::set(cookie::TICKET, &cookie, Some(life));
-    Ok(reply::with_cookies(reply::see_other("/.vestibule/reset"), [cookie]))
+    let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::Reset).await?;
+    Ok(ticket::swapped(opened, "/.vestibule/reset").unwrap_or_else(|| gone(&state, &visit)))
 }
 
 /// GET: the form for the new password.
 pub async fn show_reset(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     Ok(match state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? {
         Some(view) => page(&state, &visit, &view, StatusCode::OK, &[], None),
         None => gone(&state, &visit),
@@ -112,7 +108,7 @@ pub async fn submit_reset(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     let Some(view) = state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? else { return Ok(gone(&state, &visit)) };
     let (new, again) = (fields.secret("new_password"), fields.secret("new_password_again"));
     let wrong =
@@ -144,7 +140,7 @@ fn page(
 fn done(state: &PagesState, visit: &Visit, view: &TicketView) -> Response {
     let address = format!("{}/.vestibule/", visit.portal.origin);
     let page = DonePage { frame: state.frame(visit), login: view.account.login.as_str(), address: &address };
-    reply::with_cookies(reply::html(StatusCode::OK, &page), [cookie::clear(cookie::TICKET)])
+    ticket::used(reply::html(StatusCode::OK, &page))
 }
 
 fn gone(state: &PagesState, visit: &Visit) -> Response {

@@ -23,11 +23,13 @@ struct LoginPage<'a> {
     note: Option<Message>,
     login: &'a str,
     to: &'a str,
+    /// In a window that a page of the portal has opened.
+    popup: bool,
 }
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap, uri: Uri) -> Response {
-    let to = stage::to(&state, &visit, stage::query(&uri, "to").as_deref());
+    let to = stage::after_sign_in(&state, &visit, stage::query(&uri, "to").as_deref());
     let why = stage::query(&uri, "why").as_deref().and_then(Why::parse);
     // Recovery begins here even for somebody who is inside: without the phone the session cannot go on.
     if visit.fresh().is_some() && why != Some(Why::Recovery) {
@@ -41,7 +43,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap,
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
-    let to = stage::to(&state, &visit, fields.sent("to"));
+    let to = stage::after_sign_in(&state, &visit, fields.sent("to"));
     let login = fields.text("login").trim();
     let step = state.auth.log_in(&visit.visitor(&headers), login, fields.secret("password"), to.clone()).await?;
     let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
@@ -55,6 +57,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             reply::with_cookies(reply::see_other(stage::page_of(next)), [cookie])
         }
         PasswordStep::NeedsGrant => new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::NEEDED),
+        PasswordStep::LeftHalfWay => new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::HALF_WAY),
     })
 }
 
@@ -72,6 +75,7 @@ fn page(
         note,
         login,
         to,
+        popup: to == stage::POPUP_DONE,
     };
     reply::html(status, &page)
 }

@@ -40,6 +40,7 @@ mod rules;
 mod setup;
 mod stage;
 mod state;
+mod ticket;
 mod verify;
 mod words;
 
@@ -113,14 +114,18 @@ pub struct PagesState {
 impl PagesState {
     /// What stands around a page for this visit.
     fn frame(&self, visit: &Visit) -> Frame {
-        let frame = Frame::new(self.brands.load().of(&visit.portal.name), visit.language);
+        let frame = Frame::new(self.brand(visit), visit.language);
         Frame { texts: self.auth.sends_texts(), ..frame }
+    }
+
+    /// In whose name this portal's pages speak.
+    fn brand(&self, visit: &Visit) -> Arc<Brand> {
+        self.brands.load().of(&visit.portal.name)
     }
 
     /// In whose name a text is sent for this visit.
     fn letterhead(&self, visit: &Visit) -> Letterhead {
-        let brand = self.brands.load().of(&visit.portal.name).name.clone();
-        Letterhead { brand, host: visit.portal.url.host_str().unwrap_or_default().to_owned() }
+        Letterhead { brand: self.brand(visit).name.clone(), host: visit.portal.url.host_str().unwrap_or_default().to_owned() }
     }
 }
 

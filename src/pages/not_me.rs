@@ -6,10 +6,9 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::tickets::TicketKind;
-use crate::http::cookie;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, reply};
+use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
 
 #[derive(Template)]
 #[template(path = "not_me.html")]
@@ -37,16 +36,13 @@ pub async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some((cookie, life)) = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::NotMe).await? else {
-        return Ok(gone(&state, &visit));
-    };
-    let cookie = cookie::set(cookie::TICKET, &cookie, Some(life));
-    Ok(reply::with_cookies(reply::see_other("/.vestibule/not-me"), [cookie]))
+    let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::NotMe).await?;
+    Ok(ticket::swapped(opened, "/.vestibule/not-me").unwrap_or_else(|| gone(&state, &visit)))
 }
 
 /// GET: asks.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     Ok(match state.auth.mailed(cookie, TicketKind::NotMe, visit.now).await? {
         Some(view) => {
             let page = NotMePage { frame: state.frame(&visit), login: view.account.login.as_str() };
@@ -58,12 +54,12 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap)
 
 /// POST: freezes.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     if !state.auth.freeze(&visit.visitor(&headers), cookie).await? {
         return Ok(gone(&state, &visit));
     }
     let page = reply::html(StatusCode::OK, &FrozenPage { frame: state.frame(&visit) });
-    Ok(reply::with_cookies(page, [cookie::clear(cookie::TICKET)]))
+    Ok(ticket::used(page))
 }
 
 fn gone(state: &PagesState, visit: &Visit) -> Response {

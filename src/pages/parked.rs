@@ -86,7 +86,8 @@ pub async fn after_sign_in(state: &PagesState, visit: &Visit, (account, session)
     let Some(cookie) = &visit.park else { return reply::see_other(to) };
     let whose = Whose { account, session, browser: Some(cookie.hash()), portal: visit.portal.name.to_string() };
     let waits = state.park.adopt(&whose, visit.now.secure).await.map(|waiting| waiting > 0);
-    reply::see_other(if known(waits) { PARKED } else { to })
+    // In a window of its own it is shown to the page that has opened that, not here.
+    reply::see_other(if to != stage::POPUP_DONE && known(waits) { PARKED } else { to })
 }
 
 /// A code was spent and is good: nobody is sent away for want of what is kept. It waits all the same.

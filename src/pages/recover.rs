@@ -37,6 +37,16 @@ struct TextPage {
     frame: Frame,
     /// The code was right already; what is left to do.
     left: Option<Message>,
+    /// See [`Standing::half_way`].
+    half_way: bool,
+}
+
+/// For whoever has left a recovery half-way.
+#[derive(Template)]
+#[template(path = "recover_half.html")]
+struct HalfWayPage {
+    frame: Frame,
+    by_text: bool,
 }
 
 /// GET.
@@ -49,7 +59,7 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
     if state.auth.text_recovery(token, visit.now).await.map_err(Refusal::from)?.is_some() {
         return Ok(text_page(&state, &visit, &between, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
     }
-    Ok(page(&state, &visit, &between, StatusCode::OK, standing.recovery_due, None))
+    Ok(page(&state, &visit, &between, StatusCode::OK, None))
 }
 
 /// POST.
@@ -60,7 +70,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     }
     let Between { token, standing } = &between;
     let step = state.auth.recover(&visit.visitor(&headers), token, fields.text("code")).await.map_err(Refusal::from)?;
-    let again = |problem| page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, standing.recovery_due, Some(problem));
+    let again = |problem| page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem));
     Ok(match step {
         RecoverStep::Accepted { grant } => accepted(&state, &visit, standing, &grant).await,
         RecoverStep::Malformed => again(words::recover::malformed()),
@@ -93,7 +103,7 @@ async fn by_text(
         TextStep::Asked => text_page(state, visit, between, StatusCode::OK, None, None),
         TextStep::Accepted { grant } => accepted(state, visit, standing, &grant).await,
         TextStep::OpenTheMail => left(words::mobile::open_the_mail()),
-        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::until(until))),
+        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::moment(until))),
         TextStep::Malformed => again(words::mobile::malformed()),
         TextStep::Wrong { left } => again(words::mobile::recovery_wrong(left)),
         TextStep::Repeated => reply::see_other(stage::SETUP),
@@ -113,7 +123,7 @@ fn text_page(
     problem: Option<Problem>,
 ) -> Response {
     let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
-    reply::html(status, &TextPage { frame, left })
+    reply::html(status, &TextPage { frame, left, half_way: between.standing.half_way })
 }
 
 /// The pending login of somebody who may recover: page one has been passed, and nothing is being set up yet.
@@ -140,17 +150,17 @@ async fn accepted(state: &PagesState, visit: &Visit, standing: &Standing, grant:
 
 /// Instead of page two: a code of the app does not do.
 pub(super) fn due(state: &PagesState, visit: &Visit, between: &Between) -> Response {
-    page(state, visit, between, StatusCode::FORBIDDEN, true, Some(words::recover::due()))
+    let problem = Some(words::recover::due()).filter(|_| !between.standing.half_way);
+    page(state, visit, between, StatusCode::FORBIDDEN, problem)
 }
 
-fn page(
-    state: &PagesState,
-    visit: &Visit,
-    between: &Between,
-    status: StatusCode,
-    due: bool,
-    problem: Option<Problem>,
-) -> Response {
+fn page(state: &PagesState, visit: &Visit, between: &Between, status: StatusCode, problem: Option<Problem>) -> Response {
     let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
-    reply::html(status, &RecoverPage { frame, due, by_text: state.auth.recovers_by_text() })
+    let by_text = state.auth.recovers_by_text();
+    if between.standing.half_way {
+        return reply::html(status, &HalfWayPage { frame, by_text });
+    }
+    // An unlock may have come between.
+    let due = between.standing.recovery_due || status == StatusCode::FORBIDDEN;
+    reply::html(status, &RecoverPage { frame, due, by_text })
 }

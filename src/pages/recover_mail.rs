@@ -6,10 +6,9 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
-use crate::http::cookie;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, reply};
+use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
 
 #[derive(Template)]
 #[template(path = "recover_mail.html")]
@@ -37,16 +36,13 @@ pub async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some((cookie, life)) = state.auth.open_recovery_mail(&visit.visitor(&headers), &token).await? else {
-        return Ok(gone(&state, &visit));
-    };
-    let cookie = cookie::set(cookie::TICKET, &cookie, Some(life));
-    Ok(reply::with_cookies(reply::see_other("/.vestibule/recover/mail"), [cookie]))
+    let opened = state.auth.open_recovery_mail(&visit.visitor(&headers), &token).await?;
+    Ok(ticket::swapped(opened, "/.vestibule/recover/mail").unwrap_or_else(|| gone(&state, &visit)))
 }
 
 /// GET: asks.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     Ok(match state.auth.recovery_mail(cookie, visit.now).await? {
         Some(account) => reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str() }),
         None => gone(&state, &visit),
@@ -55,12 +51,12 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap)
 
 /// POST: it was the owner of the mailbox.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = cookie::value(&headers, cookie::TICKET);
+    let cookie = ticket::held(&headers);
     if !state.auth.confirm_recovery_mail(&visit.visitor(&headers), cookie).await? {
         return Ok(gone(&state, &visit));
     }
     let page = reply::html(StatusCode::OK, &DonePage { frame: state.frame(&visit) });
-    Ok(reply::with_cookies(page, [cookie::clear(cookie::TICKET)]))
+    Ok(ticket::used(page))
 }
 
 fn gone(state: &PagesState, visit: &Visit) -> Response {

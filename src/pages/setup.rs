@@ -76,7 +76,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
             return Ok(reply::with_cookies(reply::see_other(stage::CODES), [cookie::clear(cookie::GRANT)]));
         }
         EnableStep::Gone => return Ok(stage::gone()),
-        EnableStep::NeedsGrant => return Ok(new_link::page(&state, &visit, StatusCode::FORBIDDEN, words::new_link::GONE)),
+        EnableStep::NeedsGrant => return Ok(lapsed(&state, &visit, &between)),
         EnableStep::Malformed => words::code::malformed(),
         EnableStep::Wrong { left } => words::code::wrong(left),
         EnableStep::NotStaged => words::code::begin_again(),
@@ -88,6 +88,16 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     Ok(staged_page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem)).await?)
 }
 
+/// The grant has run out. Whoever has come here by a recovery may have another factor to go on with: page one leads there.
+fn lapsed(state: &PagesState, visit: &Visit, between: &Between) -> Response {
+    let standing = &between.standing;
+    if standing.account.half_way && state.auth.recovers_by_text() {
+        return stage::gone_to(&standing.pending.to);
+    }
+    let why = if standing.account.half_way { words::new_link::HALF_WAY } else { words::new_link::GONE };
+    new_link::page(state, visit, StatusCode::FORBIDDEN, why)
+}
+
 async fn staged_page(
     state: &PagesState,
     visit: &Visit,
@@ -96,7 +106,7 @@ async fn staged_page(
     problem: Option<Problem>,
 ) -> Result<Response, Refusal> {
     let Some(enrolment) = state.auth.begin_enrolment(&between.token, visit.now).await? else {
-        return Ok(new_link::page(state, visit, StatusCode::FORBIDDEN, words::new_link::GONE));
+        return Ok(lapsed(state, visit, between));
     };
     // Read again: whoever sees a secret for the first time has got more time for it.
     let between = stage::between(state, visit).await?;

@@ -42,6 +42,9 @@ pub const MOBILE_CONFIRM: &str = "/.vestibule/account/mobile/confirm";
 /// Below it: sessions and known browsers.
 pub const SESSIONS: &str = "/.vestibule/account/sessions";
 
+/// The end of a window that a page of the portal has opened: tells that page. The one page of ours that a sign-in may lead to.
+pub const POPUP_DONE: &str = "/.vestibule/verify?popup=done";
+
 /// Pages of ours that a code may lead back to: each by itself, so that no address can be made of them.
 const BACK: [&str; 7] = [ACCOUNT, PASSWORD, MFA, NEW_CODES, CODES_SAVE, MOBILE, SESSIONS];
 
@@ -171,7 +174,13 @@ pub fn elsewhere(visit: &Visit) -> Response {
 
 /// The pending login has ended: page one says so, and the cookie goes.
 pub fn gone() -> Response {
-    reply::with_cookies(reply::see_other(&Why::Expired.address()), [cookie::clear(cookie::PENDING)])
+    gone_to("/")
+}
+
+/// The same where it is known where the sign-in was to lead: the next one leads there.
+pub fn gone_to(to: &str) -> Response {
+    let login = with_to(&Why::Expired.address(), to);
+    reply::with_cookies(reply::see_other(&login), [cookie::clear(cookie::PENDING)])
 }
 
 /// A parameter of the address.
@@ -186,6 +195,11 @@ pub fn to(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
         Some(sent) if sent.len() <= 2048 => (state.canonical_to)(&visit.portal, sent),
         _ => "/".to_owned(),
     }
+}
+
+/// Where a sign-in leads: there, or to the end of a window that a page of the portal has opened.
+pub fn after_sign_in(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
+    if sent == Some(POPUP_DONE) { POPUP_DONE.to_owned() } else { to(state, visit, sent) }
 }
 
 /// The same for a code inside a session, which may lead back to a page of one's own account.

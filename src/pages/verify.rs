@@ -13,8 +13,9 @@ use crate::http::cookie;
 use crate::language::{Message, say};
 use crate::pages::form::{Fields, TOKEN_FIELD};
 use crate::pages::frame::{Frame, Problem};
+use crate::pages::refusal::Refusal;
 use crate::pages::stage::Between;
-use crate::pages::{Here, PagesState, Visit, Who, confirm, locked, logout, parked, recover, reply, stage, words};
+use crate::pages::{Here, Inside, PagesState, Visit, Who, confirm, locked, logout, parked, recover, reply, stage, words};
 
 /// How long a browser is asked to keep a device cookie: the longest that browsers accept.
 pub const DEVICE_AGE: Duration = Duration::from_hours(400 * 24);
@@ -29,6 +30,8 @@ struct VerifyPage {
     /// MFA was enabled in this very sign-in.
     enrolled_now: bool,
     shared: bool,
+    /// Where it leads: said again in case the form is sent once more when the pending login has done its work.
+    to: String,
     sign_out_token: Option<String>,
 }
 
@@ -43,7 +46,7 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
     if between.standing.locked {
         return Ok(locked::page(&state, &visit, &between.standing));
     }
-    if between.standing.recovery_due {
+    if between.standing.recovery_due || between.standing.half_way {
         return Ok(reply::see_other(stage::RECOVER));
     }
     Ok(page(&state, &visit, &between, StatusCode::OK, None, false))
@@ -51,17 +54,23 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
 
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Response> {
-    // Only the confirm page's form carries a token, so that two tabs at different stages cannot be mixed up.
-    let inside = visit.inside.as_ref().filter(|_| fields.sent(TOKEN_FIELD).is_some() || visit.pending.is_none());
-    if let Some(inside) = inside {
+    // Only the confirm page's form carries a token, so that two tabs at different stages cannot be mixed up; and page two's says
+    // where it leads, so that one sent once more is told from a form of the confirm page that somebody has made without a token.
+    let confirms = |_: &&Inside| fields.sent(TOKEN_FIELD).is_some() || (visit.pending.is_none() && fields.sent("to").is_none());
+    if let Some(inside) = visit.inside.as_ref().filter(confirms) {
         return Ok(confirm::submit(&state, &visit, inside, &headers, &fields).await?);
     }
-    let between = stage::at(&state, &visit, Stage::Verify).await?;
+    let Some(between) = stage::between(&state, &visit).await? else {
+        return Ok(spent(&state, &visit, &fields));
+    };
     let Between { token, standing } = &between;
+    if standing.pending.stage != Stage::Verify {
+        return Ok(reply::see_other(stage::page_of(standing.pending.stage)));
+    }
     let shared = fields.ticked("shared_computer");
     let step = state.auth.verify(&visit.visitor(&headers), token, fields.text("code"), shared).await;
     let again = |problem| page(&state, &visit, &between, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), shared);
-    Ok(match step.map_err(crate::pages::refusal::Refusal::from)? {
+    Ok(match step.map_err(Refusal::from)? {
         VerifyStep::SignedIn(signed_in) => enter(&state, &visit, &headers, &signed_in).await,
         VerifyStep::Malformed => again(words::code::malformed()),
         VerifyStep::Wrong { left } => again(words::code::wrong(left)),
@@ -70,9 +79,21 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         VerifyStep::Repeated { to } => stage::followed(&state, &visit, &to).await?,
         VerifyStep::Locked => locked::page(&state, &visit, standing),
         VerifyStep::RecoveryDue => recover::due(&state, &visit, &between),
-        VerifyStep::Gone => stage::gone(),
+        VerifyStep::Gone => stage::gone_to(&standing.pending.to),
         VerifyStep::SlowDown(wait) => reply::later(&state, reply::Slowed::Failures, again(words::code::slow_down(wait)), wait),
     })
+}
+
+/// The form was sent once more when its pending login had ended, most often because its button was pressed twice: whoever is
+/// inside goes where that led, anybody else begins again.
+fn spent(state: &PagesState, visit: &Visit, fields: &Fields) -> Response {
+    let to = stage::after_sign_in(state, visit, fields.sent("to"));
+    match (&visit.inside, &visit.pending) {
+        (Some(_), _) if visit.is_unknown() => Refusal::Away.into(),
+        (Some(_), _) => reply::with_cookies(reply::see_other(&to), [cookie::clear(cookie::PENDING)]),
+        (None, Some(_)) => stage::gone_to(&to),
+        (None, None) => reply::see_other(&stage::with_to(stage::LOGIN, &to)),
+    }
 }
 
 /// Both doors are passed: the session is in the table before the browser comes back with its cookie.
@@ -111,5 +132,6 @@ fn page(
     };
     let sign_out_token = logout::token(state, visit);
     let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
-    reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, sign_out_token })
+    let to = between.standing.pending.to.clone();
+    reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, to, sign_out_token })
 }

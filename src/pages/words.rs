@@ -198,6 +198,7 @@ pub mod new_link {
     pub const GONE: Message = say("new-link-gone");
     pub const MISSING: Message = say("new-link-missing");
     pub const NEEDED: Message = say("new-link-needed");
+    pub const HALF_WAY: Message = say("new-link-half-way");
 }
 
 /// Sign-out.
@@ -304,6 +305,11 @@ pub fn until(end: Timestamp) -> Message {
     let time = jiff::Timestamp::from_second(end.secs()).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
     let part = |number: i16| u64::try_from(number).unwrap_or_default();
     say("date").with("day", part(time.day().into())).with("month", part(time.month().into())).with("year", part(time.year()))
+}
+
+/// "29 November 2026, 14:03 UTC": for whoever has to wait until then.
+pub fn moment(time: Timestamp) -> Message {
+    crate::notify::words::moment(time)
 }
 
 /// "every hour", "every 30 days".

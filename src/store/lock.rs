@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct ServeLock {
     _file: File,
+    path: PathBuf,
 }
 
 /// Why the lock was not given.
@@ -28,16 +29,21 @@ pub enum LockError {
 }
 
 impl ServeLock {
-    /// Locks `DATABASE.lock`; the database need not be there yet. The file stays when the lock goes: removing it would let two processes lock two files.
+    /// Locks `DATABASE.lock`; the database need not be there yet. The file stays when the lock goes: removing it would let two processes
+    /// lock two files. What is written in it is [`Continuity`](super::Continuity)'s.
     pub fn take(database: &Path) -> Result<Self, LockError> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         match opened.map(|file| (file.try_lock(), file)) {
-            Ok((Ok(()), file)) => Ok(Self { _file: file }),
+            Ok((Ok(()), file)) => Ok(Self { _file: file, path }),
             Ok((Err(TryLockError::WouldBlock), _)) => Err(LockError::Held(path)),
             Ok((Err(TryLockError::Error(source)), _)) | Err(source) => Err(LockError::Io { path, source }),
         }
+    }
+    /// The lock file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }

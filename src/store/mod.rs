@@ -1,5 +1,6 @@
 //! The only place that picks a backend: everything else sees its ports behind one handle.
 
+mod continuity;
 mod lock;
 mod sqlite;
 
@@ -11,12 +12,14 @@ use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
 use crate::auth::mobiles::Mobiles;
 use crate::auth::tickets::Tickets;
+use crate::clock::Reading;
 use crate::keys::KeyRing;
 use crate::notify::outbox::Outbox;
 use crate::park::Lot;
 use crate::ports::StoreError;
 use crate::session::log::SessionLog;
 
+pub use continuity::{Continuity, Mark};
 pub use lock::{LockError, ServeLock};
 
 /// An open store; clones share it.
@@ -113,6 +116,22 @@ impl Store {
     /// The audit trail.
     pub fn trail(&self) -> Arc<dyn Trail> {
         self.sqlite.clone()
+    }
+
+    /// How far its audit trail has come.
+    pub async fn mark(&self) -> Result<Mark, StoreError> {
+        self.sqlite.mark().await
+    }
+
+    /// Whether its audit trail has been there.
+    pub async fn holds(&self, mark: &Mark) -> Result<bool, StoreError> {
+        self.sqlite.holds(mark).await
+    }
+
+    /// It is an older copy of itself: every epoch moves, whatever was made before is nobody's, and each code that an app may show
+    /// now counts as used. Recorded, in the same transaction.
+    pub async fn begin_anew(&self, now: Reading) -> Result<(), StoreError> {
+        self.sqlite.begin_anew(now).await
     }
 
     /// Whether it would do what it is asked now: it reads, and unless the last write

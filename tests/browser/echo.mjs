@@ -6,6 +6,8 @@
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
+import { hostile } from './hostile.mjs';
+
 const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Echo</title></head>
 <body><h1>Echo</h1><p id="state">closed</p>
@@ -35,6 +37,7 @@ window.openEvents = async () => {
 
 const server = createServer((request, response) => {
   const path = new URL(request.url, 'http://echo').pathname;
+  if (hostile(request, response)) return;
   if (path === '/headers') {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.headers));
   } else if (path === '/events') {

@@ -18,6 +18,7 @@ import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { busyDays, everybody } from './chapters/everybody.mjs';
+import { hostilePortal } from './chapters/hostile.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
 import { mail } from './chapters/mail.mjs';
@@ -124,6 +125,7 @@ await journey.chapter('The operator acts', () => operatorActs(journey, world), {
 await journey.chapter('A crash', () => crash(journey, world), { needs: ['The operator acts'] });
 await journey.chapter('What she wrote waits', () => parked(journey, world), { needs: ['A crash'] });
 await journey.chapter('Only the keyboard', () => keyboard(journey, world), { needs: enrolled });
+await journey.chapter('The portal is taken over', () => hostilePortal(journey, world), { needs: enrolled });
 await journey.chapter('Her account', () => account(journey, world), { needs: enrolled });
 await journey.chapter('The phone is lost', () => recovery(journey, world), { needs: enrolled });
 await journey.chapter('Without scripts', () => withoutScript(journey, world), { needs: up });

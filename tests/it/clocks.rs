@@ -60,8 +60,8 @@ async fn no_code_keeps_a_session_beyond_its_lifetime() {
     assert_eq!(verdict(&anna.browser).await, "login");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wall_clock_set_back_makes_no_window_longer() {
+/// A day back, ten days back. Line G6 of the attack table.
+pub async fn a_wall_clock_set_back_makes_no_window_longer() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
     let anna = gate.signed_in("anna@example.com").await.browser;
@@ -77,8 +77,8 @@ async fn a_wall_clock_set_back_makes_no_window_longer() {
     assert_eq!(verdict(&anna).await, "code");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wall_clock_set_forward_is_followed_and_never_taken_back() {
+/// Forward can only shorten. Line G6 of the attack table.
+pub async fn a_wall_clock_set_forward_is_followed_and_never_taken_back() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
     let anna = gate.signed_in("anna@example.com").await.browser;
@@ -90,8 +90,8 @@ async fn a_wall_clock_set_forward_is_followed_and_never_taken_back() {
     assert_eq!(verdict(&anna).await, "code");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restart_with_the_clock_set_back_gives_no_time() {
+/// The mark in the store holds over restarts. Line G6 of the attack table.
+pub async fn a_restart_with_the_clock_set_back_gives_no_time() {
     let upstream = Upstream::start();
     let mut gate = Gate::before(&upstream).await;
     let mut anna = gate.signed_in("anna@example.com").await.browser;

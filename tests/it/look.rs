@@ -34,7 +34,7 @@ async fn a_page_is_in_the_language_that_the_browser_asks_for_and_else_in_english
         ("de-AT,de;q=0.9,en;q=0.8", "de", "Anmelden"),
         ("fr", "fr", "Connexion"),
         ("es-MX", "es", "Iniciar sesión"),
-        ("pt-BR", "pt", "Iniciar sessão"),
+        ("pt-BR", "pt-BR", "Entrar"),
         ("ja", "en", "Sign in"),
     ] {
         let page = speaking(gate.browser(), languages).get(LOGIN).await.text();

@@ -37,6 +37,7 @@ mod parked;
 mod password_alone;
 mod passwords;
 mod paths;
+mod presses;
 mod process;
 mod records;
 mod recovery;

@@ -128,7 +128,10 @@ async fn left_half_way_only_a_new_link_goes_on() {
     let code = late.code(&gate);
     let answer = late.browser.post("/.vestibule/setup", &[("code", &code)]).await;
     assert_eq!(answer.location(), "/.vestibule/login?why=expired");
-    assert_eq!(late.log_in("/").await.status, StatusCode::FORBIDDEN, "the grant has run out");
+    let refused = late.log_in("/").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "the grant has run out");
+    let said = refused.text();
+    assert!(said.contains("no new authenticator app was set up") && said.contains("Ask the people who run"), "{said}");
     assert!(gate.account(ANNA).await.mfa.is_none());
     let link = gate.reset_mfa(ANNA).await;
     let mut back = anna.in_new_browser(&gate);
@@ -173,4 +176,37 @@ async fn whoever_left_the_wizard_at_the_codes_gets_a_new_set() {
     thief.reach_page_two().await;
     assert_eq!(recover(&mut thief, &of(&first)[0]).await.status, UNPROCESSABLE, "the old set is dead");
     assert_eq!(recover(&mut thief, &of(&second)[0]).await.location(), "/.vestibule/setup");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_codes_is_in_the_language_of_the_page_and_in_the_operators_name() {
+    let upstream = Upstream::start();
+    let gate = Gate::start(crate::harness::Setup::new(&[upstream.addr()]).section("brand", "name = \"Acme & Sons\"\n")).await;
+    for (tag, login, words) in [
+        ("en", "en@example.com", "Each of these codes lets you in once"),
+        ("de", "de@example.com", "Jeder dieser Codes"),
+        ("fr", "fr@example.com", "Chacun de ces codes"),
+        ("es", "es@example.com", "Cada uno de estos códigos"),
+        ("pt", "pt@example.com", "Cada um destes códigos"),
+    ] {
+        let link = gate.invite(login, &[]).await;
+        let mut person = Person::new(login, gate.browser());
+        person.browser.cookies.insert("__Host-vestibule-language".to_owned(), tag.to_owned());
+        person.register(&link).await;
+        person.log_in("/").await.location();
+        person.secret = secret_of(&person.browser.post("/.vestibule/setup", &[]).await.text());
+        let code = person.code(&gate);
+        person.browser.post("/.vestibule/setup", &[("code", &code)]).await.location();
+        let file = person.browser.post("/.vestibule/setup/codes", &[("act", "download")]).await;
+        let text = file.text();
+        for part in [words, "Acme & Sons", login, &year(&gate)] {
+            assert!(text.contains(part), "{tag}: {part} in {text}");
+        }
+        assert!(text.replace("\r\n", "").find(['\r', '\n']).is_none(), "{text:?}");
+        assert_eq!(file.header("content-type"), "text/plain; charset=utf-8");
+    }
+}
+
+fn year(gate: &Gate) -> String {
+    gate.now().wall.to_string().split('-').next().unwrap().to_owned()
 }

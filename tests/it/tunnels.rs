@@ -19,7 +19,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// A close frame with 1008, policy violation (RFC 6455, section 7.4.1), as it begins.
-const CLOSE_1008: [u8; 2] = 1008_u16.to_be_bytes();
+pub const CLOSE_1008: [u8; 2] = 1008_u16.to_be_bytes();
 /// 1013, try again later.
 const CLOSE_1013: [u8; 2] = 1013_u16.to_be_bytes();
 const CLOSE_1001: [u8; 2] = 1001_u16.to_be_bytes();
@@ -29,7 +29,7 @@ async fn gate_before(stage: &Stage) -> Gate {
 }
 
 /// An open tunnel that has carried something.
-async fn tunnel(browser: &Browser, path: &str) -> Wire {
+pub async fn tunnel(browser: &Browser, path: &str) -> Wire {
     let mut wire = Wire::to(browser).await;
     wire.send(websocket(browser, path)).await;
     assert!(wire.head().await.starts_with("HTTP/1.1 101"), "{path}");
@@ -48,7 +48,7 @@ async fn speak(wire: &mut Wire) {
 
 /// The tunnel's end: whole frames up to a close frame with this code, and nothing after it.
 #[track_caller]
-fn closes_with(rest: &[u8], code: [u8; 2]) {
+pub fn closes_with(rest: &[u8], code: [u8; 2]) {
     let frames = rest.strip_prefix(TICK_FRAME).map_or(rest, |mut rest| {
         while let Some(more) = rest.strip_prefix(TICK_FRAME) {
             rest = more;
@@ -60,7 +60,7 @@ fn closes_with(rest: &[u8], code: [u8; 2]) {
 }
 
 /// A response that stays open, after its first bytes.
-async fn stream(browser: &Browser, path: &str) -> Incoming {
+pub async fn stream(browser: &Browser, path: &str) -> Incoming {
     let request = browser.request(&Method::GET, path, Kind::Fetch, &[], bytes::Bytes::new());
     let response = browser.open(request).await;
     assert_eq!(response.status(), StatusCode::OK);
@@ -70,7 +70,7 @@ async fn stream(browser: &Browser, path: &str) -> Incoming {
 }
 
 /// Reads on until the end, which comes soon: whether it was an orderly one.
-async fn end_of(body: &mut Incoming) -> bool {
+pub async fn end_of(body: &mut Incoming) -> bool {
     let reading = async {
         loop {
             match body.frame().await {
@@ -270,13 +270,13 @@ async fn a_wall_clock_set_forward_closes_tunnels() {
 }
 
 /// What somebody has open, all of which must end with the session.
-struct Opened {
+pub struct Opened {
     socket: Wire,
     events: Incoming,
     file: Incoming,
 }
 
-async fn open_all(browser: &Browser) -> Opened {
+pub async fn open_all(browser: &Browser) -> Opened {
     Opened {
         socket: tunnel(browser, "/ws/busy").await,
         events: stream(browser, "/events/busy").await,
@@ -285,7 +285,8 @@ async fn open_all(browser: &Browser) -> Opened {
 }
 
 impl Opened {
-    async fn all_end(mut self) {
+    /// All of it does, soon.
+    pub async fn all_end(mut self) {
         closes_with(&self.socket.end().await, CLOSE_1008);
         assert!(end_of(&mut self.events).await);
         assert!(!end_of(&mut self.file).await, "no grace for what nobody may have: cut, not completed");

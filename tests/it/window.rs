@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
+use crate::attacks::arena::{Speaks, Way};
 use crate::harness::browser::Kind;
 use crate::harness::wire::{Wire, websocket};
-use crate::harness::{Answer, Browser, Gate, Setup, Upstream};
+use crate::harness::{Answer, Browser, Front, Gate, Setup, Upstream};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -50,11 +51,12 @@ async fn ends_at(gate: &Gate, upstream: &Upstream, browser: &mut Browser, window
     assert_eq!(upstream.count(), before);
 }
 
-async fn traffic_moves_nothing(http2: bool) {
+/// Everything that a browser sends by itself, for a month, in one way of coming.
+pub async fn traffic_moves_nothing(way: Way) {
     let upstream = Upstream::start();
-    let gate = Gate::before(&upstream).await;
-    let mut anna = gate.signed_in("anna@example.com").await.browser;
-    anna.http2 = http2;
+    let gate = Gate::start(Setup::new(&[upstream.addr()]).section("listen", Front::LISTEN)).await;
+    let mut anna = gate.signed_in("anna@example.com").await.browser.behind(way.front);
+    anna.http2 = way.speaks == Speaks::Http2;
     let code_at = gate.code_at(&anna);
     // Every hour of the first day, every day of the month, every second of the last minute.
     let hours = (1..24).map(|hour| HOUR * hour);
@@ -107,16 +109,6 @@ fn refused_for_a_code(answer: &Answer, turn: usize) {
         (&problem["status"], &problem["required"], &problem["location"], &problem["request_id"]),
         (&401.into(), &"code".into(), &"/.vestibule/verify".into(), &answer.header("x-request-id").into())
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn traffic_over_http1_never_moves_the_deadline() {
-    traffic_moves_nothing(false).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn traffic_over_http2_never_moves_the_deadline() {
-    traffic_moves_nothing(true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,24 +198,4 @@ async fn a_window_set_from_outside_bites_at_once_and_ends_no_session() {
     gate.set_window(Some(HOUR * 2)).await;
     Gate::soon("the setting is there", || async { gate.app().parts().window.load() == HOUR * 2 }).await;
     ends_at(&gate, &upstream, &mut anna.browser, HOUR * 2).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_requests_at_the_deadline_get_one_answer() {
-    let upstream = Upstream::start();
-    let gate = Gate::before(&upstream).await;
-    let anna = gate.signed_in("anna@example.com").await.browser;
-    gate.move_to(gate.code_at(&anna) + DAY * 30);
-    let asking: Vec<_> = (0..40)
-        .map(|_| {
-            let mut anna = anna.clone();
-            tokio::spawn(async move { anna.get("/page").await })
-        })
-        .collect();
-    for asked in asking {
-        let answer = asked.await.unwrap();
-        assert_eq!(answer.location(), "/.vestibule/verify?to=/page");
-        assert!(answer.headers.get("set-cookie").is_none());
-    }
-    assert_eq!(upstream.count(), 0);
 }

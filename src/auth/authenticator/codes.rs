@@ -16,16 +16,15 @@ impl Authenticator {
         uncut(async move { Ok(this.codes(&visitor, &pending).await?.map(|(codes, _)| codes)) }).await
     }
 
-    /// The text file with the codes, and the note that it was handed out: from then on *Next* works. `None`: as above.
-    pub async fn download_codes(&self, visitor: &Visitor, pending: &Token) -> Result<Option<String>, AuthError> {
-        let (this, visitor, pending) = (self.clone(), visitor.clone(), pending.hash());
+    /// The text file with the codes, in the operator's name, and the note that it was handed out: from then on *Next* works. `None`: as above.
+    pub async fn download_codes(&self, visitor: &Visitor, pending: &Token, brand: &str) -> Result<Option<String>, AuthError> {
+        let (this, visitor, pending, brand) = (self.clone(), visitor.clone(), pending.hash(), brand.to_owned());
         uncut(async move {
             let Some((codes, account)) = this.codes(&visitor, &pending).await? else { return Ok(None) };
             if !this.store.codes_handed_out(&pending, visitor.now.secure).await? {
                 return Ok(None);
             }
-            let issuer = &this.settings().issuer;
-            Ok(Some(recovery::text_file(issuer, &account.login, visitor.now.wall, &codes)))
+            Ok(Some(recovery::text_file(visitor.language, &brand, &account.login, visitor.now.wall, &codes)))
         })
         .await
     }

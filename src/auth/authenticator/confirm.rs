@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{AuthError, Authenticator, ConfirmStep, Visitor, uncut};
+use super::{AuthError, Authenticator, ConfirmStep, NotProved, Visitor, uncut};
 use crate::auth::account::Account;
-use crate::auth::credentials::{Confirm, SessionReservation, Spent};
+use crate::auth::credentials::{Confirm, Spent};
 use crate::auth::totp::{self, Code};
 use crate::auth::{Settings, events};
 use crate::identity::AccountId;
@@ -44,8 +44,14 @@ impl Authenticator {
         let Some(code) = code else { return Ok(ConfirmStep::Malformed) };
         let secret = self.keys.open(Purpose::TotpSecret, account.id.0.as_bytes(), &mfa.sealed_secret)?;
         let settings = self.settings();
-        let reserved = self.store.reserve_in_session(session, settings.session_attempts, now.secure).await?;
-        let SessionReservation::Reserved { left } = reserved else { return Ok(ConfirmStep::Ended) };
+        // One after the other: a right code that is sent many times at once is spent by the first, and given back by each other
+        // one before the next is counted.
+        let _turn = self.turns.of(session).await;
+        let left = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
+            Ok(left) => left,
+            Err(NotProved::Crowded) => return Ok(ConfirmStep::Crowded),
+            Err(_) => return Ok(ConfirmStep::Ended),
+        };
         match totp::check(&secret, &code, now.wall) {
             None => self.wrong_in_session(&settings, visitor, &account, session, left).await,
             Some(step) if step == used => {

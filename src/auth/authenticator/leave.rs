@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{AuthError, Authenticator, Standing, Visitor};
+use crate::auth::credentials::Stage;
 use crate::auth::events;
 use crate::clock::Reading;
 use crate::identity::AccountId;
@@ -18,9 +19,10 @@ impl Authenticator {
     pub async fn standing(&self, pending: &Token, now: Reading) -> Result<Option<Standing>, AuthError> {
         let found = self.store.pending(&pending.hash(), now.secure).await?;
         Ok(found.map(|(pending, account)| {
-            let locked = account.locked_at.is_some() && account.mfa.is_some() && pending.device.is_none();
+            let half_way = account.mfa.is_none() && pending.stage == Stage::Verify;
+            let locked = account.locked_at.is_some() && (account.mfa.is_some() || half_way) && pending.device.is_none();
             let recovery_due = account.recovery_due && account.mfa.is_some() && pending.device.is_none();
-            Standing { pending, account, locked, recovery_due }
+            Standing { pending, account, locked, recovery_due, half_way }
         }))
     }
 

@@ -104,10 +104,12 @@ impl Authenticator {
             // Never further than this for an enrolled account: what a password opens must not show its recovery codes.
             (Some(_), _) => (Stage::Verify, None),
             (None, Some(grant)) => (Stage::Setup, Some(grant)),
+            // Left half-way: another recovery factor goes on, under all its limits. Nothing else is behind this stage.
+            (None, None) if account.half_way && self.recovers_by_text() => (Stage::Verify, None),
             (None, None) => {
                 self.store.note_failure(events::failed(visitor, Some(account), events::LOGIN_NO_GRANT)).await?;
                 events::count("no_grant");
-                return Ok(PasswordStep::NeedsGrant);
+                return Ok(if account.half_way { PasswordStep::LeftHalfWay } else { PasswordStep::NeedsGrant });
             }
         };
         let pending = Token::generate();

@@ -62,13 +62,14 @@ impl Authenticator {
         visitor: &Visitor,
         session: Uuid,
         account: AccountId,
+        brand: &str,
     ) -> Result<Option<String>, AuthError> {
         let Some(account) = self.store.account(account).await? else { return Ok(None) };
         let Some(codes) = self.show_staged_codes(visitor, session).await? else { return Ok(None) };
         if !self.store.staged_codes_handed_out(session, visitor.now.secure).await? {
             return Ok(None);
         }
-        Ok(Some(recovery::text_file(&self.settings().issuer, &account.login, visitor.now.wall, &codes)))
+        Ok(Some(recovery::text_file(visitor.language, brand, &account.login, visitor.now.wall, &codes)))
     }
 
     /// *Next*: the staged codes are erased if they were downloaded or the box is ticked. `false`: not yet, or gone.

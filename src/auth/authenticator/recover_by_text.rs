@@ -53,7 +53,7 @@ impl Authenticator {
         let Some((pending, account)) = self.store.pending(&pending.hash(), visitor.now.secure).await? else {
             return Ok(TextStep::Gone);
         };
-        if pending.stage == Stage::Setup || account.mfa.is_none() {
+        if pending.stage == Stage::Setup || (account.mfa.is_none() && !account.half_way) {
             return Ok(TextStep::Gone);
         }
         if account.locked_at.is_some() && pending.device.is_none() {
@@ -216,9 +216,10 @@ impl Authenticator {
             account,
             Notice::RecoveryUsed,
         ));
+        let ripe = now + settings.sms_recovery_delay;
         let waits = events::done(visitor, account, events::RECOVERY_WAIT)
-            .with("until", (now + settings.sms_recovery_delay).to_string())
-            .telling(tell(settings, visitor, account, Notice::RecoveryWaits));
+            .with("until", ripe.to_string())
+            .telling(tell(settings, visitor, account, Notice::RecoveryWaits).map(|notice| notice.waiting_until(ripe)));
         let recovery = TextRecovery {
             pending: pending.token,
             grant: link,
@@ -235,7 +236,7 @@ impl Authenticator {
             TextRecovered::Missing => TextStep::OpenTheMail,
             TextRecovered::Waits { until, began } => {
                 if began {
-                    let words = text::recovery_waits(account.language.unwrap_or(visitor.language), head);
+                    let words = text::recovery_waits(account.language.unwrap_or(visitor.language), head, until);
                     let (this, texts, now, id) = (self.clone(), desk.texts.clone(), visitor.now, account.id);
                     tokio::spawn(async move { texts::tell(this.counter(now), &texts, id, &number, &words).await });
                 }

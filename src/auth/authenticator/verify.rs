@@ -27,7 +27,11 @@ impl Authenticator {
     ) -> Result<VerifyStep, AuthError> {
         let now = visitor.now;
         let Some((pending, account)) = self.store.pending(pending, now.secure).await? else { return Ok(VerifyStep::Gone) };
-        let (Stage::Verify, Some(mfa)) = (pending.stage, &account.mfa) else { return Ok(VerifyStep::Gone) };
+        let mfa = match (pending.stage, &account.mfa) {
+            (Stage::Verify, Some(mfa)) => mfa,
+            (Stage::Verify, None) => return Ok(VerifyStep::RecoveryDue),
+            _ => return Ok(VerifyStep::Gone),
+        };
         // Before anything is compared: whether the code is right stays unknown.
         if account.recovery_due && pending.device.is_none() {
             return Ok(VerifyStep::RecoveryDue);

@@ -77,7 +77,10 @@ pub async fn save(State(state): Here, Extension(visit): Who, headers: HeaderMap,
     }
     let answer = match fields.text("act") {
         "download" => {
-            let text = auth.download_staged_codes(&visitor, session.id, session.account.id).await.map_err(Refusal::from)?;
+            let text = auth
+                .download_staged_codes(&visitor, session.id, session.account.id, &state.brand(&visit).name)
+                .await
+                .map_err(Refusal::from)?;
             text.map(|text| codes::file(&visit, text))
         }
         "show" => {

@@ -137,7 +137,7 @@ fn page(
     number: &str,
     problem: Option<Problem>,
 ) -> Response {
-    let (ending, waits) = view.map_or((None, None), |view| (Some(view.ending), view.waits_until.map(words::until)));
+    let (ending, waits) = view.map_or((None, None), |view| (Some(view.ending), view.waits_until.map(words::moment)));
     let page = MobilePage {
         frame: state.frame(visit).with(problem),
         ending,

@@ -8,6 +8,7 @@ use crate::proxy::headers::location::{self, Own};
 use crate::proxy::headers::names;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// What is wrong with the framing of a response, if anything: one that two readers could cut at two places is passed on by
 /// none (RFC 9112, section 6.3).
@@ -43,6 +44,7 @@ pub(crate) fn clean(head: &mut Parts, own: Own<'_>, tunnel: bool) {
     if headers.get_all(CLEAR_SITE_DATA).iter().any(clears_too_much) {
         headers.remove(CLEAR_SITE_DATA);
     }
+    keep_apart(headers);
     for name in [header::LOCATION, header::CONTENT_LOCATION] {
         if let Some(target) = headers.get(&name).and_then(|value| location::rewrite(value, own)) {
             headers.insert(name, target);
@@ -98,7 +100,11 @@ fn is_dropped(name: &HeaderName) -> bool {
         Some(b'r') => {
             matches!(text, "report-to" | "reporting-endpoints" | "remote-user" | "remote-groups" | "remote-name" | "remote-email")
         }
-        Some(b's') => matches!(text, "strict-transport-security" | "service-worker-allowed"),
+        // A session that is bound to a device is the browser's for the whole origin: it would hold up our requests, too.
+        Some(b's') => {
+            matches!(text, "strict-transport-security" | "service-worker-allowed")
+                || ["sec-session-", "secure-session-"].iter().any(|family| text.starts_with(family))
+        }
         Some(b't') => matches!(text, "te" | "transfer-encoding"),
         Some(b'u') => text == "upgrade",
         Some(b'v') => text.starts_with("vestibule-"),
@@ -128,6 +134,16 @@ fn keep_our_cookies(headers: &mut HeaderMap) {
     headers.remove(header::SET_COOKIE);
     for line in others {
         headers.append(header::SET_COOKIE, line);
+    }
+}
+
+/// Keeps windows of the portal apart from ours. A page of the portal with the very policy that our pages have would be of one group
+/// with them, since it is of the same origin (HTML, section 7.1.3): its scripts could open a page of ours and read it. The nearest
+/// policy that is not ours takes its place.
+fn keep_apart(headers: &mut HeaderMap) {
+    const APART: &str = "same-origin-allow-popups";
+    if headers.get_all(OPENER_POLICY).iter().any(|value| value != APART && value != "unsafe-none") {
+        headers.insert(OPENER_POLICY, HeaderValue::from_static(APART));
     }
 }
 
@@ -175,6 +191,8 @@ mod tests {
             ("strict-transport-security", "max-age=0"),
             ("alt-svc", "h3=\":443\""),
             ("service-worker-allowed", "/"),
+            ("sec-session-registration", "(ES256);path=\"/r\""),
+            ("secure-session-registration", "(ES256);path=\"/r\""),
             ("vestibule-required", "code"),
             ("x-request-id", "1"),
             ("x-accel-redirect", "/secret"),
@@ -213,6 +231,24 @@ mod tests {
         let listed = [("connection", "x-hop, set-cookie"), ("x-hop", "1"), ("set-cookie", "a=1")];
         assert_eq!(cleaned(&listed), [("set-cookie".into(), "a=1".into())]);
         assert_eq!(cleaned(&[("location", "http://10.0.0.7/a")])[0].1, "https://portal.example.com/a");
+    }
+
+    #[test]
+    fn no_page_of_the_portal_has_the_opener_policy_of_ours() {
+        let name = "cross-origin-opener-policy";
+        for (values, left) in [
+            (&["same-origin"][..], "same-origin-allow-popups"),
+            (&["same-origin; report-to=\"x\""], "same-origin-allow-popups"),
+            (&[" same-origin"], "same-origin-allow-popups"),
+            (&["noopener-allow-popups"], "same-origin-allow-popups"),
+            (&["unsafe-none", "same-origin"], "same-origin-allow-popups"),
+            (&["same-origin-allow-popups"], "same-origin-allow-popups"),
+            (&["unsafe-none"], "unsafe-none"),
+        ] {
+            let lines: Vec<_> = values.iter().map(|value| (name, *value)).collect();
+            assert_eq!(cleaned(&lines), [(name.to_owned(), left.to_owned())], "{values:?}");
+        }
+        assert_eq!(cleaned(&[]), []);
     }
 
     #[test]

@@ -18,7 +18,7 @@ macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT id, login, name, member_of, admin, disabled, epoch, password, secret, last_step, enrolled_at,
-             codes_saved, locked_at, created, last_sign_in, recovery_due, reset_at, language FROM accounts ",
+             codes_saved, locked_at, created, last_sign_in, recovery_due, reset_at, language, half_way FROM accounts ",
             $rest
         )
     };
@@ -182,12 +182,14 @@ pub(super) async fn new_epoch(conn: &mut SqliteConnection, id: AccountId) -> Res
     Ok(())
 }
 
-/// The secret and the recovery codes die; the account is no longer enrolled.
+/// The secret and the recovery codes die; the account is no longer enrolled, nor half-way through a recovery.
 pub(super) async fn forget_factor(conn: &mut SqliteConnection, id: AccountId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE accounts SET secret = NULL, enrolled_at = NULL, last_step = 0, codes_saved = 0 WHERE id = ?1")
-        .bind(bytes(&id.0))
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "UPDATE accounts SET secret = NULL, enrolled_at = NULL, last_step = 0, codes_saved = 0, half_way = 0 WHERE id = ?1",
+    )
+    .bind(bytes(&id.0))
+    .execute(&mut *conn)
+    .await?;
     sqlx::query("DELETE FROM recovery_codes WHERE account = ?1").bind(bytes(&id.0)).execute(conn).await?;
     Ok(())
 }
@@ -245,5 +247,6 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
         recovery_due: row.flag(15)?,
         reset_at: row.optional_time(16)?,
         language: row.optional_text(17)?.and_then(|tag| Language::from_tag(&tag)),
+        half_way: row.flag(18)?,
     })
 }

@@ -31,12 +31,14 @@ pub(super) async fn enable_mfa(db: &Db, enable: EnableMfa, now: Timestamp, event
     if !accounts::spend_step(&mut tx, seat.account, enable.step).await? {
         return tx.abandon(Spent::AlreadyUsed).await;
     }
-    sqlx::query("UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0, recovery_due = 0 WHERE id = ?3")
-        .bind(enable.sealed_secret)
-        .bind(enable.enrolled_at.millis())
-        .bind(bytes(&seat.account.0))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "UPDATE accounts SET secret = ?1, enrolled_at = ?2, codes_saved = 0, recovery_due = 0, half_way = 0 WHERE id = ?3",
+    )
+    .bind(enable.sealed_secret)
+    .bind(enable.enrolled_at.millis())
+    .bind(bytes(&seat.account.0))
+    .execute(&mut *tx)
+    .await?;
     put_codes(&mut tx, seat.account, &enable.code_hashes).await?;
     if seat.locked {
         accounts::lift_lock(&mut tx, seat.account).await?;
@@ -81,7 +83,8 @@ pub(super) async fn recover(db: &Db, recovery: Recovery, now: Timestamp, event: 
 }
 
 /// What follows from every recovery factor that was accepted, within the transaction of `conn`: the old secret, all codes,
-/// sessions, known browsers, other pending logins and links die, and this pending login holds the grant for a fresh enrolment.
+/// sessions, known browsers, other pending logins and links die, and this pending login holds the grant for a fresh enrolment. Until
+/// that is done the account is half-way.
 pub(super) async fn accept_recovery(
     conn: &mut SqliteConnection,
     account: AccountId,
@@ -90,6 +93,7 @@ pub(super) async fn accept_recovery(
     expires: Timestamp,
 ) -> Result<(), StoreError> {
     accounts::forget_factor(conn, account).await?;
+    sqlx::query("UPDATE accounts SET half_way = 1 WHERE id = ?1").bind(bytes(&account.0)).execute(&mut *conn).await?;
     start_over(conn, account, pending, None).await?;
     links::insert(conn, account, grant).await?;
     sqlx::query(

@@ -4,6 +4,7 @@
 mod accounts;
 mod attempts;
 mod buckets;
+mod copies;
 mod credentials;
 mod db;
 mod devices;
@@ -35,9 +36,10 @@ mod trail;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::clock::Reading;
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
-use crate::store::OpenError;
+use crate::store::{Mark, OpenError};
 
 /// An open database.
 pub(super) struct SqliteStore {
@@ -53,6 +55,21 @@ impl SqliteStore {
     /// See [`super::open_to_read`].
     pub(super) async fn open_to_read(path: &Path, keys: Arc<KeyRing>) -> Result<Self, OpenError> {
         Ok(Self { db: schema::open_to_read(path, keys).await? })
+    }
+
+    /// See [`super::Store::mark`].
+    pub(super) async fn mark(&self) -> Result<Mark, StoreError> {
+        self.db.reading(copies::mark(&self.db)).await
+    }
+
+    /// See [`super::Store::holds`].
+    pub(super) async fn holds(&self, mark: &Mark) -> Result<bool, StoreError> {
+        self.db.reading(copies::holds(&self.db, mark)).await
+    }
+
+    /// See [`super::Store::begin_anew`].
+    pub(super) async fn begin_anew(&self, now: Reading) -> Result<(), StoreError> {
+        self.db.writing_many(copies::begin_anew(&self.db, now)).await
     }
 
     /// See [`super::Store::close`].

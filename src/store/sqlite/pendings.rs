@@ -16,6 +16,7 @@ use crate::ports::{StoreError, TokenHash};
 const PER_KIND: u32 = 10;
 
 /// A live pending login, as far as the steps that follow from it need it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own, and they exclude nothing of each other")]
 pub(super) struct Seat {
     pub(super) account: AccountId,
     pub(super) stage: Stage,
@@ -27,13 +28,15 @@ pub(super) struct Seat {
     pub(super) locked: bool,
     pub(super) enrolled: bool,
     pub(super) recovery_due: bool,
+    /// Between a recovery and a fresh enrolment.
+    pub(super) half_way: bool,
 }
 
 pub(super) async fn seat(conn: &mut SqliteConnection, token: &TokenHash, now: Timestamp) -> Result<Option<Seat>, StoreError> {
     let row = sqlx::query(
         "SELECT p.account, p.stage, p.attempts, p.link, p.portal,
              (SELECT d.id FROM live_devices d WHERE d.id = p.device AND d.account = p.account AND d.expires > ?2),
-             a.locked_at IS NOT NULL, a.secret IS NOT NULL, a.recovery_due
+             a.locked_at IS NOT NULL, a.secret IS NOT NULL, a.recovery_due, a.half_way
          FROM live_pendings p JOIN accounts a ON a.id = p.account WHERE p.token = ?1 AND p.expires > ?2",
     )
     .bind(token.0.as_slice())
@@ -51,6 +54,7 @@ pub(super) async fn seat(conn: &mut SqliteConnection, token: &TokenHash, now: Ti
             locked: row.flag(6)?,
             enrolled: row.flag(7)?,
             recovery_due: row.flag(8)?,
+            half_way: row.flag(9)?,
         })
     })
     .transpose()

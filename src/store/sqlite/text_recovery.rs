@@ -25,7 +25,7 @@ use crate::ports::{StoreError, TokenHash};
 pub(super) async fn begin(db: &Db, new: NewTextRecovery, now: Timestamp, event: Event) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     let seat = pendings::seat(&mut tx, &new.pending, now).await?;
-    let Some(seat) = seat.filter(|seat| seat.stage != Stage::Setup && seat.enrolled) else {
+    let Some(seat) = seat.filter(|seat| seat.stage != Stage::Setup && (seat.enrolled || seat.half_way)) else {
         return tx.abandon(false).await;
     };
     let at = (Holder::Pending(new.pending), TextPurpose::Recovery);

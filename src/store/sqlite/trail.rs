@@ -17,8 +17,8 @@ const PAGE: u32 = 1000;
 
 /// The newest record's number and chain value.
 pub(super) struct Head {
-    seq: i64,
-    mac: [u8; 32],
+    pub(super) seq: i64,
+    pub(super) mac: [u8; 32],
 }
 
 /// The head of an empty chain, once, in a database that is being made. Never later: a head that went missing is a sign.

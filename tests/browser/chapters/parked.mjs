@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { until } from '../lib/journey.mjs';
 import { enterOn } from '../lib/keyboard.mjs';
-import { arrive, enterCode, fetched, heading, press } from '../lib/pages.mjs';
+import { arrive, enterCode, fetched, heading, logIn, press, send } from '../lib/pages.mjs';
 
 const HOUR = 3600;
 const PARKED = '/.vestibule/parked';
@@ -107,6 +107,27 @@ export async function parked(journey, world) {
   await journey.step('the page has heard of it, and the window is new', async () => {
     await page.getByRole('button', { name: 'Please enter a new code to go on' }).waitFor({ state: 'hidden' });
     assert(await left() > 3000);
+  });
+
+  await journey.step('without a session the window signs in first, and the page hears of that, too', async () => {
+    await gate.cli('session', 'end', '--user', anna.login);
+    await until('the session is over', async () => await page.evaluate(async () => (await fetch('/.vestibule/state')).status) === 401);
+    await page.evaluate(() => look());
+    const button = page.getByRole('button', { name: 'Please enter a new code to go on' });
+    await button.waitFor({ state: 'visible' });
+    const [popup] = await Promise.all([
+      anna.browser.context.waitForEvent('page'),
+      press(page, 'Please enter a new code to go on'),
+    ]);
+    await arrive(popup, /^\/\.vestibule\/login/);
+    await logIn(popup, anna.login, anna.password);
+    await arrive(popup, '/.vestibule/verify');
+    await enterCode(popup, anna.app.fresh(), 'Submit OTP code');
+    await arrive(popup, '/.vestibule/verify?popup=done');
+    await popup.close();
+    await button.waitFor({ state: 'hidden' });
+    // The 401 of its own looks.
+    anna.browser.complaints.length = 0;
   });
 
   await journey.step('nor does a page of ours know who opened it without noopener, or the other way round', async () => {

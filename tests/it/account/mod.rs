@@ -58,7 +58,7 @@ impl Person {
     }
 
     /// The public id of this browser's session.
-    fn session_id(&self, gate: &Gate) -> String {
+    pub fn session_id(&self, gate: &Gate) -> String {
         session_id(gate, &self.browser).expect("a live session")
     }
 }

@@ -59,7 +59,10 @@ async fn all_admins_hear_of_what_waits_and_of_nothing_else() {
     for mail in &mails {
         let text = mail.part("text/plain");
         assert!(
-            text.contains("takes effect in 24 hours") && text.contains("can cancel it") && !text.contains("/.vestibule/not-me"),
+            text.contains("takes effect in 24 hours")
+                && text.contains("Waits until: ")
+                && text.contains("can cancel it")
+                && !text.contains("/.vestibule/not-me"),
             "{text}"
         );
     }

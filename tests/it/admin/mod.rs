@@ -21,16 +21,16 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-const HOME: &str = "/.vestibule/admin";
-const ACCOUNTS: &str = "/.vestibule/admin/accounts";
+pub const HOME: &str = "/.vestibule/admin";
+pub const ACCOUNTS: &str = "/.vestibule/admin/accounts";
 const INVITE: &str = "/.vestibule/admin/accounts/invite";
-const SETTINGS: &str = "/.vestibule/admin/settings";
+pub const SETTINGS: &str = "/.vestibule/admin/settings";
 const AUDIT: &str = "/.vestibule/admin/audit";
 const DELAYED: &str = "/.vestibule/admin/delayed";
 
-const SESSION: &str = "__Host-vestibule-admin";
+pub const SESSION: &str = "__Host-vestibule-admin";
 
-async fn gate() -> (Gate, Upstream) {
+pub async fn gate() -> (Gate, Upstream) {
     let upstream = Upstream::start();
     let gate = Gate::start(Setup::new(&[upstream.addr()]).section("listen", "admin = \"127.0.0.1:0\"")).await;
     gate.without_rates();
@@ -38,7 +38,7 @@ async fn gate() -> (Gate, Upstream) {
 }
 
 /// The same person in a browser at the admin pages.
-fn at_admin(gate: &Gate, person: &Person) -> Person {
+pub fn at_admin(gate: &Gate, person: &Person) -> Person {
     let mut there = person.in_new_browser(gate);
     there.browser.addr = gate.app().admin_addr().unwrap();
     "localhost".clone_into(&mut there.browser.host);
@@ -47,32 +47,32 @@ fn at_admin(gate: &Gate, person: &Person) -> Person {
 }
 
 /// An admin who is inside at the admin pages.
-async fn boss(gate: &Gate, login: &str) -> Person {
+pub async fn boss(gate: &Gate, login: &str) -> Person {
     let mut boss = at_admin(gate, &gate.admin(login).await);
     assert_eq!(enter(gate, &mut boss, HOME).await.location(), HOME);
     boss
 }
 
 /// Both doors of the admin pages.
-async fn enter(gate: &Gate, person: &mut Person, to: &str) -> Answer {
+pub async fn enter(gate: &Gate, person: &mut Person, to: &str) -> Answer {
     assert_eq!(person.log_in(to).await.location(), "/.vestibule/verify");
     let code = person.next_code(gate);
     person.browser.post("/.vestibule/verify", &[("code", &code)]).await
 }
 
 /// Sends the form that stands on `page` to `action`, with its token.
-async fn send(person: &mut Person, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn send(person: &mut Person, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
     let token = person.browser.get(page).await.field("form_token").expect("a form on the page");
     let fields = [&[("form_token", token.as_str())], fields].concat();
     person.browser.post(action, &fields).await
 }
 
-async fn page_of(gate: &Gate, login: &str) -> String {
+pub async fn page_of(gate: &Gate, login: &str) -> String {
     format!("{ACCOUNTS}/{}", gate.id_of(login).await)
 }
 
 /// Does something to an account on its page.
-async fn does(gate: &Gate, boss: &mut Person, deed: &str, login: &str) -> Answer {
+pub async fn does(gate: &Gate, boss: &mut Person, deed: &str, login: &str) -> Answer {
     let page = page_of(gate, login).await;
     send(boss, &page, &page, &[("deed", deed), ("sure", "yes")]).await
 }

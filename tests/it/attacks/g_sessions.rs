@@ -1,1 +1,5 @@
 //! Section G: sessions, the window, what stays open.
+
+mod ends;
+mod tokens;
+mod window;

@@ -1,1 +1,5 @@
 //! Section I: failing open, config, admin, exhaustion.
+
+mod config;
+mod crowds;
+mod restored;

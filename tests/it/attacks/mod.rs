@@ -1,7 +1,7 @@
 //! The attack table as a test suite: one file per section, one test per line of the table, named after it.
 
 mod a_framing;
-mod arena;
+pub mod arena;
 mod ask;
 mod b_headers;
 mod c_paths;

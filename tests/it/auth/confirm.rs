@@ -95,43 +95,64 @@ async fn one_code_does_not_both_confirm_and_sign_in() {
     assert!(matches!(session.confirm(&code).await, ConfirmStep::Wrong { .. }));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_ones_in_parallel_are_at_most_five() {
-    let session = Arc::new(Session::new().await);
-    session.room.next_step();
-    let wrong = session.room.wrong_code(&session.secret);
-    let tasks = (0..30).map(|_| {
-        let (session, wrong) = (session.clone(), wrong.clone());
-        tokio::spawn(async move { session.confirm(&wrong).await })
+/// What these many posts of one code at once lead to.
+async fn at_once(session: &Arc<Session>, code: &str, posts: usize) -> Vec<ConfirmStep> {
+    let tasks = (0..posts).map(|_| {
+        let (session, code) = (session.clone(), code.to_owned());
+        tokio::spawn(async move { session.confirm(&code).await })
     });
-    let mut compared = 0;
+    let mut steps = Vec::new();
     for task in tasks.collect::<Vec<_>>() {
-        compared += usize::from(matches!(task.await.unwrap(), ConfirmStep::Wrong { .. }));
+        steps.push(task.await.unwrap());
     }
-    assert!(compared <= 4, "{compared}");
-    assert!(!session.room.lives(session.signed_in.session).await);
+    steps
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_right_one_sent_twice_at_once_is_no_wrong_one() {
+async fn of_fifty_wrong_ones_at_once_five_are_compared() {
     let session = Arc::new(Session::new().await);
     session.room.next_step();
-    let right = session.room.code(&session.secret);
-    let tasks = (0..5).map(|_| {
-        let (session, right) = (session.clone(), right.clone());
-        tokio::spawn(async move { session.confirm(&right).await })
-    });
-    let (mut confirmed, mut repeated) = (0, 0);
-    for task in tasks.collect::<Vec<_>>() {
-        match task.await.unwrap() {
-            ConfirmStep::Confirmed { .. } => confirmed += 1,
-            ConfirmStep::Repeated => repeated += 1,
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!((confirmed, repeated), (1, 4));
+    let steps = at_once(&session, &session.room.wrong_code(&session.secret), 50).await;
+    let mut left: Vec<u32> =
+        steps.iter().filter_map(|step| if let ConfirmStep::Wrong { left } = step { Some(*left) } else { None }).collect();
+    left.sort_unstable();
+    assert_eq!(left, [1, 2, 3, 4], "and the fifth has ended it");
+    assert_eq!(steps.iter().filter(|step| matches!(step, ConfirmStep::Ended)).count(), 46, "{steps:?}");
+    assert!(!session.room.lives(session.signed_in.session).await);
+    let failures = session.room.number("SELECT sum(count) FROM failures WHERE action = 'code.refuse'").await;
+    assert_eq!(failures, 5, "no more was looked at");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_right_ones_at_once_one_confirms_and_the_session_lives() {
+    let session = Arc::new(Session::new().await);
+    session.room.next_step();
+    let steps = at_once(&session, &session.room.code(&session.secret), 50).await;
+    let confirmed: Vec<_> = steps
+        .iter()
+        .filter_map(|step| if let ConfirmStep::Confirmed { token, .. } = step { Some(token) } else { None })
+        .collect();
+    assert_eq!(confirmed.len(), 1);
+    assert_eq!(steps.iter().filter(|step| matches!(step, ConfirmStep::Repeated)).count(), 49, "{steps:?}");
+    let now = session.room.now().secure;
+    let (row, _) = session.room.whole.session_log().session(session.signed_in.session, now).await.unwrap().unwrap();
+    assert_eq!(row.token, confirmed[0].hash());
+    assert_eq!(session.room.number("SELECT count(*) FROM audit WHERE action = 'session.confirm'").await, 1);
     let step = session.confirm(&session.room.wrong_code(&session.secret)).await;
     assert!(matches!(step, ConfirmStep::Wrong { left: 4 }), "none of them was counted: {step:?}");
+}
+
+/// Other acts of the same session hold all attempts for as long as a password takes.
+#[tokio::test]
+async fn a_confirm_that_finds_no_attempt_left_ends_nothing() {
+    let session = Session::new().await;
+    session.room.next_step();
+    session.room.change("UPDATE sessions SET attempts = 5").await;
+    let code = session.room.code(&session.secret);
+    let step = session.confirm(&code).await;
+    assert!(matches!(step, ConfirmStep::Crowded), "{step:?}");
+    session.room.change("UPDATE sessions SET attempts = 4").await;
+    assert!(matches!(session.confirm(&code).await, ConfirmStep::Confirmed { .. }));
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn from_the_invitation_to_the_portal() {
     let codes = room.auth.show_codes(&visitor, browser.pending()).await.unwrap().unwrap();
     assert_eq!(codes.len(), 10);
     assert!(!room.auth.codes_saved(&visitor, browser.pending(), false).await.unwrap(), "seen is not saved");
-    let file = room.auth.download_codes(&visitor, browser.pending()).await.unwrap().unwrap();
+    let file = room.auth.download_codes(&visitor, browser.pending(), "IT support portal").await.unwrap().unwrap();
     assert!(codes.iter().all(|code| file.contains(code)) && file.contains(ANNA));
     assert!(room.auth.codes_saved(&visitor, browser.pending(), false).await.unwrap());
     assert!(room.auth.show_codes(&visitor, browser.pending()).await.unwrap().is_none(), "never shown again");

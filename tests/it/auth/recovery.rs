@@ -31,7 +31,7 @@ async fn a_recovery_code_leads_into_a_fresh_enrolment_and_everything_old_dies() 
 
     assert!(!room.lives(signed_in.session).await);
     assert!(matches!(room.verify(&elsewhere, &room.code(&anna.secret)).await, VerifyStep::Gone));
-    assert!(matches!(room.log_in(&mut known, ANNA, PASSWORD).await, PasswordStep::NeedsGrant), "its device and factor are dead");
+    assert!(matches!(room.log_in(&mut known, ANNA, PASSWORD).await, PasswordStep::LeftHalfWay), "its device and factor are dead");
     let standing = room.auth.standing(browser.pending(), room.now()).await.unwrap().unwrap();
     assert_eq!(standing.pending.stage, Stage::Setup);
     assert!(matches!(room.register(&browser, "Another-Lamp-77q").await, RegisterStep::Gone), "it sets no password");
@@ -56,11 +56,11 @@ async fn left_half_way_the_grant_holds_for_fifteen_minutes_in_this_browser_only(
     let RecoverStep::Accepted { grant } = recover(&room, &browser, &anna.codes[0]).await else { panic!("accepted") };
     browser.grant = Some(grant);
     room.pass(Duration::from_mins(14));
-    assert!(matches!(room.log_in(&mut Browser::new(3), ANNA, PASSWORD).await, PasswordStep::NeedsGrant));
+    assert!(matches!(room.log_in(&mut Browser::new(3), ANNA, PASSWORD).await, PasswordStep::LeftHalfWay));
     assert_eq!(room.pass_door_one(&mut browser, ANNA).await, Stage::Setup);
     room.pass(Duration::from_mins(1));
     assert!(room.begin(&browser).await.is_none());
-    assert!(matches!(room.log_in(&mut browser, ANNA, PASSWORD).await, PasswordStep::NeedsGrant));
+    assert!(matches!(room.log_in(&mut browser, ANNA, PASSWORD).await, PasswordStep::LeftHalfWay));
 }
 
 #[tokio::test]

@@ -194,6 +194,18 @@ impl Gate {
         self.run().await;
     }
 
+    /// Ends it cleanly; the folder stays as it is.
+    pub async fn stop(&mut self) {
+        let app = self.app.take().unwrap();
+        app.shutdown().request();
+        assert!(tokio::task::spawn_blocking(move || app.wait()).await.unwrap(), "a worker died");
+    }
+
+    /// Starts it again, after [`Self::stop`].
+    pub async fn go_on(&mut self) {
+        self.run().await;
+    }
+
     /// Ends it cleanly and hands over the folder, for a process of its own.
     pub async fn close(mut self) -> tempfile::TempDir {
         let app = self.app.take().unwrap();

@@ -84,10 +84,10 @@ impl Wire {
         std::mem::take(&mut self.unread)
     }
 
-    /// Everything until the gate closes or has been silent for three seconds, and whether it closed.
+    /// Everything until the gate closes or has been silent for ten seconds, and whether it closed.
     pub async fn all(&mut self) -> (String, bool) {
         let closed = loop {
-            match tokio::time::timeout(Duration::from_secs(3), self.more()).await {
+            match tokio::time::timeout(Duration::from_secs(10), self.more()).await {
                 Ok(true) => {}
                 Ok(false) => break true,
                 Err(_) => break false,

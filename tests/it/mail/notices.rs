@@ -5,7 +5,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{ANNA, gate, waiting};
-use crate::harness::{Gate, PostOffice};
+use crate::harness::process::result;
+use crate::harness::{Gate, Person, PostOffice, Setup, Upstream};
 
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -117,4 +118,72 @@ async fn mails_are_in_the_language_of_the_person() {
     // Whoever asks does not choose the language of somebody else's mail.
     super::forgot(&mut gate.browser(), ANNA).await;
     assert!(office.expect(1).await[0].part("text/html").contains("<html lang=\"de\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authenticator_that_an_operator_took_off_is_told_of() {
+    let office = PostOffice::open().await;
+    let gate = gate(&office).await;
+    let mut anna = gate.signed_in(ANNA).await;
+    let dir = gate.dir().to_owned();
+    let reset = ["user", "reset-mfa", ANNA, "--reason", "lost the phone"];
+    let printed = tokio::task::spawn_blocking(move || result(&dir, &reset)).await.unwrap();
+    let mail = office.find("was removed").await;
+    let text = mail.part("text/plain");
+    assert_eq!(mail.to, ANNA);
+    assert!(text.contains("have removed the authenticator app from your account"), "{text}");
+    assert!(!text.contains("lost the phone") && !text.contains("/.vestibule/enrol/"), "neither the reason nor the link: {text}");
+    assert!(!text.contains("Network address"), "nobody's browser did it: {text}");
+    assert!(printed.contains("/.vestibule/enrol/"), "{printed}");
+    Gate::soon("she is signed out", || async { !anna.clone().is_inside().await }).await;
+    // *This was not me* works, although the epoch has moved.
+    let mut owner = gate.browser();
+    assert_eq!(owner.get(&mail.link()).await.location(), "/.vestibule/not-me");
+    assert_eq!(owner.post("/.vestibule/not-me", &[]).await.status, StatusCode::OK);
+    assert!(gate.account(ANNA).await.disabled);
+
+    // Nothing is taken from somebody who has none.
+    gate.invite("new@example.com", &[]).await;
+    let dir = gate.dir().to_owned();
+    let reset = ["user", "reset-mfa", "new@example.com", "--reason", "again"];
+    tokio::task::spawn_blocking(move || result(&dir, &reset)).await.unwrap();
+    assert_eq!(waiting(&gate).await, 0);
+    assert_eq!(office.arrived().iter().filter(|mail| mail.to == "new@example.com").count(), 0);
+    anna.browser.cookies.clear();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_in_the_name_of_the_portal_where_it_happened() {
+    const OTHER: &str = "other.example.com";
+    let (office, upstream) = (PostOffice::open().await, Upstream::start());
+    let other = format!(
+        "[[portal]]\nurl = \"https://{OTHER}\"\nupstreams = [\"http://{}\"]\ngroups = [\"second\"]\n\
+         [portal.brand]\nname = \"Second desk\"\nhelp = \"Call 555-0200\"\n",
+        upstream.addr()
+    );
+    let setup = Setup::new(&[upstream.addr()])
+        .portal("groups = [\"first\"]")
+        .section("mail", &office.section())
+        .section("brand", "name = \"First desk\"\nhelp = \"Call 555-0100\"\n")
+        .more(&other);
+    let gate = Gate::start(setup).await;
+    gate.without_rates();
+    let anna = gate.signed_in_with(ANNA, &["first", "second"]).await;
+    let mut there = Person { browser: gate.browser(), ..anna.clone() };
+    OTHER.clone_into(&mut there.browser.host);
+    there.sign_in(&gate, "/").await;
+    anna.in_new_browser(&gate).sign_in(&gate, "/").await;
+    let mails = office.expect(2).await;
+    for (brand, help, address, foreign) in [
+        ("Second desk", "Call 555-0200", "https://other.example.com/.vestibule/", "First desk"),
+        ("First desk", "Call 555-0100", "https://portal.example.com/.vestibule/", "Second desk"),
+    ] {
+        let mail = mails.iter().find(|mail| mail.header("Subject").contains(brand)).unwrap_or_else(|| panic!("{mails:#?}"));
+        let text = mail.part("text/plain");
+        assert!(mail.header("From").contains(brand) && mail.header("From").contains("portal@example.com"), "{mail:?}");
+        assert!(text.contains(address) && !text.contains(foreign), "{text}");
+        // The whole of it: in the text it stands behind the signature's hyphens.
+        let html = mail.part("text/html");
+        assert!(html.contains(brand) && html.contains(help) && !html.contains(foreign), "{html}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod enrol;
+mod half_way;
 mod recover;
 
 use crate::harness::{Answer, Browser, Gate, Person, PostOffice, Setup, SmsGateway, Upstream};

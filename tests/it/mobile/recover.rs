@@ -27,6 +27,12 @@ fn recovery_mails(town: &Town) -> Vec<String> {
     mails.iter().flat_map(crate::harness::post::Arrived::links).filter(|link| link.starts_with("/.vestibule/recover/")).collect()
 }
 
+/// What stands between two texts.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no `{before}` in {text}")).1;
+    rest.split(after).next().unwrap().trim()
+}
+
 async fn go(browser: &mut crate::harness::Browser) -> Answer {
     browser.post(RECOVER, &[("act", "go")]).await
 }
@@ -215,6 +221,15 @@ async fn a_delay_is_waited_for_and_can_be_stopped() {
     assert!(told.to == E164 && told.text.contains("recovery of your account has begun"), "{told:?}");
     let mail = town.office.find("has begun").await;
     assert_eq!(town.records("recovery.wait").await, 1);
+    // Page, text and mail say until when, and by which clock.
+    let (page, letter) = (waits.text(), mail.part("text/plain"));
+    let said = between(&page, "recovery waits until ", ". Then");
+    assert_eq!(between(&letter, "Waits until: ", "\n"), said);
+    let until = jiff::civil::DateTime::strptime("%d %B %Y, %H:%M UTC", said).unwrap();
+    assert!(told.text.contains(&until.strftime("It waits until %Y-%m-%d %H:%M UTC.").to_string()), "{told:?}");
+    let in_two_days = town.gate.now().wall + Duration::from_hours(48);
+    let off = until.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second() - in_two_days.secs();
+    assert!((-120..=0).contains(&off), "{said}: {off} s off");
 
     // Both once more, before the time and after it.
     town.gate.hands.advance(Duration::from_hours(47));
@@ -260,4 +275,48 @@ async fn a_gateway_that_fails_sends_no_mail_and_looks_the_same() {
     Gate::until("the mail arrives", || async { !recovery_mails(&town).is_empty() }).await;
     assert_eq!(recovery_mails(&town).len(), 1);
     assert_eq!(town.gate.number("SELECT count(*) FROM text_recoveries").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_is_told_in_the_language_of_the_person() {
+    let town = town_with(|setup| setup.section("mfa", "sms_recovery_delay = \"1d\"")).await;
+    let anna = town.with_mobile(ANNA, NUMBER).await;
+    let mut home = anna.clone();
+    home.browser.cookies.remove("__Host-vestibule");
+    home.browser.cookies.insert("__Host-vestibule-language".to_owned(), "pt".to_owned());
+    home.sign_in(&town.gate, "/").await;
+    // Whoever recovers reads English; the owner of the account does not.
+    let (mut lost, asked) = town.asks(&anna).await;
+    assert_eq!(asked.status, 200);
+    let code = town.sms.expect(2).await;
+    assert!(code.text.contains("digite"), "{code:?}");
+    let asks = town.office.find("Recupere a sua conta").await;
+    press_in_mail(&town.gate, &asks.link()).await;
+    let page = texted(&mut lost.browser, &code.code()).await.text();
+    let said = between(&page, "recovery waits until ", ". Then");
+    let until = jiff::civil::DateTime::strptime("%d %B %Y, %H:%M UTC", said).unwrap();
+    let told = town.office.arrived();
+    let waits = |mail: &&crate::harness::Arrived| mail.part("text/html").contains("A recuperação da sua conta");
+    Gate::until("the mail arrives", || async { town.office.arrived().iter().any(|mail| waits(&mail)) }).await;
+    let told = town.office.arrived().into_iter().skip(told.len().saturating_sub(1)).find(|mail| waits(&mail)).unwrap();
+    let month = [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ][usize::try_from(until.month()).unwrap() - 1];
+    let words = format!("Espera até: {} de {month} de {} às {} UTC", until.day(), until.year(), until.strftime("%H:%M"));
+    assert!(told.part("text/plain").contains(&words), "{words} in {}", told.part("text/plain"));
+    let html = told.part("text/html");
+    assert!(html.contains("<html lang=\"pt-BR\"") && html.contains("Não fui eu"), "{html}");
+    let text = town.sms.expect(3).await.text;
+    assert!(text.contains(&until.strftime("%Y-%m-%d %H:%M UTC").to_string()) && text.contains("sua conta"), "{text}");
 }

@@ -266,6 +266,7 @@ fn account(name: &str) -> Account {
         mfa: None,
         codes_saved: false,
         locked_at: None,
+        half_way: false,
         recovery_due: false,
         created: Timestamp::from_secs(START),
         last_sign_in: None,

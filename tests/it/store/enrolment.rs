@@ -98,6 +98,7 @@ pub async fn a_recovery_code_works_once_and_ends_everything_else(b: Bench) {
     assert_eq!(b.port().recover(recovery, T0, event("user.recover")).await.unwrap(), Spent::Done);
     let after = b.account(&anna).await;
     assert!(after.epoch > before.epoch && after.mfa.is_none() && !after.codes_saved);
+    assert!(after.half_way && !before.half_way);
     assert!(!b.session_lives(session).await && b.pending(&other).await.is_none());
     let found = b.pending(&pending).await.unwrap();
     assert_eq!((found.stage, found.grant, found.device), (Stage::Setup, Some(grant.id), None));
@@ -110,6 +111,17 @@ pub async fn a_recovery_code_works_once_and_ends_everything_else(b: Bench) {
     assert_eq!(b.recorded("user.recover").await, 1);
     let enable = b.enable(pending, 1).await;
     assert_eq!(b.port().enable_mfa(enable, T0, event("user.enrol")).await.unwrap(), Spent::Done);
+    assert!(!b.account(&anna).await.half_way);
+}
+
+pub async fn an_operators_link_ends_what_was_left_half_way(b: Bench) {
+    let anna = b.enrolled("anna@example.com").await;
+    let pending = b.at_verify(&anna, None).await;
+    let recovery = b.recovery(pending, [4; 32]).await;
+    assert_eq!(b.port().recover(recovery, T0, event("user.recover")).await.unwrap(), Spent::Done);
+    assert!(b.account(&anna).await.half_way);
+    assert!(b.port().reset_mfa(anna.id, b.link(LinkKind::Enrolment, T0 + DAY), event("user.reset")).await.unwrap());
+    assert!(!b.account(&anna).await.half_way);
 }
 
 pub async fn recovery_is_refused_where_it_has_no_place(b: Bench) {

@@ -74,6 +74,7 @@ contract! {
         without_a_live_grant_nothing_is_enabled,
         enabling_ends_everything_else_and_takes_off_a_lock,
         a_recovery_code_works_once_and_ends_everything_else,
+        an_operators_link_ends_what_was_left_half_way,
         recovery_is_refused_where_it_has_no_place,
         recovery_codes_are_replaced_only_at_their_stage,
         fifty_parallel_recoveries_with_one_code;

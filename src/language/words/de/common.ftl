@@ -64,3 +64,4 @@ date = { $month ->
     [11] { $day }. November { $year }
    *[12] { $day }. Dezember { $year }
 }
+moment = { $date }, { $time } UTC

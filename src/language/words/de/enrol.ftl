@@ -20,6 +20,7 @@ new-link-headline = Sie brauchen einen neuen Link
 new-link-gone = Dieser Link ist abgelaufen, wurde schon verwendet oder durch einen neueren ersetzt.
 new-link-missing = In diesem Browser wurde kein Registrierungslink geöffnet, oder er ist abgelaufen.
 new-link-needed = Ihr Passwort war richtig. Für Ihr Konto ist aber noch keine Authenticator-App eingerichtet, und in diesem Browser wurde der Link nicht geöffnet, der das erlaubt.
+new-link-half-way = Ihr Passwort war richtig. Ihr Konto wurde wiederhergestellt, aber eine neue Authenticator-App wurde nicht rechtzeitig oder nicht in diesem Browser eingerichtet. Die alte App und alle Wiederherstellungscodes gelten nicht mehr.
 new-link-what-next = Was als Nächstes zu tun ist
 new-link-ask = Bitten Sie die Betreiber von { $brand } um einen neuen Link. Öffnen Sie ihn in dem Browser, in dem Sie sich anmelden möchten.
 new-link-why = Ein Passwort allein richtet nie eine Authenticator-App ein. So kann niemand, der Ihr Passwort erfahren hat, sein eigenes Telefon an die Stelle Ihres Telefons setzen.
@@ -77,3 +78,12 @@ codes-saved = Ich habe sie gesichert
 codes-next = Weiter
 codes-not-saved = Ihre Wiederherstellungscodes sind noch nicht gesichert.
     .text = Laden Sie sie herunter, oder lassen Sie sie auf dieser Seite zeigen, und setzen Sie das Häkchen, sobald Sie sie gesichert haben.
+
+# Die Datei zum Aufheben
+codes-file-title = Wiederherstellungscodes
+codes-file-for = Für: { $brand }
+codes-file-login = Konto: { $login }
+codes-file-made = Erstellt am: { $date }
+codes-file-lead = Jeder dieser Codes lässt Sie einmal hinein, wenn Sie Ihre Authenticator-App verlieren:
+codes-file-warning = Wer einen davon und Ihr Passwort hat, kann Ihr Konto übernehmen.
+codes-file-keep = Drucken Sie diese Seite aus oder bewahren Sie sie in einem Passwortmanager auf, nicht auf dem Telefon, das Ihre Codes zeigt, und senden Sie sie niemandem. Ein neuerer Satz ersetzt diesen.

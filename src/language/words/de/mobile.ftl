@@ -82,4 +82,4 @@ mobile-mail-waits = Die Wiederherstellung Ihres Kontos bei { $brand } hat begonn
     .text = Jemand hat Ihr Passwort, einen Code per SMS und einen Link per E-Mail gezeigt. Nach einer Wartezeit kann eine andere Authenticator-App eingerichtet werden.
 mobile-text-code = { $brand }: { $code } ist Ihr Code. Gilt 10 Minuten. Wir fragen nie danach.
 mobile-text-changed = { $brand }: Diese Nummer dient nicht mehr der Wiederherstellung. Nicht Sie? Siehe unsere E-Mail.
-mobile-text-waits = { $brand }: Die Wiederherstellung Ihres Kontos hat begonnen. Nicht Sie? Siehe unsere E-Mail.
+mobile-text-waits = { $brand }: Wiederherstellung Ihres Kontos begonnen. Sie wartet bis { $until }. Nicht Sie? Siehe unsere E-Mail.

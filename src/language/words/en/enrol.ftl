@@ -20,6 +20,7 @@ new-link-headline = You need a new link
 new-link-gone = This link has expired, has been used, or was replaced by a newer one.
 new-link-missing = This browser does not hold a registration link, or it has expired.
 new-link-needed = Your password was right, but no authenticator app is set up for your account yet, and this browser does not hold the link that allows it.
+new-link-half-way = Your password was right. Your account was recovered, but no new authenticator app was set up in time, or not in this browser. The old app and all recovery codes no longer work.
 new-link-what-next = What to do next
 new-link-ask = Ask the people who run { $brand } for a new link. Open it in the browser you want to sign in with.
 new-link-why = A password alone never sets up an authenticator app. That way nobody who has learnt your password can put their own phone in place of yours.
@@ -77,3 +78,12 @@ codes-saved = I have saved them
 codes-next = Next
 codes-not-saved = Your recovery codes are not saved yet.
     .text = Download them, or show them on this page and tick the box once you have saved them.
+
+# The file to keep
+codes-file-title = Recovery codes
+codes-file-for = For: { $brand }
+codes-file-login = Account: { $login }
+codes-file-made = Made: { $date }
+codes-file-lead = Each of these codes lets you in once if you lose your authenticator app:
+codes-file-warning = Whoever has one of them and your password can take over your account.
+codes-file-keep = Print this page or keep it in a password manager, not on the phone that shows your codes, and do not send it to anybody. A newer set replaces this one.

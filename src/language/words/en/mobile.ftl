@@ -82,4 +82,4 @@ mobile-mail-waits = Recovery of your account at { $brand } has begun
     .text = Somebody showed your password, a texted code and a mailed link. After a waiting time they can set up another authenticator app.
 mobile-text-code = { $brand }: { $code } is your code. Good for 10 minutes. We never ask for it.
 mobile-text-changed = { $brand }: this number is no longer your recovery mobile. Not you? Open the mail we sent you.
-mobile-text-waits = { $brand }: a recovery of your account has begun. Not you? Open the mail we sent you.
+mobile-text-waits = { $brand }: a recovery of your account has begun. It waits until { $until }. Not you? Open the mail we sent you.

@@ -1,6 +1,6 @@
 # Las páginas de administración.
 refused-not-admin = Estas páginas son para admins
-    .text = Ha iniciado sesión, pero su cuenta no es de admin. Cierre la sesión aquí y siga en el portal.
+    .text = Ha iniciado sesión, pero su cuenta no es de admin. Cierre la sesión aquí y continúe en el portal.
 refused-at-portal = Esto se hace en el portal
     .text = Configure allí su aplicación de autenticación y sus códigos de recuperación, o recupere allí su acceso. Después, inicie sesión aquí con contraseña y código.
 admin-nav = Páginas de administración

@@ -64,3 +64,4 @@ date = { $month ->
     [11] { $day } de noviembre de { $year }
    *[12] { $day } de diciembre de { $year }
 }
+moment = { $date } a las { $time } UTC

@@ -20,6 +20,7 @@ new-link-headline = Necesita un enlace nuevo
 new-link-gone = Este enlace ha caducado, ya se ha usado o se ha sustituido por otro más reciente.
 new-link-missing = En este navegador no se ha abierto ningún enlace de registro, o ya ha caducado.
 new-link-needed = Su contraseña era correcta, pero su cuenta aún no tiene configurada ninguna aplicación de autenticación, y en este navegador no se ha abierto el enlace que lo permite.
+new-link-half-way = Su contraseña era correcta. Su cuenta se recuperó, pero no se configuró a tiempo una aplicación de autenticación nueva, o no en este navegador. La aplicación anterior y todos los códigos de recuperación ya no sirven.
 new-link-what-next = Qué hacer ahora
 new-link-ask = Pida un enlace nuevo a los responsables de { $brand }. Ábralo en el navegador con el que quiera iniciar sesión.
 new-link-why = Una contraseña sola nunca configura una aplicación de autenticación. Así, nadie que haya averiguado su contraseña puede poner su propio teléfono en lugar del de usted.
@@ -77,3 +78,12 @@ codes-saved = Los he guardado
 codes-next = Siguiente
 codes-not-saved = Sus códigos de recuperación aún no están guardados.
     .text = Descárguelos, o muéstrelos en esta página y marque la casilla cuando los haya guardado.
+
+# El archivo para guardar
+codes-file-title = Códigos de recuperación
+codes-file-for = Para: { $brand }
+codes-file-login = Cuenta: { $login }
+codes-file-made = Creados el: { $date }
+codes-file-lead = Cada uno de estos códigos le da acceso una vez si pierde su aplicación de autenticación:
+codes-file-warning = Quien tenga uno de ellos y su contraseña puede apoderarse de su cuenta.
+codes-file-keep = Imprima esta página o guárdela en un gestor de contraseñas, no en el teléfono que muestra sus códigos, y no se la envíe a nadie. Un juego más reciente sustituye a este.

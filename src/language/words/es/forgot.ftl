@@ -27,10 +27,10 @@ reset-gone = Ha caducado, se ha usado o ha sido sustituido por uno más reciente
 reset-gone-again = Pedir un enlace nuevo
 
 not-me-title = ¿No ha sido usted?
-not-me-lead = Puede congelar la cuenta <strong>{ $login }</strong>. Se cierran todas las sesiones de inmediato y nadie puede iniciar sesión, tampoco usted, hasta que los responsables de { $brand } le abran de nuevo.
+not-me-lead = Puede congelar la cuenta <strong>{ $login }</strong>. Se cierran todas las sesiones de inmediato y nadie puede iniciar sesión, tampoco usted, hasta que los responsables de { $brand } le devuelvan el acceso.
 not-me-submit = Congelar mi cuenta
 not-me-stay = Si ha sido usted, cierre esta página. No ha cambiado nada.
 not-me-done-title = Su cuenta está congelada
-not-me-done = Ya no hay nadie dentro. Cuente ahora a los responsables de { $brand } lo que ha pasado; ellos pueden abrirle de nuevo.
+not-me-done = Ya no hay nadie dentro. Cuente ahora a los responsables de { $brand } lo que ha pasado; ellos pueden devolverle el acceso.
 not-me-gone-title = Este enlace ya no funciona
 not-me-gone = Ha caducado o se ha usado. Si cree que otra persona está en su cuenta, dígaselo a los responsables de { $brand }.

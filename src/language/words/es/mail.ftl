@@ -3,8 +3,9 @@ mail-hello = Hola:
 mail-hello-name = Hola, { $name }:
 mail-sign-in-at = Inicie sesión en { $address }
 mail-foot = { $brand } ha enviado este mensaje automáticamente porque se refiere a su cuenta. Nadie lee las respuestas.
-mail-moment = { $date }, { $time } UTC
+mail-fact = { $name }: { $value }
 mail-when = Cuándo
+mail-waits-until = Fin de la espera
 mail-where = Dirección de red
 mail-browser = Navegador
 mail-browser-on = { $browser } en { $system }
@@ -47,7 +48,7 @@ mail-locked-next = Quien lo ha intentado conoce su contraseña. Si no ha sido us
 
 mail-it-was-me = Si ha sido usted, no tiene que hacer nada.
 mail-not-me = No he sido yo
-    .text = Si no ha sido usted, abra el enlace y congele su cuenta: nadie sigue dentro y nadie puede entrar hasta que los responsables del sitio le abran de nuevo. El enlace funciona una vez, hasta el { $until }.
+    .text = Si no ha sido usted, abra el enlace y congele su cuenta: nadie sigue dentro y nadie puede entrar hasta que los responsables del sitio le devuelvan el acceso. El enlace funciona una vez, hasta el { $until }.
 
 mail-act-waits = { $brand }: una acción de administración surtirá efecto en 24 horas
     .text = Un administrador ha solicitado algo que surtirá efecto en 24 horas.

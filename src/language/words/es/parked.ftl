@@ -37,5 +37,5 @@ parked-not-now = Ahora no se pudo enviar
 
 # Una ventana que abrió una página del portal
 popup-title = Su código fue aceptado
-popup-lead = Cierre esta ventana y siga en aquella de la que vino.
-popup-afterwards = Después sigue en la ventana de la que vino.
+popup-lead = Cierre esta ventana y continúe en la ventana de la que vino.
+popup-afterwards = Después continuará en la ventana de la que vino.

@@ -2,6 +2,8 @@
 recover-title = Recupere su cuenta
 recover-lead = Úselo si ha perdido, roto o cambiado el teléfono. Al configurar su aplicación guardó diez códigos de recuperación; introduzca uno de ellos.
 recover-lead-due = Su cuenta estaba bloqueada y se ha desbloqueado. Para iniciar sesión desde un navegador que no ha usado antes, use un código de recuperación: aquí no basta con un código de la aplicación. Al configurar su aplicación guardó diez códigos de recuperación; introduzca uno de ellos.
+recover-half-way = Su contraseña era correcta. Su cuenta se recuperó, pero no se configuró a tiempo una aplicación de autenticación nueva, o no en este navegador. La aplicación anterior y todos los códigos de recuperación ya no sirven.
+recover-half-way-ask = ¿No tiene móvil de recuperación, o no llega nada? Pida un enlace nuevo a los responsables de { $brand }.
 recover-warning = <strong>Su aplicación de autenticación anterior dejará de funcionar para esta cuenta.</strong> También sus demás códigos de recuperación, y se cerrará su sesión en todas partes. Justo después configurará una aplicación de nuevo.
 recover-code = Código de recuperación
 recover-hint = Es parecido a este: <code>{ $example }</code>.

@@ -39,4 +39,4 @@ registered-next = Cuando inicie sesión por primera vez configurará una aplicac
 
 link-done-title = Ya se ha registrado
 link-done-lead = Este enlace ya ha cumplido su función: su contraseña y su aplicación de autenticación están configuradas. Ya no lo necesita.
-link-done-not-you = Si no fue usted, avise a quienes gestionan { $brand }.
+link-done-not-you = Si no ha sido usted, avise a los responsables de { $brand }.

@@ -67,3 +67,4 @@ date = { $day ->
     [11] novembre
    *[12] décembre
 } { $year }
+moment = { $date } à { $time } UTC

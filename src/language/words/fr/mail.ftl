@@ -1,10 +1,11 @@
-# Courriels. Objet et texte sont du texte simple ; un bouton mène au lien.
+# E-mails. Objet et texte sont du texte simple ; un bouton mène au lien.
 mail-hello = Bonjour,
 mail-hello-name = Bonjour { $name },
 mail-sign-in-at = Vous vous connectez à l’adresse { $address }
 mail-foot = { $brand } a envoyé ce message automatiquement, car il concerne votre compte. Personne ne lit les réponses.
-mail-moment = { $date }, { $time } UTC
+mail-fact = { $name } : { $value }
 mail-when = Quand
+mail-waits-until = Fin de l’attente
 mail-where = Adresse réseau
 mail-browser = Navigateur
 mail-browser-on = { $browser } sous { $system }
@@ -47,9 +48,9 @@ mail-locked-next = La personne qui a essayé connaît votre mot de passe. Si ce 
 
 mail-it-was-me = Si c’était vous, il n’y a rien à faire.
 mail-not-me = Ce n’était pas moi
-    .text = Si ce n’était pas vous, ouvrez le lien et gelez votre compte : plus personne n’est connecté et personne ne peut entrer, jusqu’à ce que les responsables du site vous ouvrent à nouveau. Le lien fonctionne une fois, jusqu’au { $until }.
+    .text = Si ce n’était pas vous, ouvrez le lien et gelez votre compte : plus personne n’est connecté et personne ne peut entrer, jusqu’à ce que les responsables du site vous redonnent accès. Le lien fonctionne une fois, jusqu’au { $until }.
 
-mail-act-waits = { $brand } : une action d’administration prendra effet dans 24 heures
+mail-act-waits = { $brand } : une action d’administration prendra effet dans 24 heures
     .text = Un administrateur a demandé une action qui prendra effet dans 24 heures.
 mail-act-waits-next = La vue d’ensemble des pages d’administration indique de quoi il s’agit. Si cela ne doit pas avoir lieu, tout administrateur peut l’y annuler d’ici là.
 mail-codes-renewed = Nouveaux codes de récupération pour { $brand }

@@ -38,5 +38,5 @@ registered-address = Connectez-vous à tout moment à l’adresse
 registered-next = À votre première connexion, vous configurerez une application d’authentification. Ayez votre téléphone à portée de main et faites-le au plus tard le { $date }, dans ce navigateur ou avec le lien que vous avez reçu.
 
 link-done-title = Vous êtes déjà inscrit
-link-done-lead = Ce lien a fait son office : votre mot de passe et votre application d’authentification sont configurés. Vous n’en avez plus besoin.
-link-done-not-you = Si ce n’était pas vous, prévenez les personnes qui gèrent { $brand }.
+link-done-lead = Ce lien a rempli son rôle : votre mot de passe et votre application d’authentification sont configurés. Vous n’en avez plus besoin.
+link-done-not-you = Si ce n’était pas vous, prévenez les responsables de { $brand }.

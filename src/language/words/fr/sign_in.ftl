@@ -49,12 +49,12 @@ confirm-app = Ouvrez l’application d’authentification sur votre téléphone 
 confirm-to-start = Vous irez ensuite à la page d’accueil de { $portal }.
 confirm-to-place = Vous irez ensuite à <span class="path">{ $place }</span>.
 
-locked-title = Compte verrouillé
-locked-headline = Votre compte est verrouillé dans ce navigateur
+locked-title = Compte bloqué
+locked-headline = Votre compte est bloqué dans ce navigateur
 locked-why = Il y a eu trop de codes incorrects pour { $login } depuis des navigateurs que vous n’aviez jamais utilisés. Pour protéger votre compte, aucun nouveau navigateur ne peut se connecter pour l’instant.
 locked-what-to-do = Ce que vous pouvez faire
 locked-known-browser = Continuez dans un navigateur où vous vous êtes déjà connecté. Il fonctionne toujours.
-locked-ask = Ou demandez aux responsables de { $brand } de déverrouiller votre compte. Eux seuls le peuvent : ce n’est pas possible depuis cette page.
+locked-ask = Ou demandez aux responsables de { $brand } de débloquer votre compte. Eux seuls le peuvent : ce n’est pas possible depuis cette page.
 locked-operator = Pour eux : <code>vestibule user unlock</code> avec votre identifiant. Si vous avez aussi perdu votre téléphone, gardez un code de récupération à portée de main ou prévenez-les.
 
 sign-out-title = Déconnexion

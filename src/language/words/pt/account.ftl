@@ -1,8 +1,8 @@
 # A página da conta.
 account-title = A sua conta
-account-login = Sessão iniciada como
+account-login = Conectado como
 account-groups = Grupos
 account-next-code = Próximo código
 account-every = A sua organização pede um novo { $every }.
 account-go = Ir para { $portal }
-account-enter-code = Introduzir um código agora
+account-enter-code = Digitar um código agora

@@ -1,38 +1,38 @@
-# À volta de cada página, e o que dizem várias páginas.
-title-wrong = Verifique, por favor:
+# Em volta de cada página, e o que dizem várias páginas.
+title-wrong = Confira:
 language-switch = Idioma
-links-label = Outras ligações
+links-label = Outros links
 skip-to-content = Ir para o conteúdo
-page-ends-login = Esta página expira { $left }. Depois recomeça com a sua palavra-passe.
-page-ends-link = Esta ligação expira { $left }. Depois precisa de uma nova.
-page-ends-inside = Esta página expira { $left }. Depois recomeça a partir da sua conta.
-request-number = Se pedir ajuda, indique este número:
+page-ends-login = Esta página expira { $left }. Depois disso você recomeça com a sua senha.
+page-ends-link = Este link expira { $left }. Depois disso você precisa de um novo.
+page-ends-inside = Esta página expira { $left }. Depois disso você recomeça pela sua conta.
+request-number = Se você pedir ajuda, informe este número:
 go-to-portal = Ir para o portal
-open-in-whole-window = Abrir em toda a janela
-try-again = Tentar novamente
-help-below = Abaixo indica-se como os contactar.
+open-in-whole-window = Abrir na janela inteira
+try-again = Tentar de novo
+help-below = Abaixo está escrito como falar com eles.
 copy = Copiar
 copied = Copiado
 print = Imprimir
-sign-out = Terminar sessão
-log-in = Iniciar sessão
+sign-out = Sair
+log-in = Entrar
 
 # Tempos
 in-seconds = { $number ->
-    [one] dentro de { $number } segundo
-   *[other] dentro de { $number } segundos
+    [one] em { $number } segundo
+   *[other] em { $number } segundos
 }
 in-minutes = { $number ->
-    [one] dentro de { $number } minuto
-   *[other] dentro de { $number } minutos
+    [one] em { $number } minuto
+   *[other] em { $number } minutos
 }
 in-hours = { $number ->
-    [one] dentro de { $number } hora
-   *[other] dentro de { $number } horas
+    [one] em { $number } hora
+   *[other] em { $number } horas
 }
 in-days = { $number ->
-    [one] dentro de { $number } dia
-   *[other] dentro de { $number } dias
+    [one] em { $number } dia
+   *[other] em { $number } dias
 }
 every-seconds = { $number ->
     [1] a cada segundo
@@ -64,3 +64,4 @@ date = { $month ->
     [11] { $day } de novembro de { $year }
    *[12] { $day } de dezembro de { $year }
 }
+moment = { $date } às { $time } UTC

@@ -1,56 +1,57 @@
-# Mensagens de correio. Assunto e texto são texto simples; um botão leva à ligação.
+# E-mails. Assunto e texto são texto simples; um botão leva ao link.
 mail-hello = Olá,
 mail-hello-name = Olá, { $name },
-mail-sign-in-at = Inicie sessão em { $address }
-mail-foot = { $brand } enviou esta mensagem automaticamente, porque diz respeito à sua conta. Ninguém lê as respostas.
-mail-moment = { $date }, { $time } UTC
+mail-sign-in-at = Você entra em { $address }
+mail-foot = { $brand } enviou esta mensagem automaticamente, porque ela diz respeito à sua conta. Ninguém lê as respostas.
+mail-fact = { $name }: { $value }
 mail-when = Quando
+mail-waits-until = Espera até
 mail-where = Endereço de rede
 mail-browser = Navegador
-mail-browser-on = { $browser } em { $system }
+mail-browser-on = { $browser } no { $system }
 mail-browser-unknown = desconhecido
 
 mail-invitation = O seu convite para { $brand }
-    .text = Recebeu um convite para { $brand }. Escolha uma palavra-passe para concluir o registo.
-mail-invitation-link = Concluir registo
-    .text = A ligação é válida até { $until }, ou até ter tudo configurado.
-mail-invitation-next = No primeiro início de sessão configura uma aplicação de autenticação. Tenha o telemóvel à mão.
+    .text = Você foi convidado para { $brand }. Escolha uma senha para concluir o seu cadastro.
+mail-invitation-link = Concluir cadastro
+    .text = O link vale até { $until }, ou até você ter configurado tudo.
+mail-invitation-next = Ao entrar pela primeira vez, você configura um aplicativo autenticador. Tenha o celular à mão.
 
-mail-enrolment = Configure a sua aplicação de autenticação para { $brand }
-    .text = { $brand } pede um código de uma aplicação de autenticação. Com esta ligação pode configurar uma.
-mail-enrolment-link = Configurar a aplicação
-    .text = A ligação funciona uma vez, até { $until }. Precisa também da sua palavra-passe.
-mail-enrolment-next = Abra-a no navegador em que quer iniciar sessão e tenha o telemóvel à mão.
+mail-enrolment = Configure o seu aplicativo autenticador para { $brand }
+    .text = { $brand } pede um código de um aplicativo autenticador. Com este link você pode configurar um.
+mail-enrolment-link = Configurar o aplicativo
+    .text = O link funciona uma vez, até { $until }. Você também precisa da sua senha.
+mail-enrolment-next = Abra-o no navegador em que você quer entrar e tenha o celular à mão.
 
-mail-reset = Uma nova palavra-passe para { $brand }
-    .text = Alguém pediu uma nova palavra-passe para a sua conta. Se foi você, abra esta ligação.
-mail-reset-link = Escolher nova palavra-passe
-    .text = A ligação funciona uma vez, até { $until }.
-mail-reset-next = Se não foi você, não faça nada. A sua palavra-passe continua a mesma.
+mail-reset = Uma nova senha para { $brand }
+    .text = Alguém pediu uma nova senha para a sua conta. Se foi você, abra este link.
+mail-reset-link = Escolher uma nova senha
+    .text = O link funciona uma vez, até { $until }.
+mail-reset-next = Se não foi você, não faça nada. A sua senha continua a mesma.
 
-mail-new-sign-in = Novo início de sessão em { $brand }
-    .text = Alguém iniciou sessão na sua conta com a sua palavra-passe e um código, num navegador que ainda não tinha usado.
-mail-password-changed = A sua palavra-passe para { $brand } foi alterada
-    .text = A palavra-passe da sua conta foi alterada.
-mail-authenticator-replaced = Outra aplicação de autenticação para { $brand }
-    .text = Foi configurada outra aplicação de autenticação para a sua conta. A anterior já não funciona.
-mail-authenticator-reset = A sua aplicação de autenticação de { $brand } foi removida
-    .text = Os responsáveis pelo site removeram a aplicação de autenticação da sua conta, para que possa ser configurada uma nova.
+mail-new-sign-in = Novo acesso a { $brand }
+    .text = Alguém entrou na sua conta com a sua senha e um código, em um navegador que você ainda não tinha usado.
+mail-password-changed = A sua senha de { $brand } foi alterada
+    .text = A senha da sua conta foi alterada.
+mail-authenticator-replaced = Outro aplicativo autenticador para { $brand }
+    .text = Outro aplicativo autenticador foi configurado para a sua conta. O anterior não funciona mais.
+mail-authenticator-reset = O seu aplicativo autenticador de { $brand } foi removido
+    .text = Os responsáveis pelo site removeram o aplicativo autenticador da sua conta, para que um novo possa ser configurado.
 mail-recovery-used = A sua conta em { $brand } foi recuperada
-    .text = Foi usado um código de recuperação para a sua conta, ou um código por SMS com um link por e-mail. A sua aplicação de autenticação e todos os códigos de recuperação já não funcionam.
-mail-mobile-changed = Outro telemóvel de recuperação para { $brand }
-    .text = O telemóvel de recuperação da sua conta foi alterado.
+    .text = Um código de recuperação foi usado na sua conta, ou um código por SMS com um link por e-mail. O seu aplicativo autenticador e todos os códigos de recuperação não funcionam mais.
+mail-mobile-changed = Outro celular de recuperação para { $brand }
+    .text = O celular de recuperação da sua conta foi alterado.
 mail-locked = A sua conta em { $brand } está bloqueada para novos navegadores
-    .text = Houve demasiados códigos errados para a sua conta, vindos de navegadores que ainda não tinha usado. Por agora, não é possível iniciar sessão em novos navegadores.
-mail-locked-known = Os navegadores em que já tinha iniciado sessão continuam a funcionar.
-mail-locked-next = Quem tentou conhece a sua palavra-passe. Se não foi você, escolha outra palavra-passe e peça aos responsáveis pelo site que desbloqueiem a sua conta.
+    .text = Houve códigos errados demais para a sua conta, vindos de navegadores que você ainda não tinha usado. Por enquanto, não é possível entrar em novos navegadores.
+mail-locked-known = Os navegadores em que você já entrou continuam funcionando.
+mail-locked-next = Quem tentou conhece a sua senha. Se não foi você, escolha outra senha e peça aos responsáveis pelo site que desbloqueiem a sua conta.
 
 mail-it-was-me = Se foi você, não há nada a fazer.
 mail-not-me = Não fui eu
-    .text = Se não foi você, abra a ligação e congele a sua conta: ninguém fica dentro e ninguém entra, até que os responsáveis pelo site lhe abram de novo. A ligação funciona uma vez, até { $until }.
+    .text = Se não foi você, abra o link e congele a sua conta: ninguém continua conectado e ninguém entra, até que os responsáveis pelo site liberem o seu acesso de novo. O link funciona uma vez, até { $until }.
 
-mail-act-waits = { $brand }: uma ação de administração produz efeito dentro de 24 horas
-    .text = Um administrador pediu algo que produz efeito dentro de 24 horas.
-mail-act-waits-next = O resumo das páginas de administração mostra do que se trata. Se não deve acontecer, qualquer administrador pode cancelá-lo aí até então.
+mail-act-waits = { $brand }: uma ação de administração passa a valer em 24 horas
+    .text = Um admin pediu algo que passa a valer em 24 horas.
+mail-act-waits-next = A visão geral das páginas de administração mostra do que se trata. Se não for para acontecer, qualquer admin pode cancelar ali até esse momento.
 mail-codes-renewed = Novos códigos de recuperação para { $brand }
-    .text = Foram criados novos códigos de recuperação para a sua conta. Os anteriores já não servem.
+    .text = Novos códigos de recuperação foram criados para a sua conta. Os anteriores não valem mais.

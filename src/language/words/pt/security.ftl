@@ -1,52 +1,52 @@
-# O que pode mudar na sua própria conta: palavra-passe, aplicação, códigos de recuperação.
+# O que você pode mudar na sua própria conta: senha, aplicativo, códigos de recuperação.
 security-title = A sua segurança
-security-back = Voltar à sua conta
-security-entered = Último código introduzido
-security-confirm-back = Depois volta à sua conta.
-security-code = Código de seis dígitos da sua aplicação
-security-stale = Esta página esteve aberta algum tempo.
-    .text = Nada foi mudado. Por segurança, preencha-a mais uma vez.
-security-crowded = Foi demasiado de uma vez.
-    .text = Este formulário não mudou nada. Tente de novo dentro de alguns segundos.
-security-wrong-password = Essa palavra-passe não estava correta.
+security-back = Voltar para a sua conta
+security-entered = Último código digitado
+security-confirm-back = Depois você volta para a sua conta.
+security-code = Código de seis dígitos do seu aplicativo
+security-stale = Esta página ficou aberta por um tempo.
+    .text = Nada foi alterado. Por segurança, preencha mais uma vez.
+security-crowded = Foi demais de uma vez.
+    .text = Este formulário não alterou nada. Tente de novo em alguns segundos.
+security-wrong-password = Essa senha não estava certa.
     .text = { $left ->
-        [one] Introduza a palavra-passe com que inicia sessão. O seu código não foi gasto. Resta-lhe uma tentativa.
-       *[other] Introduza a palavra-passe com que inicia sessão. O seu código não foi gasto. Restam-lhe { $left } tentativas.
+        [one] Digite a senha com que você entra. O seu código não foi gasto. Você tem mais uma tentativa.
+       *[other] Digite a senha com que você entra. O seu código não foi gasto. Você tem mais { $left } tentativas.
     }
 
-security-password = Palavra-passe
-security-password-what = Mudar a palavra-passe com que inicia sessão
-security-password-title = Mude a sua palavra-passe
-security-password-lead = Aqui a sua sessão continua. As suas outras sessões terminam, e os seus outros navegadores deixam de ser conhecidos.
-security-current-password = Palavra-passe atual
-security-new-password = Nova palavra-passe
-security-new-password-again = Nova palavra-passe, de novo
-security-password-submit = Mudar palavra-passe
-security-password-same = Essa é a palavra-passe que tem agora.
-    .text = Escolha uma que ainda não tenha usado aqui.
-security-password-done = A sua palavra-passe foi mudada. A sua sessão continua aqui, e em mais lado nenhum.
+security-password = Senha
+security-password-what = Mudar a senha com que você entra
+security-password-title = Mude a sua senha
+security-password-lead = Você continua conectado aqui. As suas outras sessões são encerradas, e os seus outros navegadores deixam de ser conhecidos.
+security-current-password = Senha atual
+security-new-password = Nova senha
+security-new-password-again = Nova senha, de novo
+security-password-submit = Mudar senha
+security-password-same = Essa é a senha que você tem agora.
+    .text = Escolha uma que você ainda não usou aqui.
+security-password-done = A sua senha foi alterada. Você continua conectado aqui, e em nenhum outro lugar.
 
-security-mfa = Aplicação de autenticação
-security-mfa-what = Substituí-la, por exemplo por um telemóvel novo
-security-mfa-title = Substitua a sua aplicação de autenticação
-security-mfa-lead = Para um telemóvel novo ou outra aplicação. Precisa da antiga mais uma vez: introduza a sua palavra-passe e o código que ela mostra agora. A seguir lê um novo código QR.
-security-old-code = Código de seis dígitos da aplicação antiga
+security-mfa = Aplicativo autenticador
+security-mfa-what = Trocar, por exemplo por um celular novo
+security-mfa-title = Troque o seu aplicativo autenticador
+security-mfa-lead = Para um celular novo ou outro aplicativo. Você precisa do antigo mais uma vez: digite a sua senha e o código que ele mostra agora. Em seguida, você lê um novo código QR.
+security-old-code = Código de seis dígitos do aplicativo antigo
 security-mfa-start = Mostrar o novo código QR
-security-mfa-then = A aplicação antiga vale até ser aceite um código da nova. Então as suas outras sessões terminam, os seus outros navegadores deixam de ser conhecidos, e recebe novos códigos de recuperação.
-security-mfa-lost = Já não tem a aplicação antiga? Termine a sessão, inicie-a com a sua palavra-passe e escolha «Iniciar recuperação». Para isso precisa de um código de recuperação.
-security-mfa-code-lead = A aplicação mostra agora um código de seis dígitos para { $issuer }. Até introduzir um correto, a sua aplicação antiga continua a valer.
-security-mfa-submit = Substituir a aplicação de autenticação
-security-mfa-keep = Ficar com a antiga
-security-mfa-begin-again = Esse código QR já não é válido.
-    .text = Para substituir a sua aplicação de autenticação, comece aqui de novo.
+security-mfa-then = O aplicativo antigo vale até que um código do novo seja aceito. Então as suas outras sessões são encerradas, os seus outros navegadores deixam de ser conhecidos, e você recebe novos códigos de recuperação.
+security-mfa-lost = Não tem mais o aplicativo antigo? Saia, entre com a sua senha e escolha “Iniciar recuperação”. Para isso você precisa de um código de recuperação.
+security-mfa-code-lead = O aplicativo mostra agora um código de seis dígitos para { $issuer }. Até você digitar um código certo, o seu aplicativo antigo continua valendo.
+security-mfa-submit = Trocar o aplicativo autenticador
+security-mfa-keep = Ficar com o antigo
+security-mfa-begin-again = Esse código QR não vale mais.
+    .text = Para trocar o seu aplicativo autenticador, comece aqui de novo.
 
 security-codes = Códigos de recuperação
-security-codes-what = Obter novos, para o caso de perder o telemóvel
+security-codes-what = Obter novos, para o caso de perder o celular
 security-codes-title = Novos códigos de recuperação
-security-codes-lead = Se alguma vez perder, partir ou trocar o telemóvel, um código de recuperação deixa-o entrar. Peça novos se usou ou perdeu alguns, ou se acha que alguém os viu.
-security-codes-warning = <strong>Os seus códigos de recuperação antigos deixam logo de valer.</strong> As suas outras sessões terminam, e os seus outros navegadores deixam de ser conhecidos.
+security-codes-lead = Se um dia o seu celular for perdido, quebrar ou for trocado, um código de recuperação libera o seu acesso. Peça novos se você usou ou perdeu alguns, ou se acha que alguém os viu.
+security-codes-warning = <strong>Os seus códigos de recuperação antigos deixam de valer na hora.</strong> As suas outras sessões são encerradas, e os seus outros navegadores deixam de ser conhecidos.
 security-codes-submit = Obter novos códigos de recuperação
-security-codes-made = Tem novos códigos de recuperação; os antigos já não valem. Se alguma vez perder, partir ou trocar o telemóvel, um deles deixa-o entrar.
-security-codes-unsaved = Tem novos códigos que ainda não estão guardados.
-security-codes-save = Guardá-los agora
-security-codes-done = Os seus novos códigos de recuperação estão guardados. Os antigos já não valem.
+security-codes-made = Você tem novos códigos de recuperação; os antigos não valem mais. Se um dia o seu celular for perdido, quebrar ou for trocado, um deles libera o seu acesso.
+security-codes-unsaved = Você tem novos códigos que ainda não foram salvos.
+security-codes-save = Salvar agora
+security-codes-done = Os seus novos códigos de recuperação foram salvos. Os antigos não valem mais.

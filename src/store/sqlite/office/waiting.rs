@@ -59,7 +59,8 @@ pub(super) async fn keep(
     let mut event =
         event.with("delayed", delayed.id.to_string()).with("due", delayed.due.to_string()).with("act", told(&delayed.act));
     for admin in admins(conn).await? {
-        event = event.telling(letters.notice(admin, Notice::ActWaits, delayed.hand().scene(), now));
+        let letter = letters.notice(admin, Notice::ActWaits, delayed.hand().scene(), now);
+        event = event.telling(letter.map(|letter| letter.waiting_until(delayed.due)));
     }
     trail::append(conn, keys, &event).await?;
     Ok(outcome)

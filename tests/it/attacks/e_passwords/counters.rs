@@ -79,7 +79,7 @@ async fn e05_parallel_guesses_beat_no_counter() {
     let ways: Vec<Way> = ways().collect();
     let (mut refused, mut slowed) = (0, 0);
     // In waves, so that a busy machine's hashing pool does not turn any of them away.
-    for wave in [55; 4] {
+    for wave in [22; 10] {
         let tasks: Vec<_> = (0..wave)
             .map(|number| {
                 let mut browser = coming(gate.browser(), ways[number % ways.len()]);
