@@ -136,9 +136,10 @@ pub async fn a_browser_keeps_its_cookie_as_long_as_that_leads_somewhere(b: Bench
 
 pub async fn nobody_takes_more_than_their_share_and_all_have_a_bound(b: Bench) {
     let stage = stage(b).await;
-    let two = Bounds { per_account: 2, bytes: 10 };
+    // Head and body count, as they are stored.
+    let two = Bounds { per_account: 2, bytes: 24 };
     let (id, _) = stage.kept().await;
-    assert_eq!(stage.keep(NewParked { size: 7, ..stage.form() }, two).await, Kept::Full);
+    assert_eq!(stage.keep(NewParked { body: vec![0; 20], ..stage.form() }, two).await, Kept::Full);
     assert!(matches!(stage.keep(NewParked { expires: T0 + HOUR, ..stage.form() }, two).await, Kept::Under(_)));
     assert_eq!(stage.keep(stage.form(), two).await, Kept::Share(T0 + END), "until the first ends");
     assert_eq!(stage.b.recorded("request.park").await, 2, "what was not kept is not recorded");
