@@ -180,7 +180,9 @@ fn read_request(reader: &mut BufReader<Tee>) -> Option<Received> {
         let mut trailer = Vec::new();
         while !trailer.ends_with(b"\r\n") || trailer.len() > 2 {
             trailer.clear();
-            reader.read_until(b'\n', &mut trailer).ok()?;
+            if reader.read_until(b'\n', &mut trailer).ok()? == 0 {
+                return None;
+            }
             received.head.push_str(&String::from_utf8_lossy(&trailer));
         }
     }
