@@ -7,3 +7,6 @@ CREATE TABLE acts_done (
     PRIMARY KEY (kind, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX acts_done_at ON acts_done (at);
+
+-- For files of the trail, which are read a page after the other: all records of an action in their order.
+CREATE INDEX audit_action_seq ON audit (action);
