@@ -82,7 +82,8 @@ async fn every_request_is_one_record_and_no_secret_stands_in_any() {
     let upstream = Upstream::start();
     let setup = Setup::new(&[upstream.addr()])
         .section("log", "access = true")
-        .portal("rule = [{ path = \"/open/**\", require = \"nothing\" }, { path = \"/no/**\", require = \"deny\" }]");
+        // Said aloud, so that nothing but records is written.
+        .portal("case_insensitive_paths = false\nrule = [{ path = \"/open/**\", require = \"nothing\" }, { path = \"/no/**\", require = \"deny\" }]");
     let dir = folder(setup).await;
     let mut served = Served::start(dir.path());
     let (mut anna, mut secrets) = all_the_way(&served).await;
