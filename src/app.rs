@@ -22,7 +22,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -188,7 +188,7 @@ impl App {
             .enable_all()
             .build()
             .map_err(StartError::Listen)?;
-        let parts = runtime.block_on(AppParts::make(config, &options, Continuity::under(&lock), runtime.handle().clone()))?;
+        let parts = runtime.block_on(AppParts::make(config, &options, &lock, runtime.handle().clone()))?;
         let parts = Arc::new(parts);
         let pages = parts.pages(config);
         let shared = Arc::new(parts.shared(pages.clone(), runtime.handle().clone()));
@@ -297,15 +297,10 @@ fn start_workers(
 }
 
 impl AppParts {
-    async fn make(
-        config: &Config,
-        options: &Options,
-        continuity: Continuity,
-        control: tokio::runtime::Handle,
-    ) -> Result<Self, StartError> {
+    async fn make(config: &Config, options: &Options, lock: &ServeLock, control: Handle) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
-        continuity.hold(&store, clock.now()).await?;
+        let continuity = Continuity::begin(lock, &store, clock.now()).await?;
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
@@ -359,7 +354,7 @@ impl AppParts {
         }
     }
 
-    fn shared(&self, pages: PagesState, control: tokio::runtime::Handle) -> Shared {
+    fn shared(&self, pages: PagesState, control: Handle) -> Shared {
         let (auth, sessions) = (Arc::new(pages.auth.clone()), Arc::clone(&pages.sessions));
         Shared {
             clock: self.clock.clone(),

@@ -38,6 +38,16 @@ impl Mark {
     }
 }
 
+/// What the note says.
+enum Noted {
+    /// Nothing: this database has not been served yet.
+    Nothing,
+    /// So far.
+    At(Mark),
+    /// Something else stands there.
+    Unclear,
+}
+
 /// The note, and whoever compares the database with it.
 pub struct Continuity {
     file: PathBuf,
@@ -45,19 +55,21 @@ pub struct Continuity {
 }
 
 impl Continuity {
-    /// For whoever holds the lock of a database.
-    pub fn under(lock: &ServeLock) -> Self {
-        Self { file: lock.path().to_owned(), noted: Mutex::new(None) }
+    /// For whoever holds the lock of a database and is about to serve it: compared before the first session is read.
+    pub async fn begin(lock: &ServeLock, store: &Store, now: Reading) -> Result<Self, StoreError> {
+        let continuity = Self { file: lock.path().to_owned(), noted: Mutex::new(None) };
+        continuity.hold(store, now).await?;
+        Ok(continuity)
     }
 
-    /// Compares, ends everything if the database is an older copy, and notes how far it has come. Before the first session is
-    /// read, and every so often: a file can be put in the place of another at any time. `true`: it was one.
+    /// Compares, ends everything if the database is an older copy, and notes how far it has come. Every so often: a file can be put
+    /// in the place of another at any time. `true`: it was one.
     pub async fn hold(&self, store: &Store, now: Reading) -> Result<bool, StoreError> {
         let older = match self.noted() {
-            None => false,
-            Some(Some(mark)) => !store.holds(&mark).await?,
-            // Not ours, and not empty either: whatever it says, it does not say that this is the same database.
-            Some(None) => true,
+            Noted::Nothing => false,
+            Noted::At(mark) => !store.holds(&mark).await?,
+            // Whatever it says, it does not say that this is the same database.
+            Noted::Unclear => true,
         };
         if older {
             store.begin_anew(now).await?;
@@ -74,15 +86,18 @@ impl Continuity {
         Ok(older)
     }
 
-    /// What was noted, by this process or by the one before; `Some(None)`: something else stands there.
-    fn noted(&self) -> Option<Option<Mark>> {
+    /// What was noted, by this process or by the one before.
+    fn noted(&self) -> Noted {
         let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if noted.is_none() {
             // What cannot be read may be a folder that is away for a moment: then the database is, too.
-            let text = fs::read_to_string(&self.file).ok().filter(|text| !text.is_empty())?;
+            let text = fs::read_to_string(&self.file).unwrap_or_default();
+            if text.is_empty() {
+                return Noted::Nothing;
+            }
             *noted = Mark::parse(&text);
         }
-        Some(*noted)
+        noted.map_or(Noted::Unclear, Noted::At)
     }
 
     fn note(&self, mark: Mark) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use http::{HeaderValue, Method, StatusCode};
 use sqlx::{Connection as _, Row as _};
 use vestibule::ports::TokenHash;
@@ -220,7 +221,7 @@ async fn g10_nothing_in_the_database_is_a_cookie_and_no_cookie_is_guessed() {
     let before = arena.received().len();
     for bytes in &dumped {
         assert!(!tokens.contains(bytes), "no value of a cookie is stored");
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = HEXLOWER.encode(bytes);
         let doubled = [bytes.as_slice(), bytes].concat();
         for value in [
             URL_SAFE_NO_PAD.encode(bytes),

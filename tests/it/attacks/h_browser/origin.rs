@@ -32,6 +32,12 @@ const PAGES: [&str; 22] = [
     "/language",
 ];
 
+/// The kind of body that a form has.
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// Headers that go with a request.
+type Sent = &'static [(&'static str, &'static str)];
+
 /// What only a page of ours has.
 #[track_caller]
 fn shows_nothing(answer: &Answer, what: &str) {
@@ -51,21 +57,20 @@ async fn h05_no_form_is_taken_that_our_own_pages_have_not_sent() {
     let token = arena.attacker.browser.clone().get("/.vestibule/logout").await.field("form_token").unwrap();
     let body =
         Bytes::from(format!("form_token={token}&login=mallory&password=x&code=123456&act=everywhere&language=de&new_password=x"));
-    let form = ("content-type", "application/x-www-form-urlencoded");
-    let foreign: [(&str, Kind, &[(&str, &str)]); 9] = [
-        ("cross-site", Kind::Navigation, &[form, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]),
-        ("same-site", Kind::Navigation, &[form, ("sec-fetch-site", "same-site"), ("origin", "https://evil.example.com")]),
-        ("typed", Kind::Navigation, &[form, ("sec-fetch-site", "none")]),
-        ("disagreeing", Kind::Navigation, &[form, ("origin", "https://evil.example")]),
-        ("old browser", Kind::Bare, &[form, ("origin", "https://evil.example"), ("accept", "text/html")]),
-        ("null", Kind::Bare, &[form, ("origin", "null"), ("accept", "text/html")]),
-        ("nothing said", Kind::Bare, &[form, ("accept", "text/html")]),
+    let foreign: [(&str, Kind, Sent); 9] = [
+        ("cross-site", Kind::Navigation, &[FORM, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]),
+        ("same-site", Kind::Navigation, &[FORM, ("sec-fetch-site", "same-site"), ("origin", "https://evil.example.com")]),
+        ("typed", Kind::Navigation, &[FORM, ("sec-fetch-site", "none")]),
+        ("disagreeing", Kind::Navigation, &[FORM, ("origin", "https://evil.example")]),
+        ("old browser", Kind::Bare, &[FORM, ("origin", "https://evil.example"), ("accept", "text/html")]),
+        ("null", Kind::Bare, &[FORM, ("origin", "null"), ("accept", "text/html")]),
+        ("nothing said", Kind::Bare, &[FORM, ("accept", "text/html")]),
         (
             "referer only",
             Kind::Bare,
-            &[form, ("referer", "https://portal.example.com/.vestibule/logout"), ("accept", "text/html")],
+            &[FORM, ("referer", "https://portal.example.com/.vestibule/logout"), ("accept", "text/html")],
         ),
-        ("script", Kind::Fetch, &[form]),
+        ("script", Kind::Fetch, &[FORM]),
     ];
     for (number, way) in ways().enumerate() {
         // Each page in two of the six ways.
@@ -174,7 +179,7 @@ async fn h07_scripts_of_the_portal_read_no_page_of_ours() {
         |setup| setup,
     )
     .await;
-    let disguises: [(Kind, &[(&str, &str)]); 8] = [
+    let disguises: [(Kind, Sent); 8] = [
         (Kind::Fetch, &[]),
         (Kind::Fetch, &[("accept", "text/html")]),
         (Kind::Fetch, &[("sec-fetch-mode", "same-origin")]),
@@ -217,7 +222,7 @@ async fn h07_scripts_of_the_portal_read_no_page_of_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn h08_no_service_worker_comes_between_people_and_our_pages() {
     let arena = Arena::open().await;
-    let asking: [(Kind, &[(&str, &str)]); 5] = [
+    let asking: [(Kind, Sent); 5] = [
         (Kind::Fetch, &[("service-worker", "script"), ("sec-fetch-dest", "serviceworker"), ("sec-fetch-mode", "same-origin")]),
         (Kind::Bare, &[("service-worker", "script")]),
         (Kind::Bare, &[("service-worker", "SCRIPT")]),
