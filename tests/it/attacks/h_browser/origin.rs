@@ -32,6 +32,9 @@ const PAGES: [&str; 22] = [
     "/language",
 ];
 
+/// The kind of body that a form has.
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// Headers that go with a request.
 type Sent = &'static [(&'static str, &'static str)];
 
@@ -54,7 +57,6 @@ async fn h05_no_form_is_taken_that_our_own_pages_have_not_sent() {
     let token = arena.attacker.browser.clone().get("/.vestibule/logout").await.field("form_token").unwrap();
     let body =
         Bytes::from(format!("form_token={token}&login=mallory&password=x&code=123456&act=everywhere&language=de&new_password=x"));
-    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
     let foreign: [(&str, Kind, Sent); 9] = [
         ("cross-site", Kind::Navigation, &[FORM, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]),
         ("same-site", Kind::Navigation, &[FORM, ("sec-fetch-site", "same-site"), ("origin", "https://evil.example.com")]),
