@@ -98,7 +98,7 @@ async fn invitations_count_too_and_all_admins_hear_of_the_ones_that_wait() {
     let gate = Gate::start(setup).await;
     gate.without_rates();
     let mut boss = boss(&gate, "boss@example.com").await;
-    let lines = |range: std::ops::Range<usize>| range.map(|n| format!("p{n:03}@example.com\n")).collect::<String>();
+    let lines = |range: std::ops::Range<usize>| range.map(|n| format!("p{n:03}@example.com")).collect::<Vec<_>>().join("\n");
     for (range, said) in [(0..11, "done"), (11..20, "done"), (20..21, "waits")] {
         let answer = send(&mut boss, INVITE, INVITE, &[("people", &lines(range))]).await;
         assert_eq!(answer.location(), format!("{ACCOUNTS}?said={said}"));

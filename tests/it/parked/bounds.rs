@@ -96,7 +96,7 @@ async fn a_long_head_takes_room_too_and_the_list_has_an_end() {
     let (session, portal) = (sessions[0].id, sessions[0].portal.clone());
     let keep = async |head: usize, body: usize, bytes: u64| {
         let new = NewParked {
-            id: uuid::Uuid::now_v7(),
+            id: vestibule::keys::new_id(now),
             account: id,
             session,
             known: None,
