@@ -99,11 +99,12 @@ async fn so_many_are_looked_up_at_a_time_whoever_they_are_for() {
     gate.invite("invited@example.com", &[]).await;
     gate.signed_in("frozen@example.com").await;
     gate.set_disabled("frozen@example.com", true).await;
-    let (outbox, now) = (store.outbox(), gate.now().secure);
+    let outbox = store.outbox();
     let unseen = "SELECT count(*) FROM outbox WHERE asked = 1 AND account IS NULL";
     for login in ["known0", "stranger", "known1", "invited", "known2", "frozen", "nobody"] {
         ask_for(&gate, &store, &format!("{login}@example.com")).await;
     }
+    let now = gate.now().secure;
     // Nothing goes out that was not looked up, and that takes one place in the turn, whoever it is for.
     assert!(outbox.claim(now, ROOM).await.unwrap().is_empty());
     let mut found = Vec::new();

@@ -144,7 +144,7 @@ async fn five_wrong_codes_end_the_pending_login() {
         assert!(answer.status == UNPROCESSABLE && answer.text.contains(left) && answer.text.contains("checked"), "{left}");
     }
     let last = anna.post("/.vestibule/verify", &[("code", &anna.wrong_code())]).await;
-    assert_eq!(last.location(), "/.vestibule/login?why=expired");
+    assert_eq!(last.location(), "/.vestibule/login?why=expired&to=%2Ftickets%3Fopen%3D1");
     assert!(!anna.cookies.contains_key(cookies::PENDING));
 }
 
