@@ -127,6 +127,15 @@ export async function mobile(journey, world) {
     await page.goto(find().text.match(/https:\S+\/\.vestibule\/recover\/\S{43}/)[0]);
     await person.look(page, 'recover-mail-gone');
     await send(other, 'Go on');
+    // Until the new app is bound she is half-way: elsewhere her password alone leads to what helps, and no further.
+    const third = await browser.person('dora-half-way');
+    const lost = await third.tab();
+    await lost.goto(wiki + DEEP);
+    await logIn(lost, dora.login, dora.password);
+    await arrive(lost, '/.vestibule/recover');
+    assert.match(await lost.locator('main').innerText(), /no new authenticator app was set up/);
+    await third.look(lost, 'recover-half');
+    await third.leave();
     dora.app = await bindApp(other, { browser: elsewhere, login: dora.login, clock, name: 'mobile-again' });
     await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });
     await elsewhere.leave();
