@@ -98,24 +98,28 @@ export async function everybody(journey, world) {
   });
 
   await journey.check('the inspection would find what is wrong', async () => {
-    const person = await browser.person('vandal');
-    const page = await person.tab();
-    await page.goto(wiki + LOGIN);
-    await page.evaluate(() => {
-      document.querySelector('label').remove();
-      document.querySelector('h1').style.color = '#ccc';
-      document.querySelector('#password').style.outline = 'none';
-      document.querySelector('#login').style.outlineColor = '#eee';
-      document.querySelector('button').tabIndex = -1;
-      document.querySelector('form').style.width = '900px';
-    });
-    person.inspector = new Inspector();
-    await person.look(page, 'damaged');
-    const found = person.inspector.findings.join('\n');
-    for (const finding of [/label: /, /color-contrast: /, /cannot be seen/, /has a contrast of 1\./, /Tab never leads to/, /320 px.*too wide/, /640 px.*too wide/]) {
-      assert.match(found, finding);
+    const wrong = [/label: /, /color-contrast: /, /cannot be seen/, /has a contrast of 1\./, /Tab never leads to/, /320 px.*too wide/, /640 px.*too wide/];
+    let found = '';
+    // A window that Chromium takes for one in the background shows no ring at all: then another one is opened.
+    for (let windows = 0; windows < 3 && !wrong.every((finding) => finding.test(found)); windows += 1) {
+      const person = await browser.person(`vandal-${windows}`);
+      const page = await person.tab();
+      await page.goto(wiki + LOGIN);
+      await page.evaluate(() => {
+        document.querySelector('label').remove();
+        document.querySelector('h1').style.color = '#ccc';
+        document.querySelector('#password').style.outline = 'none';
+        document.querySelector('#login').style.outlineColor = '#eee';
+        document.querySelector('button').tabIndex = -1;
+        document.querySelector('form').style.width = '900px';
+      });
+      await page.bringToFront();
+      person.inspector = new Inspector();
+      await person.look(page, 'damaged');
+      found = person.inspector.findings.join('\n');
+      await person.leave();
     }
-    await person.leave();
+    for (const finding of wrong) assert.match(found, finding);
   });
 
   await journey.check('every page was looked at', async () => {
