@@ -80,7 +80,7 @@ pub async fn end_of(body: &mut Incoming) -> bool {
             }
         }
     };
-    tokio::time::timeout(SOON, reading).await.expect("an end within a second")
+    tokio::time::timeout(SOON, reading).await.expect("an end soon")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +146,7 @@ async fn when_the_store_is_away_for_longer_than_the_grace_what_is_open_ends() {
     closes_with(&quiet.end().await, CLOSE_1013);
     closes_with(&busy.end().await, CLOSE_1013);
     assert!(end_of(&mut events).await);
-    let answer = tokio::time::timeout(SOON, poll).await.expect("an answer within a second").unwrap();
+    let answer = tokio::time::timeout(SOON, poll).await.expect("an answer soon").unwrap();
     assert_eq!((answer.status, answer.header("vestibule-required")), (StatusCode::SERVICE_UNAVAILABLE, ""));
     drop(away);
     becomes_ready(&gate).await;
@@ -185,7 +185,7 @@ async fn at_the_deadline_a_long_poll_is_answered() {
     gate.hands.advance(SECOND * 10);
     let mut answers = Vec::new();
     for waiting in waiting {
-        answers.push(tokio::time::timeout(SOON, waiting).await.expect("an answer within a second").unwrap());
+        answers.push(tokio::time::timeout(SOON, waiting).await.expect("an answer soon").unwrap());
     }
     assert_eq!((answers[0].status, answers[0].header("vestibule-required")), (StatusCode::UNAUTHORIZED, "code"));
     assert_eq!(answers[1].location(), "/.vestibule/verify?to=/poll");

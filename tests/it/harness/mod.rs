@@ -323,17 +323,17 @@ impl Gate {
         raw::plain_get(self.app().ops_addr().unwrap(), path).await
     }
 
-    /// Waits until `condition` holds, within a second or so: what another process has done bites here.
+    /// Waits until `condition` holds, since what another process has done bites here ([`wire::SOON`]).
     pub async fn soon<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
         let waiting = async {
             while !condition().await {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(wire::SOON, waiting).await.unwrap_or_else(|_| panic!("not within a second: {what}"));
+        tokio::time::timeout(wire::SOON, waiting).await.unwrap_or_else(|_| panic!("not within {:?}: {what}", wire::SOON));
     }
 
-    /// Waits until `condition` holds; fails after five seconds. For what the gate does by itself within a bounded time.
+    /// Waits until `condition` holds; fails after half a minute. For what the gate does by itself within a bounded time.
     pub async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
         let waiting = async {
             while !condition().await {
@@ -341,7 +341,7 @@ impl Gate {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap_or_else(|_| panic!("never came true: {what}"));
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap_or_else(|_| panic!("never came true: {what}"));
     }
 }
 

@@ -8,8 +8,9 @@ use tokio_rustls::client::TlsStream;
 
 use crate::harness::Browser;
 
-/// Whatever must happen within a second; a little more, since the machine has other things to do.
-pub const SOON: Duration = Duration::from_millis(1600);
+/// For what is promised within a second. A machine with other things to do takes longer, and what never comes never comes: the
+/// second itself is checked where time is simulated (`following.rs`).
+pub const SOON: Duration = Duration::from_secs(10);
 
 /// The connection.
 pub struct Wire {

@@ -8,6 +8,7 @@ use vestibule::ports::Token;
 use vestibule::session::log::Which;
 
 use super::{BODY, DAY, FORM, MINUTE, PARKED, late, posts, press, send_form, send_it, waiting};
+use crate::failures::becomes_ready;
 use crate::harness::browser::Kind;
 use crate::harness::wire::Wire;
 use crate::harness::{Answer, Gate, Person, Setup, Upstream};
@@ -161,6 +162,7 @@ async fn while_the_store_is_away_it_says_so_and_sends_nothing() {
     std::fs::rename(&here, &away).unwrap();
     refused(&send_form(&mut anna.browser, "/save", BODY).await, StatusCode::SERVICE_UNAVAILABLE);
     std::fs::rename(&away, &here).unwrap();
+    becomes_ready(&gate).await;
     send_form(&mut anna.browser, "/save", BODY).await.location();
     anna.confirm(&gate, "/").await.location();
     let (answer, form) = press(&mut anna.browser, "send").await;
@@ -169,7 +171,9 @@ async fn while_the_store_is_away_it_says_so_and_sends_nothing() {
     assert_eq!(not_now.status, StatusCode::SERVICE_UNAVAILABLE, "{}", not_now.text());
     assert_eq!(upstream.count(), 0, "not without the mark");
     std::fs::rename(&away, &here).unwrap();
-    assert_eq!(super::follow(&mut anna.browser, &answer, &form).await.status, StatusCode::OK);
+    becomes_ready(&gate).await;
+    let sent = super::follow(&mut anna.browser, &answer, &form).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
     assert_eq!(upstream.count(), 1);
 }
 
