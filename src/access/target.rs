@@ -1,10 +1,13 @@
 //! The canonical request target: method, portal, host, path and query, parsed once. Rules are matched on it and the upstream
 //! request is built from it, so that nobody can mean two things by one request.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Uri, Version, header};
+use http::header::InvalidHeaderValue;
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 
 use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
@@ -14,7 +17,8 @@ const OURS: &[u8] = b".vestibule";
 /// The longest target that is read.
 const MAX_TARGET: usize = 16 * 1024;
 
-/// What a request asks for, in one spelling.
+/// What a request asks for, in one spelling. Shares the bytes of the request where those are canonical already, so that most
+/// targets are made, and copied, without allocating.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The method: upper-case token.
@@ -22,9 +26,36 @@ pub struct Target {
     /// The portal that its host names.
     pub portal: Arc<Portal>,
     /// The host (and port) as the client sent it: what the upstream gets.
-    pub host: String,
-    path_and_query: String,
-    path_len: usize,
+    pub host: SentHost,
+    path_and_query: PathAndQuery,
+}
+
+/// The host (and port) that a request names, as it was sent.
+#[derive(Clone, Debug)]
+pub enum SentHost {
+    /// In `Host`; visible ASCII.
+    Header(HeaderValue),
+    /// In `:authority` or an absolute target, and nowhere else.
+    Authority(Authority),
+}
+
+impl SentHost {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            // Nothing but ASCII gets in here, see `host_of`.
+            Self::Header(value) => value.to_str().unwrap_or(""),
+            Self::Authority(authority) => authority.as_str(),
+        }
+    }
+
+    /// As a `Host` header.
+    pub fn header(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        match self {
+            Self::Header(value) => Ok(value.clone()),
+            Self::Authority(authority) => HeaderValue::from_str(authority.as_str()),
+        }
+    }
 }
 
 /// Why a request has no target.
@@ -90,10 +121,10 @@ impl Portals {
     }
 
     /// The portal that `Host` (or `:authority`) names, with the text as sent.
-    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, String), TargetError> {
+    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, SentHost), TargetError> {
         let sent = host_of(uri, headers)?;
-        let (host, port) = host_and_port(&sent)?;
-        let portal = self.by_host.get(&host).ok_or(TargetError::UnknownHost)?;
+        let (host, port) = host_and_port(sent.as_str())?;
+        let portal = self.by_host.get(&*host).ok_or(TargetError::UnknownHost)?;
         // The upstream gets the host as it was sent, and may make addresses of it. Behind a mapping of ports, people name the
         // port of `url`, and checks from inside the one that we listen on; nobody has a reason to name another one.
         if port.is_some_and(|port| port != via.port && Some(port) != portal.url.port_or_known_default()) {
@@ -105,36 +136,44 @@ impl Portals {
         {
             return Err(TargetError::UnknownHost);
         }
-        Ok((Arc::clone(portal), sent))
+        let portal = Arc::clone(portal);
+        drop(host);
+        Ok((portal, sent))
     }
 }
 
 /// The one host that a request names. HTTP/1.1 must have exactly one `Host`; an absolute-form target or `:authority` must
 /// agree with it (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
-fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, TargetError> {
+fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<SentHost, TargetError> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let header = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Some(host.to_str().map_err(|_| TargetError::BadHost)?),
-        (None, _) => None,
-        (Some(_), Some(_)) => return Err(TargetError::BadHost),
+        (header, None) => header,
+        (_, Some(_)) => return Err(TargetError::BadHost),
     };
-    let authority = uri.authority().map(http::uri::Authority::as_str);
-    match (header, authority) {
-        (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => Err(TargetError::BadHost),
-        (Some(host), _) | (None, Some(host)) => Ok(host.to_owned()),
+    match (header, uri.authority()) {
+        (Some(header), authority) => {
+            let text = header.to_str().map_err(|_| TargetError::BadHost)?;
+            if authority.is_some_and(|authority| !text.eq_ignore_ascii_case(authority.as_str())) {
+                return Err(TargetError::BadHost);
+            }
+            Ok(SentHost::Header(header.clone()))
+        }
+        (None, Some(authority)) => Ok(SentHost::Authority(authority.clone())),
         (None, None) => Err(TargetError::BadHost),
     }
 }
 
 /// Lower case, without port and trailing dot. Refuses what is no host name or address (RFC 3986, section 3.2.2).
 pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
-    host_and_port(sent).map(|(host, _)| host)
+    host_and_port(sent).map(|(host, _)| host.into_owned())
 }
 
-fn host_and_port(sent: &str) -> Result<(String, Option<u16>), TargetError> {
+fn host_and_port(sent: &str) -> Result<(Cow<'_, str>, Option<u16>), TargetError> {
     let (host, port) = split_port(sent)?;
     let port = port.map(|port| port.parse().map_err(|_| TargetError::BadHost)).transpose()?;
-    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let upper = host.bytes().any(|byte| byte.is_ascii_uppercase());
+    let host = if upper { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) };
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let valid = match address {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
@@ -179,7 +218,7 @@ impl Target {
         Self::within(portal, host, method, uri, version)
     }
 
-    fn within(portal: Arc<Portal>, host: String, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
+    fn within(portal: Arc<Portal>, host: SentHost, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
         check_method(method)?;
         // HTTP/2 always carries a scheme; in HTTP/1.1 it stands in the absolute form alone.
         match uri.scheme_str() {
@@ -192,22 +231,17 @@ impl Target {
         if raw.as_str().len() > MAX_TARGET {
             return Err(TargetError::TooLong);
         }
-        let mut path_and_query = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
-        let path_len = path_and_query.len();
-        if let Some(query) = raw.query() {
-            path_and_query.push('?');
-            path_and_query.push_str(&canon::query(query)?);
-        }
-        Ok(Self { method: method.clone(), portal, host, path_and_query, path_len })
+        let path_and_query = canonical(raw, &portal)?;
+        Ok(Self { method: method.clone(), portal, host, path_and_query })
     }
 
     /// The canonical path, percent-encoded; begins with `/`.
     pub fn path(&self) -> &str {
-        self.path_and_query.get(..self.path_len).unwrap_or("/")
+        self.path_and_query.path()
     }
 
     /// Path and query as they go upstream.
-    pub fn path_and_query(&self) -> &str {
+    pub fn path_and_query(&self) -> &PathAndQuery {
         &self.path_and_query
     }
 
@@ -220,6 +254,21 @@ impl Target {
     pub fn is_one_of(&self, paths: &[String]) -> bool {
         paths.iter().any(|path| canon::same_path(path, self.path(), self.portal.case_insensitive_paths))
     }
+}
+
+/// In canonical spelling; what is spelled so already is not copied.
+fn canonical(raw: &PathAndQuery, portal: &Portal) -> Result<PathAndQuery, CanonError> {
+    let path = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
+    let query = raw.query().map(canon::query).transpose()?;
+    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_))) = (&path, &query) {
+        return Ok(raw.clone());
+    }
+    let text = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.into_owned(),
+    };
+    // Cannot fail: what is canonical has no character that may not stand there, and is at most three times as long as what came.
+    PathAndQuery::from_maybe_shared(text).map_err(|_| CanonError::Control)
 }
 
 fn is_ours(path: &str) -> bool {
@@ -250,7 +299,7 @@ pub fn destination(portal: &Portal, to: &str) -> String {
         return ROOT.to_owned();
     }
     match query.map(canon::query) {
-        None => canonical,
+        None => canonical.into_owned(),
         Some(Ok(query)) => format!("{canonical}?{query}"),
         Some(Err(_)) => ROOT.to_owned(),
     }

@@ -166,7 +166,7 @@ impl AdminDoor {
             grant: None,
             // Nothing is forwarded here, so nothing waits.
             park: None,
-            host: target.host.clone(),
+            host: target.host.as_str().to_owned(),
         }
     }
 }
@@ -175,7 +175,7 @@ fn request(head: Parts, target: &Target, form: Bytes) -> Result<Request<Bytes>, 
     let mut request = Request::new(form);
     *request.method_mut() = head.method;
     *request.headers_mut() = head.headers;
-    *request.uri_mut() = target.path_and_query().parse::<Uri>().map_err(|_| Refusal::BAD_REQUEST)?;
+    *request.uri_mut() = Uri::from(target.path_and_query().clone());
     Ok(request)
 }
 

@@ -110,7 +110,7 @@ impl OwnPages {
         let mut request = Request::new(form);
         *request.method_mut() = head.method;
         *request.headers_mut() = head.headers;
-        *request.uri_mut() = target.path_and_query().parse::<Uri>().map_err(|_| Refusal::BAD_REQUEST)?;
+        *request.uri_mut() = Uri::from(target.path_and_query().clone());
         let pages = self.pages.clone();
         // Detached on purpose: a code that is being spent is spent whole, even if the client goes away now.
         let page = self.control.spawn(async move {
@@ -183,6 +183,6 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
         device: cookie::token(&head.headers, cookie::DEVICE),
         grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),
         park: cookie::token(&head.headers, cookie::PARK),
-        host: target.host.clone(),
+        host: target.host.as_str().to_owned(),
     }
 }

@@ -159,7 +159,7 @@ impl Gateway {
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         let expected = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
         let back = refuse::way_back(target, &head.headers);
-        let kept = Head::new(&target.host, target.path_and_query(), back, &head.headers);
+        let kept = Head::new(target.host.as_str(), target.path_and_query().as_str(), back, &head.headers);
         let _room = door.room(owner.account, expected.saturating_add(kept.size()))?;
         let body = read(body, max).await?;
         if park::is_our_form(&head.headers, &body) {

@@ -82,7 +82,7 @@ pub(super) fn required(required: Required, target: &Target, head: &Parts, note: 
 /// Where the person goes afterwards: where they wanted to, or, if that was to send something, the page they sent it from.
 pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
     if matches!(target.method, Method::GET | Method::HEAD) {
-        return destination(&target.portal, target.path_and_query());
+        return destination(&target.portal, target.path_and_query().as_str());
     }
     let from = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let path = from.and_then(|from| from.strip_prefix(&target.portal.origin)).map(|path| path.split('#').next().unwrap_or("/"));
@@ -119,7 +119,7 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
 
 /// The same address once more, where asking again does nothing but ask; and never what a browser takes for another host.
 fn again(target: &Target) -> Option<&str> {
-    let address = target.path_and_query();
+    let address = target.path_and_query().as_str();
     (matches!(target.method, Method::GET | Method::HEAD) && !address.starts_with("//")).then_some(address)
 }
 

@@ -151,7 +151,7 @@ impl Sender {
             let whose =
                 Whose { account: session.account.id, session: session.id, browser: None, portal: target.portal.name.to_string() };
             let login = session.account.view().row.login.clone();
-            park.claim(&whose, (&ticket, &login), (&target.host, target.path_and_query()), client, now).await
+            park.claim(&whose, (&ticket, &login), (target.host.as_str(), target.path_and_query().as_str()), client, now).await
         };
         let Some(claimed) = door.calls.known(claiming).await else { return Spent::Away };
         let Some(sending) = claimed else { return Spent::Nothing };

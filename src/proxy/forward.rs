@@ -5,7 +5,6 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -174,10 +173,9 @@ impl Inner {
     ) -> Result<Request<Outbound>, Failure> {
         let target = permit.target();
         let headers = request::build(head, permit, context, outbound.body(), tunnel)?;
-        let path = PathAndQuery::try_from(target.path_and_query()).map_err(http::Error::from)?;
         let mut request = Request::new(outbound);
         *request.method_mut() = target.method.clone();
-        *request.uri_mut() = Uri::from(path);
+        *request.uri_mut() = Uri::from(target.path_and_query().clone());
         *request.headers_mut() = headers;
         Ok(request)
     }
@@ -207,7 +205,7 @@ impl Inner {
             upstream: upstream.authority.as_deref(),
             port: upstream.addr.port(),
             origin: &target.portal.origin,
-            host: &target.host,
+            host: target.host.as_str(),
         };
         response::clean(&mut head, own, switched);
         // What the upstream speaks is between it and us: hyper would answer in HTTP/1.0 if it did.

@@ -33,7 +33,7 @@ pub(crate) fn build(
 ) -> Result<HeaderMap, http::Error> {
     let sent = &head.headers;
     let mut headers = HeaderMap::with_capacity(sent.len() + 12);
-    headers.insert(header::HOST, host(sent, permit)?);
+    headers.insert(header::HOST, permit.target().host.header()?);
     let listed = Listed::of(sent);
     for (name, value) in sent {
         if fate(name) == Fate::Keep && !listed.names(name) {
@@ -74,15 +74,6 @@ fn names_ours(address: &HeaderValue) -> bool {
     const OURS: &[u8] = b"/.vestibule";
     let address: Cow<'_, [u8]> = percent_decode(address.as_bytes()).into();
     address.windows(OURS.len()).any(|part| part.eq_ignore_ascii_case(OURS))
-}
-
-/// The host as the client sent it: shared with the client's own header where that says the same.
-fn host(sent: &HeaderMap, permit: &Permit) -> Result<HeaderValue, http::Error> {
-    let host = &permit.target().host;
-    match sent.get(header::HOST) {
-        Some(value) if value.as_bytes() == host.as_bytes() => Ok(value.clone()),
-        _ => Ok(HeaderValue::from_str(host)?),
-    }
 }
 
 /// How the body is framed; what hyper does not do by itself.
