@@ -159,7 +159,7 @@ impl AdminDoor {
             now,
             inside: found.map(inside),
             language: language::wanted(&head.headers),
-            request_id: note.request_id.clone(),
+            request_id: note.request_id.to_string(),
             pending: cookie::token(&head.headers, cookie::ADMIN_PENDING),
             device: cookie::token(&head.headers, cookie::ADMIN_DEVICE),
             // Whoever has to enrol does so at a portal.

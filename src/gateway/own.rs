@@ -178,7 +178,7 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
             window: policy.terms().window,
         }),
         language: language::wanted(&head.headers),
-        request_id: note.request_id.clone(),
+        request_id: note.request_id.to_string(),
         pending: cookie::token(&head.headers, cookie::PENDING),
         device: cookie::token(&head.headers, cookie::DEVICE),
         grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),

@@ -111,7 +111,7 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
     };
     if !failure.is_the_clients() {
         let cause = cause_chain(failure);
-        tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+        tracing::warn!(request_id = %note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
     }
     let again = again(target).map(|href| Action { label: "try-again", href, top: false });
     with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)

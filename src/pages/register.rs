@@ -14,7 +14,7 @@ use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::rules::Rules;
-use crate::pages::stage::Why;
+use crate::pages::stage::{self, Why};
 use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, words};
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct RegisteredPage<'a> {
     frame: Frame,
     login: &'a str,
     /// What people type to get to our pages.
-    address: &'a str,
+    address: String,
     until: Message,
 }
 
@@ -108,11 +108,10 @@ fn page(
 }
 
 fn registered(state: &PagesState, visit: &Visit, view: &GrantView) -> Response {
-    let address = format!("{}/.vestibule/", visit.portal.origin);
     let page = RegisteredPage {
         frame: state.frame(visit),
         login: view.account.login.as_str(),
-        address: &address,
+        address: stage::home(visit),
         until: words::until(view.expires),
     };
     reply::html(StatusCode::OK, &page)

@@ -64,6 +64,7 @@ impl Authenticator {
             Ok(leave) => leave,
             Err(wait) => return Ok(TextStep::SlowDown(wait)),
         };
+        desk.store.recovery_was_asked(&pending.token, visitor.now.secure + CODE_LIFE).await?;
         let (this, visitor, head) = (self.clone(), visitor.clone(), head.clone());
         tokio::spawn(async move {
             let id = account.id;

@@ -33,7 +33,25 @@ async fn the_overview_counts_what_happened() {
     assert_eq!(page.matches("<svg viewBox").count(), 3);
     assert_eq!(page.matches("role=\"img\" aria-labelledby=").count(), 3);
     assert!(page.contains("portal.example.com") && page.contains("Answers"), "{page}");
+    // Boss at the portal and in the admin pages, Anna at the portal: what the admin pages hold counts for itself.
+    assert!(page.contains("<dt>Live sessions</dt><dd>2</dd>"), "{page}");
+    assert!(page.contains("class=\"share\">50 % "), "what a check took, by half of all: {page}");
     assert!(!page.contains("style="), "the policy forbids inline style");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_which_upstream_does_not_answer() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gate = Gate::start(Setup::new(&[nobody]).section("listen", "admin = \"127.0.0.1:0\"")).await;
+    gate.without_rates();
+    let boss = boss(&gate, "boss@example.com").await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    assert_eq!(anna.browser.get("/x").await.status, StatusCode::BAD_GATEWAY);
+    Gate::until("it stands on the overview", || {
+        let mut boss = boss.clone();
+        async move { boss.browser.get(HOME).await.text().contains("Does not answer") }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,6 +85,33 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_filter_of_the_accounts_shows_those_that_it_names() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    gate.signed_in("anna@example.com").await;
+    // Registered, and not enrolled; invited, and never here; disabled.
+    let link = gate.invite("bert@example.com", &[]).await;
+    Person::new("bert@example.com", gate.browser()).register(&link).await;
+    gate.invite("carl@example.com", &[]).await;
+    gate.signed_in("dora@example.com").await;
+    gate.set_disabled("dora@example.com", true).await;
+    let all = ["anna", "bert", "boss", "carl", "dora"];
+    for (show, expected) in [
+        ("", &all[..]),
+        ("without-mfa", &["bert", "carl"]),
+        ("never", &["bert", "carl"]),
+        ("disabled", &["dora"]),
+        ("admins", &["boss"]),
+        ("locked", &[]),
+    ] {
+        let page = boss.browser.get(&format!("{ACCOUNTS}?show={show}")).await.text();
+        let list = page.split("<tbody").nth(1).unwrap_or_default();
+        let found: Vec<&str> = all.into_iter().filter(|name| list.contains(&format!("{name}@example.com"))).collect();
+        assert_eq!(found, expected, "{show}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_trail_is_filtered_and_handed_out() {
     let (gate, _upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;
@@ -78,6 +123,13 @@ async fn the_trail_is_filtered_and_handed_out() {
     assert!(page.contains("session.start") && !page.contains("mfa.enable"));
     let page = boss.browser.get(&format!("{AUDIT}?since=2200-01-01")).await.text();
     assert!(page.contains("Nothing was found"));
+    let page = boss.browser.get(&format!("{AUDIT}?until=2020-01-01")).await.text();
+    assert!(page.contains("Nothing was found"));
+    let day = gate.now().wall.to_string()[..10].to_owned();
+    let page = boss.browser.get(&format!("{AUDIT}?since={day}&until={day}")).await.text();
+    assert!(page.contains("mfa.enable"), "whole days, both included: {page}");
+    let page = boss.browser.get(&format!("{AUDIT}?actor=boss%40example.com")).await.text();
+    assert!(page.contains("user.invite") && page.contains("=cmd@example.com") && !page.contains("anna@example.com"), "{page}");
     assert_eq!(boss.browser.get(&format!("{AUDIT}?since=nonsense&until=2026-99-99")).await.status, StatusCode::OK);
 
     let json = boss.browser.get(&format!("{AUDIT}?format=json&action=user.invite")).await;
