@@ -225,7 +225,7 @@ pub(super) fn away(target: &Target, head: &Parts) -> Refusal {
 fn may_be_kept(target: &Target, head: &Parts) -> bool {
     target.method == Method::POST
         && Audience::of(&head.headers).navigates()
-        && origin::sent_by_person(&head.headers, &target.portal.origin)
+        && origin::sent_by_person(&head.headers, refuse::home(target))
 }
 
 async fn read(body: Incoming, max: usize) -> Result<Bytes, NotKept> {

@@ -18,6 +18,7 @@ use crate::limit::Limited;
 use crate::net::Fault;
 use crate::pages;
 use crate::pages::error::Action;
+use crate::pages::origin::Home;
 use crate::proxy::Failure;
 use crate::session::record::Standing;
 
@@ -115,6 +116,11 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
     }
     let again = again(target).map(|href| Action { label: "try-again", href, top: false });
     with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)
+}
+
+/// Where this request was sent to.
+pub(super) fn home(target: &Target) -> Home<'_> {
+    Home { origin: &target.portal.origin, host: target.host.as_str() }
 }
 
 /// The same address once more, where asking again does nothing but ask; and never what a browser takes for another host.

@@ -16,6 +16,8 @@ use crate::pages::refusal::Refusal;
 use crate::pages::rules::Rules;
 use crate::pages::{Here, PagesState, Visit, Who, reply, ticket, words};
 
+const RESET: &str = "/.vestibule/reset";
+
 #[derive(Template)]
 #[template(path = "forgot.html")]
 struct ForgotPage<'a> {
@@ -42,6 +44,7 @@ struct ResetPage<'a> {
     frame: Frame,
     login: &'a str,
     rules: Rules,
+    token: String,
 }
 
 #[derive(Template)]
@@ -89,14 +92,14 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::Reset).await?;
-    Ok(ticket::swapped(opened, "/.vestibule/reset").unwrap_or_else(|| gone(&state, &visit)))
+    Ok(ticket::swapped(opened, RESET).unwrap_or_else(|| gone(&state, &visit)))
 }
 
 /// GET: the form for the new password.
 pub async fn show_reset(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
     let cookie = ticket::held(&headers);
     Ok(match state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? {
-        Some(view) => page(&state, &visit, &view, StatusCode::OK, &[], None),
+        Some(view) => page(&state, &visit, (cookie, &view), StatusCode::OK, &[], None),
         None => gone(&state, &visit),
     })
 }
@@ -110,9 +113,11 @@ pub async fn submit_reset(
 ) -> Result<Response, Refusal> {
     let cookie = ticket::held(&headers);
     let Some(view) = state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? else { return Ok(gone(&state, &visit)) };
+    ticket::check(&state, cookie, RESET, &fields)?;
     let (new, again) = (fields.secret("new_password"), fields.secret("new_password_again"));
-    let wrong =
-        |broken: &[Complaint], problem| page(&state, &visit, &view, StatusCode::UNPROCESSABLE_ENTITY, broken, Some(problem));
+    let wrong = |broken: &[Complaint], problem| {
+        page(&state, &visit, (cookie, &view), StatusCode::UNPROCESSABLE_ENTITY, broken, Some(problem))
+    };
     Ok(match state.auth.reset_password(&visit.visitor(&headers), cookie, new, again).await? {
         ResetStep::Reset => done(&state, &visit, &view),
         ResetStep::Mismatch => wrong(&[], words::register::mismatch()),
@@ -124,7 +129,7 @@ pub async fn submit_reset(
 fn page(
     state: &PagesState,
     visit: &Visit,
-    view: &TicketView,
+    (held, view): (Option<&str>, &TicketView),
     status: StatusCode,
     broken: &[Complaint],
     problem: Option<Problem>,
@@ -133,6 +138,7 @@ fn page(
         frame: state.frame(visit).with(problem).holding(words::holds::link(view.expires.since(visit.now.secure))),
         login: view.account.login.as_str(),
         rules: Rules::new(&state.settings.load().rules, broken),
+        token: ticket::token(state, visit, held, RESET),
     };
     reply::html(status, &page)
 }

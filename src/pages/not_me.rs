@@ -6,15 +6,19 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::tickets::TicketKind;
+use crate::pages::form::Fields;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
 use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
+
+const ROUTE: &str = "/.vestibule/not-me";
 
 #[derive(Template)]
 #[template(path = "not_me.html")]
 struct NotMePage<'a> {
     frame: Frame,
     login: &'a str,
+    token: String,
 }
 
 #[derive(Template)]
@@ -37,7 +41,7 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::NotMe).await?;
-    Ok(ticket::swapped(opened, "/.vestibule/not-me").unwrap_or_else(|| gone(&state, &visit)))
+    Ok(ticket::swapped(opened, ROUTE).unwrap_or_else(|| gone(&state, &visit)))
 }
 
 /// GET: asks.
@@ -45,7 +49,8 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap)
     let cookie = ticket::held(&headers);
     Ok(match state.auth.mailed(cookie, TicketKind::NotMe, visit.now).await? {
         Some(view) => {
-            let page = NotMePage { frame: state.frame(&visit), login: view.account.login.as_str() };
+            let token = ticket::token(&state, &visit, cookie, ROUTE);
+            let page = NotMePage { frame: state.frame(&visit), login: view.account.login.as_str(), token };
             reply::html(StatusCode::OK, &page)
         }
         None => gone(&state, &visit),
@@ -53,8 +58,12 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap)
 }
 
 /// POST: freezes.
-pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
     let cookie = ticket::held(&headers);
+    if state.auth.mailed(cookie, TicketKind::NotMe, visit.now).await?.is_none() {
+        return Ok(gone(&state, &visit));
+    }
+    ticket::check(&state, cookie, ROUTE, &fields)?;
     if !state.auth.freeze(&visit.visitor(&headers), cookie).await? {
         return Ok(gone(&state, &visit));
     }

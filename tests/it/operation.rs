@@ -220,6 +220,12 @@ async fn every_metric_is_there_after_some_traffic() {
     let up = format!("vestibule_upstream_up{{upstream=\"http://{}\"}}", upstream.addr());
     assert_eq!(served.metric(&up).await, Some(1.0));
     assert_eq!(served.ops("/nothing").await.0, 404);
+    // A web page that has made its own name point here reads nothing.
+    let mut stream = tokio::net::TcpStream::connect(served.ops_addr()).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 421") && !answer.contains("vestibule_"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
