@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Target;
 use crate::access::target::{TargetError, destination};
-use crate::gateway::body::Body;
+use crate::gateway::body::{Body, Unread};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::{Admission, refusal_of};
@@ -23,6 +23,16 @@ use crate::session::record::Standing;
 
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLong => Self::TOO_LARGE,
+            Unread::TooLate => Self::TIMEOUT,
+            Unread::Broken => Self::BAD_REQUEST,
+        }
+    }
+}
 
 /// A limit was hit.
 pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
@@ -92,14 +102,14 @@ pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
 /// The upstream gave no answer.
 pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
     note.cause(failure.cause());
-    let refusal = match failure {
-        Failure::SessionOver(Standing::Unknown) => Refusal::STORE_DOWN,
-        Failure::SessionOver(standing) => {
-            let what = if *standing == Standing::WindowPassed { Required::Code } else { Required::Login };
+    let refusal = match failure.standing() {
+        Some(Standing::Unknown) => Refusal::STORE_DOWN,
+        Some(standing) => {
+            let what = if standing == Standing::WindowPassed { Required::Code } else { Required::Login };
             note.decision(if what == Required::Code { "confirm" } else { "login" }, None);
             return required(what, target, head, note);
         }
-        _ => match failure.status() {
+        None => match failure.status() {
             StatusCode::BAD_GATEWAY => Refusal::BAD_GATEWAY,
             StatusCode::GATEWAY_TIMEOUT => Refusal::GATEWAY_TIMEOUT,
             StatusCode::SERVICE_UNAVAILABLE => Refusal::PORTAL_DOWN,
