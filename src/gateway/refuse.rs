@@ -6,11 +6,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Target;
-use crate::access::target::{TargetError, destination};
+use crate::access::target::destination;
 use crate::gateway::body::{Body, Unread};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
-use crate::gateway::{Admission, refusal_of};
 use crate::http::audience::Audience;
 use crate::http::reject::{self, Limit, Refusal, Required};
 use crate::language::{Language, say};
@@ -34,23 +33,12 @@ impl From<Unread> for Refusal {
     }
 }
 
-/// A limit was hit.
-pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
-    Admission::Refuse(limited_by(limited, note))
-}
-
 /// The refusal of whoever hit a limit.
-pub(super) fn limited_by(limited: Limited, note: &mut Note) -> Refusal {
+pub(super) fn limited(limited: Limited, note: &mut Note) -> Refusal {
     note.decision("limit", None);
     note.cause(limited.name);
     let (quota, window) = limited.policy;
     Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait)
-}
-
-/// The request asks for nothing that could be meant in one way only.
-pub(super) fn no_target(error: TargetError, note: &mut Note) -> Admission {
-    note.cause(error.to_string());
-    Admission::Refuse(refusal_of(error))
 }
 
 /// A task of ours panicked, and the client gets 500 or what comes next to it. What was said is left to the panic hook: it may hold
