@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
 use secrecy::SecretString;
@@ -15,11 +14,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
-use crate::keys::{KeyRing, Purpose};
+use crate::keys::{FormToken, KeyRing, Purpose};
 use crate::pages::refusal::Refusal;
 
 /// The name of the field that carries the token.
-pub const TOKEN_FIELD: &str = "form_token";
+pub const TOKEN_FIELD: &str = FormToken::FIELD;
 
 const LIFE: Duration = Duration::from_mins(15);
 /// A page may come from a worker whose reading was a moment ahead.
@@ -96,22 +95,20 @@ pub enum TokenCheck {
 
 /// A token for the form on `route` in this session.
 pub fn token(keys: &KeyRing, session: Uuid, route: &str, now: Timestamp) -> String {
-    format!("{}.{}", now.secs(), BASE64URL_NOPAD.encode(&mac(keys, session, route, now.secs())))
+    FormToken { made: now, tag: mac(keys, session, route, now) }.to_string()
 }
 
 /// Checks what came back.
 pub fn check(keys: &KeyRing, session: Uuid, route: &str, sent: &str, now: Timestamp) -> TokenCheck {
-    let Some((secs, tag)) = sent.split_once('.') else { return TokenCheck::Wrong };
-    let (Ok(secs), Ok(tag)) = (secs.parse::<i64>(), BASE64URL_NOPAD.decode(tag.as_bytes())) else { return TokenCheck::Wrong };
-    if !bool::from(mac(keys, session, route, secs).as_slice().ct_eq(&tag)) {
+    let Some(FormToken { made, tag }) = FormToken::parse(sent) else { return TokenCheck::Wrong };
+    if !bool::from(mac(keys, session, route, made).as_slice().ct_eq(&tag)) {
         return TokenCheck::Wrong;
     }
-    let made = Timestamp::from_secs(secs);
     if made > now + SLACK || now.since(made) >= LIFE { TokenCheck::Old } else { TokenCheck::Good }
 }
 
-fn mac(keys: &KeyRing, session: Uuid, route: &str, secs: i64) -> [u8; 32] {
-    keys.mac(Purpose::FormToken, &[session.as_bytes(), route.as_bytes(), &secs.to_be_bytes()])
+fn mac(keys: &KeyRing, session: Uuid, route: &str, made: Timestamp) -> [u8; 32] {
+    keys.mac(Purpose::FormToken, &[session.as_bytes(), route.as_bytes(), &made.secs().to_be_bytes()])
 }
 
 #[cfg(test)]
