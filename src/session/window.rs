@@ -1,8 +1,8 @@
 //! What an admin may set and every judgement of a session needs: the reauthorization window and the idle limit, and what else
 //! goes with them. Shared by everything that judges a session; a change bites at the next judgement, open tunnels included.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;

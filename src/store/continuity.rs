@@ -66,7 +66,8 @@ impl Continuity {
     /// For whoever holds the lock of a database and is about to serve it: compared before the first session is read.
     pub async fn begin(lock: &ServeLock, store: Store, now: Reading) -> Result<Self, StoreError> {
         let file = lock.path().to_owned();
-        let continuity = Self { store, file, noted: Mutex::default(), begun_anew: AtomicU64::new(0), turn: tokio::sync::Mutex::default() };
+        let continuity =
+            Self { store, file, noted: Mutex::default(), begun_anew: AtomicU64::new(0), turn: tokio::sync::Mutex::default() };
         continuity.hold(now).await?;
         Ok(continuity)
     }

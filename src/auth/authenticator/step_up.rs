@@ -81,7 +81,8 @@ impl Authenticator {
             }
         };
         if !right {
-            let left = self.miss_in_session(settings, visitor, &account, (session, attempt.left), events::PASSWORD_REFUSE).await?;
+            let left =
+                self.miss_in_session(settings, visitor, &account, (session, attempt.left), events::PASSWORD_REFUSE).await?;
             return Ok(Err(left.map_or(NotProved::Ended, |left| NotProved::WrongPassword { left })));
         }
         let Some(step) = totp::check(&secret, &code, now.wall) else {
@@ -132,7 +133,9 @@ impl Authenticator {
                 self.store.void_in_session(proof.session).await?;
                 Err(NotProved::AlreadyUsed { wait: totp::wait_after(proof.step, visitor.now.wall) })
             }
-            Spending::UsedElsewhere => Err(self.wrong_code_here(settings, visitor, account, (proof.session, attempt.left)).await?),
+            Spending::UsedElsewhere => {
+                Err(self.wrong_code_here(settings, visitor, account, (proof.session, attempt.left)).await?)
+            }
             Spending::Gone => {
                 // Another request of the same session has moved the epoch; nothing was wrong.
                 self.store.void_in_session(proof.session).await?;

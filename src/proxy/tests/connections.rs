@@ -258,7 +258,9 @@ fn what_waited_for_a_connection_until_its_window_had_passed_is_certainly_unsent(
         let mut wire = upstream.accept().await;
         wire.request().await;
         let mut second = stage.client().await;
-        second.write("POST /save HTTP/1.1\r\nHost: portal.example.com\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=b").await;
+        second
+            .write("POST /save HTTP/1.1\r\nHost: portal.example.com\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=b")
+            .await;
         settle().await;
         stage.beat(WINDOW).await;
         wire.write(OK).await;
