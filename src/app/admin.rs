@@ -34,6 +34,7 @@ pub fn start(
 ) -> Result<Option<Workers>, StartError> {
     let Some(address) = config.listen.admin else { return Ok(None) };
     let names: Arc<OnceLock<Portals>> = Arc::default();
+    let auth = Arc::new(pages.auth.clone());
     let shared = Arc::new(AdminShared {
         clock: parts.clock.clone(),
         table: Arc::clone(&parts.table),
@@ -41,6 +42,7 @@ pub fn start(
         window: Arc::clone(&parts.window),
         names: Arc::clone(&names),
         pages: AdminPages::new(state(config, parts, pages)),
+        auth,
         control,
     });
     let settings = net::Settings {

@@ -21,7 +21,7 @@ pub async fn run(parts: Arc<AppParts>) {
         parts.live.load().parts.limits.sweep();
         metrics::upkeep();
         ::metrics::gauge!("vestibule_sessions").set(telemetry::as_gauge(parts.table.len()));
-        if let Err(error) = parts.continuity.hold(&parts.store, parts.clock.now()).await {
+        if let Err(error) = parts.continuity.hold(parts.clock.now()).await {
             tracing::debug!(%error, "the database could not be compared with what was noted of it");
         }
         carry_out_due(&parts).await;

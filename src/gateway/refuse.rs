@@ -6,11 +6,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Target;
-use crate::access::target::{TargetError, destination};
-use crate::gateway::body::Body;
+use crate::access::target::destination;
+use crate::gateway::body::{Body, Unread};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
-use crate::gateway::{Admission, refusal_of};
 use crate::http::audience::Audience;
 use crate::http::reject::{self, Limit, Refusal, Required};
 use crate::language::{Language, say};
@@ -25,23 +24,22 @@ use crate::session::record::Standing;
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// A limit was hit.
-pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
-    Admission::Refuse(limited_by(limited, note))
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLong => Self::TOO_LARGE,
+            Unread::TooLate => Self::TIMEOUT,
+            Unread::Broken => Self::BAD_REQUEST,
+        }
+    }
 }
 
 /// The refusal of whoever hit a limit.
-pub(super) fn limited_by(limited: Limited, note: &mut Note) -> Refusal {
+pub(super) fn limited(limited: Limited, note: &mut Note) -> Refusal {
     note.decision("limit", None);
     note.cause(limited.name);
     let (quota, window) = limited.policy;
     Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait)
-}
-
-/// The request asks for nothing that could be meant in one way only.
-pub(super) fn no_target(error: TargetError, note: &mut Note) -> Admission {
-    note.cause(error.to_string());
-    Admission::Refuse(refusal_of(error))
 }
 
 /// A task of ours panicked, and the client gets 500 or what comes next to it. What was said is left to the panic hook: it may hold
@@ -93,14 +91,14 @@ pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
 /// The upstream gave no answer.
 pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
     note.cause(failure.cause());
-    let refusal = match failure {
-        Failure::SessionOver(Standing::Unknown) => Refusal::STORE_DOWN,
-        Failure::SessionOver(standing) => {
-            let what = if *standing == Standing::WindowPassed { Required::Code } else { Required::Login };
+    let refusal = match failure.standing() {
+        Some(Standing::Unknown) => Refusal::STORE_DOWN,
+        Some(standing) => {
+            let what = if standing == Standing::WindowPassed { Required::Code } else { Required::Login };
             note.decision(if what == Required::Code { "confirm" } else { "login" }, None);
             return required(what, target, head, note);
         }
-        _ => match failure.status() {
+        None => match failure.status() {
             StatusCode::BAD_GATEWAY => Refusal::BAD_GATEWAY,
             StatusCode::GATEWAY_TIMEOUT => Refusal::GATEWAY_TIMEOUT,
             StatusCode::SERVICE_UNAVAILABLE => Refusal::PORTAL_DOWN,

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
 use secrecy::SecretString;
@@ -16,11 +15,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
-use crate::keys::{KeyRing, Purpose};
+use crate::keys::{FormToken, KeyRing, Purpose};
 use crate::pages::refusal::Refusal;
 
 /// The name of the field that carries the token.
-pub const TOKEN_FIELD: &str = "form_token";
+pub const TOKEN_FIELD: &str = FormToken::FIELD;
 
 const LIFE: Duration = Duration::from_mins(15);
 /// A page may come from a worker whose reading was a moment ahead.
@@ -111,7 +110,7 @@ pub fn is_of_link(keys: &KeyRing, held: &str, route: &str, sent: &str) -> bool {
 }
 
 fn written(keys: &KeyRing, holder: &[u8], route: &str, now: Timestamp) -> String {
-    format!("{}.{}", now.secs(), BASE64URL_NOPAD.encode(&mac(keys, holder, route, now.secs())))
+    FormToken { made: now, tag: mac(keys, holder, route, now) }.to_string()
 }
 
 /// Checks what came back.
@@ -122,13 +121,12 @@ pub fn check(keys: &KeyRing, session: Uuid, route: &str, sent: &str, now: Timest
 
 /// When a token was made, if it was made for them.
 fn made_at(keys: &KeyRing, holder: &[u8], route: &str, sent: &str) -> Option<Timestamp> {
-    let (secs, tag) = sent.split_once('.')?;
-    let (secs, tag) = (secs.parse::<i64>().ok()?, BASE64URL_NOPAD.decode(tag.as_bytes()).ok()?);
-    bool::from(mac(keys, holder, route, secs).as_slice().ct_eq(&tag)).then_some(Timestamp::from_secs(secs))
+    let FormToken { made, tag } = FormToken::parse(sent)?;
+    bool::from(mac(keys, holder, route, made).as_slice().ct_eq(&tag)).then_some(made)
 }
 
-fn mac(keys: &KeyRing, holder: &[u8], route: &str, secs: i64) -> [u8; 32] {
-    keys.mac(Purpose::FormToken, &[holder, route.as_bytes(), &secs.to_be_bytes()])
+fn mac(keys: &KeyRing, holder: &[u8], route: &str, made: Timestamp) -> [u8; 32] {
+    keys.mac(Purpose::FormToken, &[holder, route.as_bytes(), &made.secs().to_be_bytes()])
 }
 
 #[cfg(test)]

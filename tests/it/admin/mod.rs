@@ -2,6 +2,7 @@
 
 mod acts;
 mod delayed;
+mod door;
 mod letters;
 mod looks;
 mod many;
