@@ -167,7 +167,7 @@ pub(super) async fn submit(
 
 /// The deed, at once or later.
 pub(super) async fn carry_out(state: &AdminState, admin: &Admin, deed: Deed, whom: Vec<AccountId>) -> Result<Done, Refusal> {
-    let recovery_due = deed == Deed::Unlock && state.unlock_by_recovery;
+    let recovery_due = deed == Deed::Unlock && state.pages.settings.load().unlock_by_recovery;
     admin.act(state, Act::Deed { deed, whom, recovery_due }).await
 }
 
