@@ -98,6 +98,9 @@ impl AdminDoor {
             found.session.saw(now.secure);
         }
         let form = own::form(&head, body, MAX_FORM).await?;
+        // Judged again, and at this moment: whoever was shut out while the form was on its way is.
+        let now = self.shared.clock.now();
+        let found = self.session_of(live, &head, now, note);
         let visit = self.visit(&target, found, &head, now, origin, note);
         let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Refusal::BUSY)?;
         let request = request(head, &target, form)?;
