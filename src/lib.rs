@@ -41,7 +41,7 @@
 //! # Two kinds of runtime
 //!
 //! Workers carry the data path and do no I/O but sockets: no store, no hashing, no `spawn_blocking`. One control runtime carries
-//! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form (at most 16 KiB) on
+//! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form (within bounds) on
 //! the worker, hands the request over behind a semaphore, and awaits a plain answer; so a slow disk or a storm of sign-ins delays
 //! no check.
 //!

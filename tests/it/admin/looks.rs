@@ -44,7 +44,7 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     let people =
         (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
     let now = gate.now();
-    let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
+    let hand = Hand::new(Actor::System, now.wall);
     let letters = Letters { enrolment_window: DAY, mail: false };
     let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();
     assert_eq!(made, vestibule::admin::Outcome::Done(10_000));
