@@ -94,6 +94,9 @@ impl AdminDoor {
             found.session.saw(now.secure);
         }
         let form = own::form(&head, body, MAX_FORM).await?;
+        // Judged again, and at this moment: whoever was shut out while the form was on its way is.
+        let now = self.shared.clock.now();
+        let found = self.session_of(live, &head, now, note);
         let window = admin::terms(&self.shared.window).window;
         let inside = found.map(|(found, standing)| Inside { session: found.session, standing, code_at: found.code_at, window });
         let visit = NAMES.visit(&target, inside, &head, now, origin, note);

@@ -9,9 +9,8 @@ use http::{HeaderMap, StatusCode};
 use crate::pages::form::Fields;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
-
-const ROUTE: &str = "/.vestibule/recover/mail";
+use crate::pages::ticket::Link;
+use crate::pages::{Here, Who, reply, ticket};
 
 #[derive(Template)]
 #[template(path = "recover_mail.html")]
@@ -33,6 +32,8 @@ struct GonePage {
     frame: Frame,
 }
 
+const LINK: Link = Link { page: "/.vestibule/recover/mail", gone: |frame| reply::html(StatusCode::GONE, &GonePage { frame }) };
+
 /// GET with the token: swaps it for the sealed cookie.
 pub async fn open(
     State(state): Here,
@@ -41,35 +42,24 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_recovery_mail(&visit.visitor(&headers), &token).await?;
-    Ok(ticket::swapped(opened, ROUTE).unwrap_or_else(|| gone(&state, &visit)))
+    Ok(LINK.opened(&state, &visit, opened))
 }
 
 /// GET: asks.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    Ok(match state.auth.recovery_mail(cookie, visit.now).await? {
-        Some(account) => {
-            let token = ticket::token(&state, &visit, cookie, ROUTE);
-            reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str(), token })
-        }
-        None => gone(&state, &visit),
-    })
+    let account = state.auth.recovery_mail(ticket::held(&headers), visit.now).await?;
+    Ok(LINK.shown(&state, &visit, account, |frame, account| {
+        let token = LINK.token(&state, &visit, &headers);
+        reply::html(StatusCode::OK, &MailPage { frame, login: account.login.as_str(), token })
+    }))
 }
 
 /// POST: it was the owner of the mailbox.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    if state.auth.recovery_mail(cookie, visit.now).await?.is_none() {
-        return Ok(gone(&state, &visit));
+    if state.auth.recovery_mail(ticket::held(&headers), visit.now).await?.is_none() {
+        return Ok(LINK.gone(&state, &visit));
     }
-    ticket::check(&state, cookie, ROUTE, &fields)?;
-    if !state.auth.confirm_recovery_mail(&visit.visitor(&headers), cookie).await? {
-        return Ok(gone(&state, &visit));
-    }
-    let page = reply::html(StatusCode::OK, &DonePage { frame: state.frame(&visit) });
-    Ok(ticket::used(page))
-}
-
-fn gone(state: &PagesState, visit: &Visit) -> Response {
-    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+    LINK.check(&state, &headers, &fields)?;
+    let confirmed = state.auth.confirm_recovery_mail(&visit.visitor(&headers), ticket::held(&headers)).await?;
+    Ok(LINK.pressed(&state, &visit, confirmed, |frame| reply::html(StatusCode::OK, &DonePage { frame })))
 }

@@ -34,12 +34,13 @@ use tokio::sync::Semaphore;
 use crate::access::Portal;
 use crate::admin::Office;
 use crate::admin::letters::Letters;
+use crate::clock::{Clock, Timestamp};
 use crate::http::cookie;
 use crate::notify::outbox::Outbox;
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, answer, file, guard, language, login, logout, reply, verify};
+use crate::pages::{Inside, PagesState, Visit, answer, file, guard, language, login, logout, reply, verify};
 use crate::session::log::SessionLog;
-use crate::session::record::Terms;
+use crate::session::record::{Standing, Terms};
 use crate::session::window::AdminWindow;
 
 /// What the store calls the portal of these sessions. No host has a colon in front: no portal is called so.
@@ -97,8 +98,10 @@ pub struct AdminState {
     pub sights: Arc<dyn Fn() -> Sights + Send + Sync>,
     /// What could not be sent.
     pub outbox: Arc<dyn Outbox>,
-    /// `mfa.unlock = "recovery"`.
-    pub unlock_by_recovery: bool,
+    /// The time, for what goes on for longer than its request.
+    pub clock: Clock,
+    /// Where somebody inside stands at this secure time, by the terms here, and whether anything is known of it.
+    pub standing: Arc<dyn Fn(&Inside, Timestamp) -> Standing + Send + Sync>,
     /// How many files may be made at the same time.
     pub files: Arc<Semaphore>,
 }

@@ -62,7 +62,7 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     let people =
         (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
     let now = gate.now();
-    let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
+    let hand = Hand::new(Actor::System, now.wall);
     let letters = Letters { enrolment_window: DAY, mail: false };
     let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();
     assert_eq!(made, vestibule::admin::Outcome::Done(10_000));
@@ -185,11 +185,8 @@ async fn a_file_has_all_that_was_found_however_much_that_is() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
-    let (gate, _upstream) = gate().await;
-    let boss = boss(&gate, "boss@example.com").await;
-    super::boss(&gate, "other@example.com").await;
+/// A trail of 60 MB, which fits into no buffer between us: most of a file of it is still to be made when its first part is read.
+async fn with_a_long_trail(gate: &Gate) {
     gate.number(
         "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
          INSERT INTO audit (seq, at, actor, client, action, account, login, detail, mac)
@@ -197,18 +194,19 @@ async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
          FROM n RETURNING 1",
     )
     .await;
+}
+
+/// A file that has been begun: the first part of it has come.
+async fn begun(boss: &Person) -> hyper::body::Incoming {
     let uri = format!("{AUDIT}?format=csv&action=test.made");
     let request =
         boss.browser.request(&http::Method::GET, &uri, crate::harness::browser::Kind::Navigation, &[], bytes::Bytes::new());
     let mut body = boss.browser.open(request).await.into_body();
     http_body_util::BodyExt::frame(&mut body).await.unwrap().unwrap();
-    // 60 MB do not fit into any buffer between us: most of it is still to be made when the right is gone.
-    gate.set_disabled("boss@example.com", true).await;
-    Gate::soon("the session is over", || async {
-        let mut browser = boss.browser.clone();
-        browser.get(HOME).await.status == 303
-    })
-    .await;
+    body
+}
+
+async fn is_broken_off(mut body: hyper::body::Incoming) {
     let mut read = 0;
     let end = loop {
         match http_body_util::BodyExt::frame(&mut body).await {
@@ -218,4 +216,41 @@ async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
     };
     assert!(matches!(end, Some(Err(_))), "broken off, not ended: {end:?}");
     assert!(read < 40_000_000, "{read}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
+    let (gate, _upstream) = gate().await;
+    let boss = boss(&gate, "boss@example.com").await;
+    super::boss(&gate, "other@example.com").await;
+    with_a_long_trail(&gate).await;
+    let body = begun(&boss).await;
+    gate.set_disabled("boss@example.com", true).await;
+    Gate::soon("the session is over", || async {
+        let mut browser = boss.browser.clone();
+        browser.get(HOME).await.status == 303
+    })
+    .await;
+    is_broken_off(body).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_ends_with_the_window_and_with_its_time() {
+    let upstream = Upstream::start();
+    let setup =
+        Setup::new(&[upstream.addr()]).section("listen", "admin = \"127.0.0.1:0\"").section("mfa", "reauth_window = \"1h\"");
+    let gate = Gate::start(setup).await;
+    gate.without_rates();
+    let mut boss = boss(&gate, "boss@example.com").await;
+    with_a_long_trail(&gate).await;
+    // Whoever takes half an hour for it does not mean to read it; the session goes on.
+    let body = begun(&boss).await;
+    gate.hands.advance(MINUTE * 30);
+    is_broken_off(body).await;
+    // Not idle, and the hour since the last code is over.
+    gate.hands.advance(MINUTE * 15);
+    let body = begun(&boss).await;
+    gate.hands.advance(MINUTE * 15);
+    is_broken_off(body).await;
+    assert!(boss.browser.get(HOME).await.location().starts_with("/.vestibule/verify"), "it was the window");
 }
