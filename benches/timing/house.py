@@ -42,6 +42,7 @@ class Gate:
         (self.folder / "bench.toml").write_text(f"""
 [listen]
 https = "127.0.0.1:{self.port}"
+ops = "127.0.0.1:{free_port()}"
 workers = 1
 [tls]
 certificate = "certs/portal.pem"
@@ -74,13 +75,21 @@ upstreams = ["http://127.0.0.1:{free_port()}"]
     def command(self, *words):
         return self.run_in(self.folder, *words, "--config", "bench.toml")
 
+    def work(self):
+        """What all threads of the gate have used of the processor, in nanoseconds."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir())
+
     def wait(self):
+        """Until it says so: knocking at a free port may well answer itself."""
         for _ in range(600):
-            with socket.socket() as probe:
-                if self.process.poll() is None and probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            words = (self.folder / "gate.log").read_text()
+            if "the gate is open" in words:
+                return
+            if self.process.poll() is not None:
+                break
             time.sleep(0.1)
-        raise SystemExit(f"the gate does not start:\n{(self.folder / 'gate.log').read_text()[-2000:]}")
+        raise SystemExit(f"the gate does not start:\n{words[-2000:]}")
 
     def close(self):
         self.process.terminate()
@@ -133,8 +142,8 @@ upstreams = ["http://127.0.0.1:{free_port()}"]
 class Browser:
     """Keeps cookies and a connection."""
 
-    def __init__(self, gate):
-        self.gate, self.cookies = gate, {}
+    def __init__(self, gate, by_work=False):
+        self.gate, self.by_work, self.cookies = gate, by_work, {}
         self.open()
 
     def open(self):
@@ -151,11 +160,12 @@ class Browser:
             del headers["Cookie"]
         if self.wire.sock is None:
             self.open()
-        begin = time.perf_counter_ns()
+        clock = self.gate.work if self.by_work else time.perf_counter_ns
+        begin = clock()
         self.wire.request(method, path, body, headers)
         answer = self.wire.getresponse()
         text = answer.read()
-        self.took = time.perf_counter_ns() - begin
+        self.took = clock() - begin
         for line in answer.headers.get_all("Set-Cookie", []):
             name, value = line.split(";")[0].split("=", 1)
             self.cookies[name] = value

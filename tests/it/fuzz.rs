@@ -92,11 +92,15 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
-/// Everything in the corpus, and so many changes of it, the same in every run.
+/// Everything in the corpus, and so many changes of it, the same in every run; or as many others as `PROPTEST_CASES` says.
 fn hold(target: &str, cases: u32, property: impl Fn(&[u8])) {
     let corpus = corpus(target);
-    corpus.iter().for_each(|bytes| property(bytes));
-    let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() };
+    for bytes in &corpus {
+        property(bytes);
+    }
+    let more = std::env::var("PROPTEST_CASES").ok().map(|cases| cases.parse().unwrap());
+    let rng_seed = if more.is_some() { RngSeed::Random } else { RngSeed::Fixed(1) };
+    let config = Config { cases: more.unwrap_or(cases), failure_persistence: None, rng_seed, ..Config::default() };
     let changed = (prop::sample::select(corpus), edits()).prop_map(|(bytes, edits)| edited(bytes, &edits));
     let outcome = TestRunner::new(config).run(&changed, |bytes| {
         property(&bytes);

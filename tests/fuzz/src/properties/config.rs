@@ -17,13 +17,17 @@ pub fn config(text: &[u8]) {
     match config::load(&file, std::iter::empty()) {
         Ok(loaded) => {
             assert!(loaded.report.mistakes.is_empty());
-            loaded.report.warnings.iter().for_each(|warning| tells(warning, lines));
+            for warning in &loaded.report.warnings {
+                tells(warning, lines);
+            }
             let shown = loaded.show();
             assert!(shown.parse::<toml::Table>().is_ok(), "what is shown is no TOML:\n{shown}");
         }
         Err(report) => {
             assert!(!report.mistakes.is_empty() && report.file == name);
-            report.mistakes.iter().chain(&report.warnings).for_each(|mistake| tells(mistake, lines));
+            for mistake in report.mistakes.iter().chain(&report.warnings) {
+                tells(mistake, lines);
+            }
             for line in report.mistake_lines() {
                 assert!(line.starts_with(&name) && !line.contains('\n'), "{line:?}");
             }

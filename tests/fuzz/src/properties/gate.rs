@@ -24,6 +24,8 @@ const RULES: &str =
 const LIMITS: &str = "anonymous_per_client = \"1000000/s burst 1000000\"\nrequests_per_session = \"1000000/s burst 1000000\"";
 /// No answer for so long: a body that never ends, most likely.
 const SILENCE: Duration = Duration::from_millis(40);
+/// The same where there is no such body, on a machine with other things to do.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Keeps what comes, and what was wrong with it.
 #[derive(Default)]
@@ -80,17 +82,16 @@ impl House {
         (gate, cookie)
     }
 
-    /// Sends the bytes and, behind them, an ordinary last request; reads until the gate closes or says nothing more.
-    async fn exchange(&self, bytes: &[u8], last: &str) -> (Vec<u8>, bool) {
+    /// Sends the bytes, and reads until the gate closes or says nothing more.
+    async fn exchange(&self, bytes: &[u8], patience: Duration) -> (Vec<u8>, bool) {
         let mut stream = self.browser.connect().await;
         let mut answer = Vec::new();
         let closed = async {
-            let sent = [bytes, last.as_bytes()].concat();
-            if stream.write_all(&sent).await.is_err() || stream.flush().await.is_err() {
+            if stream.write_all(bytes).await.is_err() || stream.flush().await.is_err() {
                 return true;
             }
             loop {
-                match tokio::time::timeout(SILENCE, stream.read_buf(&mut answer)).await {
+                match tokio::time::timeout(patience, stream.read_buf(&mut answer)).await {
                     Ok(Ok(1..)) => {}
                     Ok(_) => return true,
                     Err(_) => return false,
@@ -144,8 +145,8 @@ fn judge(message: &Message, inside: bool) -> Result<(), &'static str> {
     holds(canon::path(path, false).as_deref() == Ok(path), "a path that is not canonical")?;
     let url = Url::parse(&format!("http://upstream{}", message.target)).map_err(|_| "no URL")?;
     holds(url.path() == path, "a path with two readings")?;
-    let names = decode::names(path.as_bytes()).ok_or("a path that leads out")?;
-    let first = names.first().map(Vec::as_slice).unwrap_or_default();
+    let segments = decode::names(path.as_bytes()).ok_or("a path that leads out")?;
+    let first = segments.first().map(Vec::as_slice).unwrap_or_default();
     holds(!first.eq_ignore_ascii_case(b".vestibule") && first != b"shut", "a path that is nobody's")?;
     holds(inside || first == b"open", "something of nobody's")?;
     holds(!matches!(message.method.as_str(), "CONNECT" | "TRACE" | "TRACK"), "a method that is not forwarded")?;
@@ -178,21 +179,19 @@ pub fn gate(data: &[u8]) {
     let house = &arena.houses[usize::from(first & 1)];
     let bytes = with_cookie(text, house.cookie.as_bytes());
     let turn = arena.turns.fetch_add(1, Ordering::Relaxed);
+    // Behind them an ordinary request that asks for the end.
     let last = format!("GET /open/last-{turn} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
     house.seen.lock().unwrap().messages.clear();
-    let (answer, closed) = arena.runtime.block_on(house.exchange(&bytes, &last));
+    let whole = [&bytes[..], last.as_bytes()].concat();
+    let asked = Message::read_all(&whole);
+    let patience = if asked.is_some() { PATIENCE } else { SILENCE };
+    let (answer, closed) = arena.runtime.block_on(house.exchange(&whole, patience));
     let seen = std::mem::take(&mut *house.seen.lock().unwrap());
     assert!(seen.wrong.is_empty(), "{:#?}", seen.wrong);
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{:?}", String::from_utf8_lossy(&answer));
-    assert!(!answer.windows(4).any(|part| part == b"\0\0\0\0"), "an answer of nothing");
-    let whole = [&bytes[..], last.as_bytes()].concat();
-    if let Some(asked) = Message::read_all(&whole) {
+    if let Some(asked) = asked {
         is_what_was_asked(&seen.messages, &asked);
-        assert!(
-            closed || answer.is_empty() || text.len() > 2000,
-            "well-formed, and yet no end: {:?}",
-            String::from_utf8_lossy(&answer)
-        );
+        assert!(closed, "well-formed, and yet no end: {:?}", String::from_utf8_lossy(&answer));
     }
 }
 
