@@ -67,10 +67,13 @@ upstreams = ["http://127.0.0.1:{free_port()}"]
         self.store.execute("PRAGMA synchronous = OFF")
 
     def run_in(self, folder, *words):
-        done = subprocess.run([self.binary, *map(str, words)], cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(map(str, words))}:\n{done.stderr}")
-        return done.stdout
+        for _ in range(10):
+            done = subprocess.run([self.binary, *map(str, words)], cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return done.stdout
+            if "does not answer" not in done.stderr:
+                break
+        raise SystemExit(f"{' '.join(map(str, words))}:\n{done.stderr}")
 
     def command(self, *words):
         return self.run_in(self.folder, *words, "--config", "bench.toml")

@@ -78,7 +78,8 @@ fn binary(header: &[u8]) -> Option<Addresses> {
         return None;
     }
     match (command & 0xf, family) {
-        (0, _) | (1, 0) => Some(None),
+        // Its own connections; and sockets of files, which have no address.
+        (0, _) | (1, 0 | 0x31 | 0x32) => Some(None),
         (1, 0x11) => {
             let (from, to, ports) = (body.first_chunk::<4>()?, body[4..].first_chunk::<4>()?, &body[8..]);
             Some(Some(pair((*from).into(), (*to).into(), ports)?))
@@ -87,8 +88,6 @@ fn binary(header: &[u8]) -> Option<Addresses> {
             let (from, to, ports) = (body.first_chunk::<16>()?, body[16..].first_chunk::<16>()?, &body[32..]);
             Some(Some(pair((*from).into(), (*to).into(), ports)?))
         }
-        // Sockets of files have no address.
-        (1, 0x31 | 0x32) => Some(None),
         _ => None,
     }
 }
