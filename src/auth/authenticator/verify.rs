@@ -53,8 +53,6 @@ impl Authenticator {
                 attempt.void().await?;
                 Ok(VerifyStep::AlreadyUsed { wait: totp::wait_after(step, now.wall) })
             }
-            // Known to be used before the store is asked: what is left to do is what a wrong code costs, by the clock too.
-            Some(RightStep(step)) if step <= mfa.last_step => wrong(attempt, &account).await,
             Some(step) if !account.codes_saved => self.back_to_codes(&settings, visitor, &pending, &account, step, attempt).await,
             Some(step) => self.sign_in(&settings, visitor, (&pending, &account), step, attempt, shared).await,
         }
