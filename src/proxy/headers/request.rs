@@ -25,7 +25,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Builds them. The order is the security property: what belongs to the hop goes first, then every name that is ours in every
 /// spelling, then our cookies; only then is ours put in, so that nothing the client sent, not even a `Connection` that names
 /// one of our headers, can take it away or stand beside it.
-pub(crate) fn build(
+pub fn build(
     head: &Parts,
     permit: &Permit,
     context: &ForwardContext,
