@@ -221,7 +221,7 @@ async fn every_metric_is_there_after_some_traffic() {
     assert_eq!(served.metric(&up).await, Some(1.0));
     assert_eq!(served.ops("/nothing").await.0, 404);
     // A web page that has made its own name point here reads nothing.
-    let mut stream = tokio::net::TcpStream::connect(served.ops_addr()).await.unwrap();
+    let mut stream = TcpStream::connect(served.ops_addr()).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
