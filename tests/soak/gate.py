@@ -32,8 +32,8 @@ def free_port():
 class Log:
     """What the gate says: the last lines are kept, and whatever is worse than usual; the rest is counted and thrown away."""
 
-    def __init__(self, stream, trouble):
-        self.last, self.trouble, self.panics, self.lines = collections.deque(maxlen=400), trouble, [], 0
+    def __init__(self, stream, trouble, panics):
+        self.last, self.trouble, self.panics, self.lines = collections.deque(maxlen=400), trouble, panics, 0
         self.thread = threading.Thread(target=self.read, args=(stream,), daemon=True)
         self.thread.start()
 
@@ -56,7 +56,7 @@ class Gate:
     def __init__(self, binary, folder, upstream, more=""):
         """`more`: further lines of [limits]."""
         self.binary, self.folder, self.port, self.ops = binary, folder, free_port(), free_port()
-        self.process, self.starts, self.offset = None, 0, 0
+        self.process, self.starts, self.offset, self.panics = None, 0, 0, []
         folder.mkdir()
         self.url = f"https://{HOST}:{self.port}"
         self.clock = folder / "clock"
@@ -100,7 +100,7 @@ response_timeout = "5s"
         self.process = subprocess.Popen([*UNPRIVILEGED, self.binary, "serve", "--config", self.data / "vestibule.toml"], cwd=self.data, env=env,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         restore_signals=False, start_new_session=True)
-        self.log = Log(self.process.stderr, self.trouble)
+        self.log = Log(self.process.stderr, self.trouble, self.panics)
         self.starts += 1
         if ready:
             self.until_ready(60)

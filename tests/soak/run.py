@@ -1,6 +1,7 @@
 """The gate under load and fault: chapters of trouble, people who go on meanwhile, and a verdict at the end. `scripts/soak --help`."""
 
 import argparse
+import importlib
 import inspect
 import os
 import pathlib
@@ -20,7 +21,8 @@ from person import Person  # noqa: E402
 from users import Users  # noqa: E402
 from verdict import Memory, Report  # noqa: E402
 
-PEOPLE, SIGNERS = 6, 9
+# Inside all the time; signing in again and again; signing in once a fault is over.
+PEOPLE, SIGNERS, SPARE = 6, 8, 3
 
 
 def arguments():
@@ -37,8 +39,8 @@ def arguments():
 class Town:
     """All that stands around the gate, as chapters see it."""
 
-    def __init__(self, root, binary):
-        self.root, self.round, self.panics, self.watching = root, 0, [], None
+    def __init__(self, root, binary, chapters):
+        self.root, self.round, self.panics, self.watching, self.victim = root, 0, [], None, None
         self.portal, self.portal_process = portal.start()
         self.gate = Gate(binary, root / "gate", self.portal)
         self.clock_moves = b"VESTIBULE_TEST_CLOCK" in binary.read_bytes()
@@ -46,10 +48,13 @@ class Town:
         begun = time.monotonic()
         self.people = [Person(self.gate, f"person{number}@example.com").enrol() for number in range(PEOPLE)]
         self.signers = [Person(self.gate, f"signer{number}@example.com", f"127.0.2.{number + 1}").enrol() for number in range(SIGNERS)]
+        self.spare = [Person(self.gate, f"spare{number}@example.com", f"127.0.2.{number + 100}").enrol() for number in range(SPARE)]
         self.mallory = Person(self.gate, "mallory@example.com", "127.0.3.1").enrol()
-        print(f"{PEOPLE + SIGNERS + 1} people enrolled in {time.monotonic() - begun:.1f} s; files: "
+        if any(name.startswith("kill") for name, *_ in chapters):
+            self.victim = importlib.import_module("chapters.kills").Victim(self)
+        print(f"{PEOPLE + SIGNERS + SPARE + 1} people enrolled in {time.monotonic() - begun:.1f} s; files: "
               f"{resource.getrlimit(resource.RLIMIT_NOFILE)[0]}; clock {'moves' if self.clock_moves else 'stands as the system has it'}")
-        self.users = Users(self.gate, self.people, self.signers[1:])
+        self.users = Users(self.gate, self.people, self.signers)
         self.memory = Memory(self.gate)
         self.memory.start()
         self.report = Report(self.gate)
@@ -164,7 +169,7 @@ def main():
         # A copy: whoever the gate runs as may read it, and nobody replaces it meanwhile.
         mine = pathlib.Path(shutil.copy(binary, root / "vestibule"))
         mine.chmod(0o755)
-        town = Town(root, mine)
+        town = Town(root, mine, book(options.only))
         try:
             first = soak(town, options)
         except Broken as trouble:

@@ -40,7 +40,9 @@ class Report:
         asked = [met[kind] for kind in ("keeps", "connects") if kind in met]
         doors = met.get("sign-in")
         count, errors = sum(each["count"] for each in asked), sum(each["errors"] for each in asked)
-        p50, p99 = max((each["p50"] for each in asked), default=0), max((each["p99"] for each in asked), default=0)
+        # Whom this trouble may meet is not what its figures are about.
+        timed = [met[kind] for kind in ("keeps", "connects") if kind in met and kind not in tolerates]
+        p50, p99 = min((each["p50"] for each in timed), default=0), max((each["p99"] for each in timed), default=0)
         print(f"{name:<34}{seconds:>8.1f}{count:>9}{errors:>7}{p50 * 1000:>8.1f}{p99 * 1000:>8.1f}"
               f"{doors['count'] if doors else 0:>9}{doors['errors'] if doors else 0:>7}{doors['p99'] * 1000 if doors else 0:>8.0f}"
               f"{memory[0]:>10.1f}{memory[1]:>7.1f}", flush=True)
@@ -73,8 +75,8 @@ class Report:
               f"allowed at the end: {bound:.1f} MiB")
         if last > bound:
             self.problems.append(f"memory has grown from {first:.1f} to {last:.1f} MiB")
-        if gate.log.panics:
-            self.problems.append(f"panics: {gate.log.panics[:5]}")
+        if gate.panics:
+            self.problems.append(f"panics: {gate.panics[:5]}")
         for problem in self.problems:
             print(f"WRONG: {problem}")
         print("verdict: " + ("FAILED" if self.problems else "good"))

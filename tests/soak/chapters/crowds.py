@@ -29,7 +29,7 @@ def idling(number, end, port, count, hold):
     return {"idle connections": len(streams), "failed": failed}
 
 
-@chapter("idle connections")
+@chapter("idle connections", share=2)
 def idle(town, seconds):
     mine, theirs = resource.getrlimit(resource.RLIMIT_NOFILE)[0], resource.prlimit(town.gate.process.pid, resource.RLIMIT_NOFILE)[0]
     count = min(WANTED, 4 * (mine - 200), theirs - 1000, 11_000)

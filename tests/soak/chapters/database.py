@@ -13,7 +13,7 @@ from person import PASSWORD, Browser
 def nobody_gets_in(town, what):
     """Signing in says that it is not possible now, and gives no cookie."""
     browser = Browser(town.gate.port, "127.0.11.1")
-    status, place, _ = browser.post("/.vestibule/login", login=town.signers[0].login, password=PASSWORD, to="/")
+    status, place, _ = browser.post("/.vestibule/login", login=town.spare[0].login, password=PASSWORD, to="/")
     if status != 503 or browser.cookies:
         town.wrong(f"{what}: signing in was answered {status} {place!r} with {sorted(browser.cookies)}")
 
@@ -31,8 +31,9 @@ def seen(town, what, seconds, back):
     back()
     begun = time.monotonic()
     town.gate.until_ready(30)
-    town.signers[0].sign_in()
-    return f"{what}: ready {time.monotonic() - begun:.1f} s after it was over, sign-in included"
+    took = time.monotonic() - begun
+    min(town.spare, key=lambda person: person.step).sign_in()
+    return f"ready {took:.1f} s after it was over, and somebody signed in"
 
 
 @chapter("database locked", share=0.8, without_sign_ins=True)

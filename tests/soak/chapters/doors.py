@@ -25,5 +25,5 @@ def guessing(number, end, port, login, spread):
 
 @chapter("login storm")
 def storm(town, seconds):
-    for login, spread in ((None, False), (None, True), (town.signers[0].login, True)):
+    for login, spread in ((None, False), (None, True), (town.spare[0].login, True)):
         yield crowd(guessing, 6, seconds / 3, town.gate.port, login, spread)
