@@ -136,9 +136,9 @@ def settle(town, seconds=6):
 def soak(town, options):
     chapters, first = book(options.only), None
     share = sum(each[1] for each in chapters)
-    end = time.monotonic() + (100 if options.quick else options.minutes * 60)
+    end = time.monotonic() + (75 if options.quick else options.minutes * 60)
     # Twenty seconds for each chapter at most, so that memory is looked at often; quick: whatever fits.
-    each = 100 / share if options.quick else min(20, max(4, options.minutes * 60 / share / 3))
+    each = 75 / share if options.quick else min(20, max(4, options.minutes * 60 / share / 3))
     while True:
         for number, (name, part, tolerates, without_sign_ins, work) in enumerate(chapters):
             town.play(name, each * part, tolerates, without_sign_ins, work)
