@@ -171,7 +171,8 @@ fn what_the_security_document_promises_is_held_by_tests_that_exist() {
     let text = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
     let promises = text.split("## What is promised").nth(1).unwrap().split("### All of it together").next().unwrap();
     let is_name = |name: &&str| {
-        name.split("::").all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+        name.split("::")
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
     };
     let exists = |name: &str| {
         let path = root.join("tests/it").join(name.replace("::", "/"));
