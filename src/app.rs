@@ -7,6 +7,7 @@
 //! ```
 mod admin;
 pub mod demo;
+mod descriptors;
 pub mod explain;
 pub mod ops;
 pub mod reload;
@@ -293,7 +294,9 @@ fn start_workers(
         let proxy = Proxy::new(Arc::clone(&upstreams), worker);
         Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared)) }
     };
-    Workers::start(settings::net(config), Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
+    let mut settings = settings::net(config);
+    settings.connections = descriptors::connections(settings.connections);
+    Workers::start(settings, Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
 }
 
 impl AppParts {

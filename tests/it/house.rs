@@ -179,9 +179,9 @@ fn what_the_security_document_promises_is_held_by_tests_that_exist() {
         path.is_dir() || path.with_extension("rs").is_file()
     };
     let is_test = |name: &str| {
-        let (module, test) = name.rsplit_once("::").unwrap_or_default();
+        let (module, last) = name.rsplit_once("::").unwrap_or_default();
         let path = root.join("tests/it").join(module.replace("::", "/")).with_extension("rs");
-        std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+        std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {last}(")))
     };
     let rows = promises.lines().filter(|line| line.starts_with('|') && line.contains('`'));
     let mut named = 0;

@@ -57,6 +57,8 @@ class Gate:
         """`more`: further lines of [limits]."""
         self.binary, self.folder, self.port, self.ops = binary, folder, free_port(), free_port()
         self.process, self.starts, self.offset, self.panics = None, 0, 0, []
+        # What the command line begins with.
+        self.prefix = list(UNPRIVILEGED)
         folder.mkdir()
         self.url = f"https://{HOST}:{self.port}"
         self.clock = folder / "clock"
@@ -97,7 +99,7 @@ response_timeout = "5s"
     def start(self, ready=True):
         env = {"VESTIBULE_TEST_CLOCK": str(self.clock), "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}
         # With SIGXFSZ ignored, as Python leaves it, a limit on file sizes is an error of writing: a full disk.
-        self.process = subprocess.Popen([*UNPRIVILEGED, self.binary, "serve", "--config", self.data / "vestibule.toml"], cwd=self.data, env=env,
+        self.process = subprocess.Popen([*self.prefix, self.binary, "serve", "--config", self.data / "vestibule.toml"], cwd=self.data, env=env,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         restore_signals=False, start_new_session=True)
         self.log = Log(self.process.stderr, self.trouble, self.panics)
@@ -152,9 +154,6 @@ response_timeout = "5s"
         before = resource.prlimit(self.process.pid, what)
         resource.prlimit(self.process.pid, what, (before[1] if soft is None else soft, before[1]))
         return before
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def memory(self):
         """Resident memory that is the process's own, in MiB."""

@@ -15,6 +15,6 @@ def chapter(name, share=1.0, tolerates=(), without_sign_ins=False):
 
 def book(only):
     if not BOOK:
-        for part in ("peace", "slow", "crowds", "http2", "heads", "doors", "upstream", "database", "operation", "clock", "kills"):
+        for part in ("peace", "slow", "crowds", "http2", "heads", "doors", "upstream", "database", "descriptors", "operation", "clock", "kills"):
             importlib.import_module(f"chapters.{part}")
     return [each for each in BOOK if not only or any(word in each[0] for word in only)]

@@ -1,35 +1,11 @@
-"""What operators do and forget under load: no descriptors left, reloads, a new certificate, half a configuration."""
+"""What operators do under load: reloads, some of them with a mistake, and a new certificate."""
 
-import resource
 import signal
-import socket
 import ssl
 import time
 
 from chapters import chapter
 from load import crowd, tls
-
-
-@chapter("descriptors exhausted", share=0.8, tolerates=("connects", "sign-in"))
-def descriptors(town, seconds):
-    """Who connects anew has to wait meanwhile; who is connected notices nothing."""
-    gate = town.gate
-    gate.limit(resource.RLIMIT_NOFILE, gate.descriptors() + 8)
-    crowd_of_it, end = [], time.monotonic() + seconds
-    try:
-        while time.monotonic() < end:
-            if len(crowd_of_it) < 200:
-                crowd_of_it.append(socket.create_connection(("127.0.0.1", gate.port), timeout=5, source_address=("127.0.12.1", 0)))
-            else:
-                time.sleep(0.2)
-    finally:
-        gate.limit(resource.RLIMIT_NOFILE, None)
-        for each in crowd_of_it:
-            each.close()
-    begun = time.monotonic()
-    gate.until_ready(20)
-    tls(gate.port, "127.0.12.2").close()
-    yield f"{len(crowd_of_it)} connections for 8 descriptors; somebody new was served {time.monotonic() - begun:.2f} s after it was over"
 
 
 @chapter("reload in a loop")
