@@ -77,6 +77,9 @@ class Report:
             self.problems.append(f"memory has grown from {first:.1f} to {last:.1f} MiB")
         if gate.panics:
             self.problems.append(f"panics: {gate.panics[:5]}")
+        if self.problems:
+            said = [line for line in gate.log.last if '"ERROR"' in line or '"WARN"' in line]
+            print("\n".join(["the gate's last words of warning:", *said[-15:]]))
         for problem in self.problems:
             print(f"WRONG: {problem}")
         print("verdict: " + ("FAILED" if self.problems else "good"))
