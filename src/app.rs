@@ -7,7 +7,6 @@
 //! ```
 mod admin;
 pub mod demo;
-mod descriptors;
 pub mod explain;
 pub mod ops;
 pub mod reload;
@@ -294,9 +293,7 @@ fn start_workers(
         let proxy = Proxy::new(Arc::clone(&upstreams), worker);
         Doors { https: Gateway::new(Arc::clone(&shared), proxy), http: Redirect::new(Arc::clone(&shared)) }
     };
-    let mut settings = settings::net(config);
-    settings.connections = descriptors::connections(settings.connections);
-    Workers::start(settings, Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
+    Workers::start(settings::net(config), Some(&parts.certificates), shutdown, make).map_err(StartError::Listen)
 }
 
 impl AppParts {

@@ -289,7 +289,7 @@ async fn strangers_who_only_connect_leave_descriptors_for_people_inside() {
     let dir = gate.close().await;
     let mut command = Command::new("/bin/sh");
     // Less is asked for than may be had; what may be had is less than the configured connections need.
-    command.args(["-c", "ulimit -H -n 300; ulimit -S -n 200; exec \"$0\" serve", PROGRAM]).current_dir(dir.path()).env_clear();
+    command.args(["-c", "ulimit -S -n 200; ulimit -H -n 300; exec \"$0\" serve", PROGRAM]).current_dir(dir.path()).env_clear();
     let served = Served::with(dir.path(), command);
     let line = served.process.log.find("fewer file descriptors than limits.connections needs");
     assert!(line.contains("300") && line.contains("86"), "{line}");
