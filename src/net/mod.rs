@@ -9,6 +9,7 @@
 mod activity;
 mod caps;
 mod conn;
+mod descriptors;
 mod door;
 mod handler;
 mod listener;
