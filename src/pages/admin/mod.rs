@@ -83,6 +83,9 @@ pub struct Sights {
     pub upstreams: Vec<(String, String, bool)>,
 }
 
+/// Where somebody inside stands at this secure time, by the terms here; [`Standing::Unknown`] while the store is away for too long.
+pub type Judge = dyn Fn(&Inside, Timestamp) -> Standing + Send + Sync;
+
 /// What the admin pages work with.
 #[derive(Clone)]
 pub struct AdminState {
@@ -100,8 +103,8 @@ pub struct AdminState {
     pub outbox: Arc<dyn Outbox>,
     /// The time, for what goes on for longer than its request.
     pub clock: Clock,
-    /// Where somebody inside stands at this secure time, by the terms here, and whether anything is known of it.
-    pub standing: Arc<dyn Fn(&Inside, Timestamp) -> Standing + Send + Sync>,
+    /// For the same.
+    pub standing: Arc<Judge>,
     /// How many files may be made at the same time.
     pub files: Arc<Semaphore>,
 }

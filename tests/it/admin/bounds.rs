@@ -154,13 +154,11 @@ async fn one_act_is_about_so_many_accounts_and_no_more() {
     // 501 with the boss, and nothing is begun.
     let all = send(&mut boss, ACCOUNTS, ACCOUNTS, &[("deed", "end-sessions"), ("all", "yes")]).await;
     assert_eq!(all.location(), format!("{ACCOUNTS}?said=too-many"));
-    let page = boss.browser.get(&all.location()).await.text();
+    let page = boss.browser.get(all.location()).await.text();
     assert!(page.contains("at most 500 accounts"), "{page}");
     assert_eq!(waiting(&gate).await, 0);
     let found = format!("{ACCOUNTS}?find=person");
-    let begun = std::time::Instant::now();
     let all = send(&mut boss, &found, &found, &[("deed", "disable"), ("all", "yes")]).await;
-    eprintln!("asked: {:?}", begun.elapsed());
     assert_eq!(all.location(), format!("{found}&said=waits"));
     gate.hands.advance(DAY);
     Gate::until("nothing waits", || async { waiting(&gate).await == 0 }).await;
@@ -180,7 +178,7 @@ async fn the_same_waits_once_and_so_many_wait_and_no_more() {
     for boss in [&mut boss, &mut other] {
         let again = does(&gate, boss, "promote", "anna@example.com").await;
         assert_eq!(said(&again), "already", "whoever asks");
-        assert!(boss.browser.get(&again.location()).await.text().contains("the very same waits already"));
+        assert!(boss.browser.get(again.location()).await.text().contains("the very same waits already"));
     }
     let set = [("setting", "idle"), ("value", "3600")];
     assert_eq!(said(&send(&mut boss, SETTINGS, SETTINGS, &set).await), "done");
@@ -198,7 +196,7 @@ async fn the_same_waits_once_and_so_many_wait_and_no_more() {
     assert_eq!(waiting(&gate).await, 100);
     let full = does(&gate, &mut boss, "promote", "bert@example.com").await;
     assert_eq!(said(&full), "full");
-    assert!(boss.browser.get(&full.location()).await.text().contains("too many changes wait already"));
+    assert!(boss.browser.get(full.location()).await.text().contains("too many changes wait already"));
     // What takes another one's place, and what need not wait, finds room.
     let longest = [("setting", "idle"), ("value", "86400")];
     assert_eq!(said(&send(&mut boss, SETTINGS, SETTINGS, &longest).await), "waits");
