@@ -147,6 +147,8 @@ fn read(path: &str, at: At) -> Brings {
 /// The matrix of sending a form with nothing in it, not even a token.
 fn sent(path: &str, at: At) -> Brings {
     match path {
+        // Somebody who is inside stays who they are.
+        "/.vestibule/login" if at.has_session() => To("/"),
         "/.vestibule/login" => Status(422),
         "/.vestibule/verify" if at == Pending => Status(422),
         "/.vestibule/verify" | "/.vestibule/logout" if at.has_session() => Status(403),

@@ -195,7 +195,9 @@ impl Browser {
         let mut token = None;
         let has_page = OF_LINKS.contains(&path) || (path == "/.vestibule/login" && self.cookies.contains_key("__Host-vestibule"));
         if has_page && fields.iter().all(|(name, _)| *name != "form_token") {
-            let request = self.request(&Method::GET, path, Kind::Navigation, &[], Bytes::new());
+            // Page one leads on whoever is inside already, but for a recovery.
+            let page = if path == "/.vestibule/login" { "/.vestibule/login?why=recovery" } else { path };
+            let request = self.request(&Method::GET, page, Kind::Navigation, &[], Bytes::new());
             token = self.attempt(request).await.ok().and_then(|page| page.field("form_token"));
         }
         let token = token.iter().map(|token| ("form_token", token.as_str()));
