@@ -340,9 +340,9 @@ impl AppParts {
     fn pages(&self, config: &Config) -> PagesState {
         let keys = Arc::clone(&config.store.keys);
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
-        let live = Arc::clone(&self.live);
+        let (live, of_live) = (Arc::clone(&self.live), Arc::clone(&self.live));
         PagesState {
-            auth: auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)),
+            auth: auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)).with_handoffs(self.store.handoffs()),
             settings: Arc::clone(&self.auth),
             sessions: Arc::new(Told(Arc::clone(&self.follower))),
             brands: Arc::clone(&self.brands),
@@ -351,6 +351,7 @@ impl AppParts {
             canonical_to: Arc::new(target::destination),
             admin_window: Arc::clone(&self.window),
             window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
+            portals: Arc::new(move || of_live.load().parts.portals.all().to_vec()),
         }
     }
 

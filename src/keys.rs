@@ -47,6 +47,7 @@ pub enum Purpose {
     Mobile,
     MobileName,
     TextedCode,
+    Handoff,
 }
 
 impl Purpose {
@@ -72,6 +73,7 @@ impl Purpose {
             Self::Mobile => b"vestibule recovery mobile",
             Self::MobileName => b"vestibule mobile number name",
             Self::TextedCode => b"vestibule texted code",
+            Self::Handoff => b"vestibule handoff between hosts",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, Uri, Version, header};
+use url::Url;
 
 use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
@@ -69,6 +70,7 @@ pub struct Via<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Portals {
     list: Vec<Arc<Portal>>,
+    pages: Option<Arc<Portal>>,
     by_host: HashMap<String, Arc<Portal>>,
 }
 
@@ -76,7 +78,24 @@ impl Portals {
     /// In config order.
     pub fn new(list: Vec<Arc<Portal>>) -> Self {
         let by_host = list.iter().flat_map(|portal| portal.hosts.iter().map(|host| (host.clone(), Arc::clone(portal)))).collect();
-        Self { list, by_host }
+        Self { list, pages: None, by_host }
+    }
+
+    /// The same with a host for our own pages.
+    #[must_use]
+    pub fn with_pages(mut self, url: Url) -> Self {
+        let pages = Arc::new(Portal::of_pages(self.list.len(), url));
+        for host in &pages.hosts {
+            // A portal's host stays the portal's.
+            self.by_host.entry(host.clone()).or_insert_with(|| Arc::clone(&pages));
+        }
+        self.pages = Some(pages);
+        self
+    }
+
+    /// The host of our own pages, if they have one.
+    pub fn pages(&self) -> Option<&Arc<Portal>> {
+        self.pages.as_ref()
     }
 
     /// In config order.
@@ -262,7 +281,7 @@ pub(crate) mod tests {
     use crate::access::portal::SignOn;
 
     pub(crate) fn portal(hosts: &[&str]) -> Arc<Portal> {
-        let url = url::Url::parse(&format!("https://{}/", hosts[0])).unwrap();
+        let url = Url::parse(&format!("https://{}/", hosts[0])).unwrap();
         Arc::new(Portal {
             index: 0,
             name: Arc::from(hosts[0]),

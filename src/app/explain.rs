@@ -200,6 +200,7 @@ fn found(account: &AccountRow, age: Duration, target: &Target) -> Found {
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         agent: String::new(),
         shared: false,
+        parent: None,
     };
     let session = Session::new(&row, Arc::new(AccountCell::new(account.clone())), Arc::clone(&target.portal.name));
     Found { session: Arc::new(session), code_at }

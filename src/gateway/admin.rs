@@ -166,7 +166,9 @@ impl AdminDoor {
             grant: None,
             // Nothing is forwarded here, so nothing waits.
             park: None,
+            handoff: None,
             host: target.host.clone(),
+            pages: None,
         }
     }
 }

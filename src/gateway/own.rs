@@ -126,6 +126,8 @@ impl OwnPages {
 
     /// Ends a session whose person has signed out of the portal. Waits until it is durable, so that no later request passes.
     pub async fn end_session(&self, session: Arc<Session>, client: IpAddr, portal: String) {
+        // Where it was handed on from, it would be handed on again at the next request: it ends there, and with it everywhere.
+        let session = session.parent().map_or(session.clone(), Arc::clone);
         let (auth, sessions, now) = (Arc::clone(&self.auth), Arc::clone(&self.sessions), self.clock.now());
         // At once for this process, whatever the store says.
         session.end();
@@ -183,6 +185,8 @@ fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now:
         device: cookie::token(&head.headers, cookie::DEVICE),
         grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),
         park: cookie::token(&head.headers, cookie::PARK),
+        handoff: cookie::token(&head.headers, cookie::HANDOFF),
         host: target.host.clone(),
+        pages: live.parts.portals.pages().map(Arc::clone),
     }
 }

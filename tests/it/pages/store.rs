@@ -313,6 +313,7 @@ impl Credentials for OneAccount {
             client,
             agent,
             shared,
+            parent: None,
         });
         Ok(Spent::Done)
     }
