@@ -342,7 +342,10 @@ impl AppParts {
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
         let (live, of_live) = (Arc::clone(&self.live), Arc::clone(&self.live));
         PagesState {
-            auth: auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)).with_handoffs(self.store.handoffs()),
+            auth: auth
+                .with_tickets(self.store.tickets())
+                .with_texts(self.store.mobiles(), Arc::clone(&self.texts))
+                .with_handoffs(self.store.handoffs()),
             settings: Arc::clone(&self.auth),
             sessions: Arc::new(Told(Arc::clone(&self.follower))),
             brands: Arc::clone(&self.brands),

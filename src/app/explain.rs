@@ -86,7 +86,7 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     };
     out.line("request", format!("{} {}{}", target.method, target.portal.origin, target.path_and_query()));
     out.line("portal", &*target.portal.name);
-    if target.is_ours() {
+    if target.is_ours() || target.portal.is_pages() {
         out.line("decision", "page: answered by the gate itself, never forwarded");
         return Ok(out);
     }

@@ -114,7 +114,17 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, tickets: None, mobiles: None, handoffs: None, keys, settings, pool: Pool::new(limits), door, turns: Arc::new(Turns::new()) }
+        Self {
+            store,
+            tickets: None,
+            mobiles: None,
+            handoffs: None,
+            keys,
+            settings,
+            pool: Pool::new(limits),
+            door,
+            turns: Arc::new(Turns::new()),
+        }
     }
 
     /// With what the links in mails lead to.

@@ -63,8 +63,8 @@ pub struct NewChild {
     pub id: Uuid,
     /// Hash of its cookie.
     pub token: TokenHash,
-    /// Until when the cookie that it had is good for what it was good for.
-    pub old_until: Timestamp,
+    /// Until when the cookie that it had is good for what it was good for; `None`: it was good for nothing any more.
+    pub old_until: Option<Timestamp>,
     /// From where.
     pub client: IpAddr,
     /// The browser's `User-Agent`.

@@ -194,6 +194,11 @@ impl Session {
         }
     }
 
+    /// Somebody else has noted a request.
+    pub fn seen(&self, at: Timestamp) {
+        self.last_seen.fetch_max(at.millis(), Ordering::Relaxed);
+    }
+
     /// A code was accepted.
     pub fn confirmed(&self, code_at: Timestamp, step: u64) {
         self.code_step.store(step, Ordering::Relaxed);

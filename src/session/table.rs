@@ -100,6 +100,7 @@ impl Table {
             })
         });
         session.confirmed(row.code_at, row.code_step);
+        session.seen(row.last_seen);
         let old = row.previous.map(|previous| previous.token);
         if let Some(previous) = row.previous {
             self.by_token.insert(previous.token, Entry { session: Arc::clone(&session), old: Some(Box::new(previous)) });

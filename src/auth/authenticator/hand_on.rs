@@ -49,14 +49,18 @@ impl Authenticator {
 
     /// Spends a ticket at the portal of this visit: the session that it leads to, and the value of its cookie. `None`: it is good
     /// for nothing here, with this cookie, or no more.
+    ///
+    /// `was_inside`: this browser had a session there when it went away for the ticket. The cookie of one that had rested for too
+    /// long stays nobody's.
     pub async fn take_over(
         &self,
         visitor: &Visitor,
         ticket: &Token,
         browser: &Token,
+        was_inside: bool,
     ) -> Result<Option<(HandedOn, Token)>, AuthError> {
         let (this, visitor, ticket, browser) = (self.clone(), visitor.clone(), ticket.hash(), browser.hash());
-        uncut(async move { this.take_over_uncut(&visitor, &ticket, &browser).await }).await
+        uncut(async move { this.take_over_uncut(&visitor, &ticket, &browser, was_inside).await }).await
     }
 
     async fn take_over_uncut(
@@ -64,6 +68,7 @@ impl Authenticator {
         visitor: &Visitor,
         ticket: &TokenHash,
         browser: &TokenHash,
+        was_inside: bool,
     ) -> Result<Option<(HandedOn, Token)>, AuthError> {
         let Some(handoffs) = &self.handoffs else { return Ok(None) };
         let now = visitor.now.secure;
@@ -74,7 +79,7 @@ impl Authenticator {
         let child = NewChild {
             id: keys::new_id(now),
             token: token.hash(),
-            old_until: now + self.settings().old_cookie_life,
+            old_until: was_inside.then(|| now + self.settings().old_cookie_life),
             client: visitor.client,
             agent: visitor.agent.clone(),
         };

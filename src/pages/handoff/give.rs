@@ -94,7 +94,8 @@ pub async fn home(State(state): Here, Extension(visit): Who) -> Response {
 pub fn places(state: &PagesState, inside: &Inside) -> Vec<(String, String)> {
     let view = inside.session.account.view();
     let portals = (state.portals)().into_iter();
-    let open = portals.filter(|portal| portal.groups.is_empty() || view.row.groups.iter().any(|group| portal.groups.contains(group)));
+    let open =
+        portals.filter(|portal| portal.groups.is_empty() || view.row.groups.iter().any(|group| portal.groups.contains(group)));
     open.map(|portal| (format!("{}/", portal.origin), portal.label().to_owned())).collect()
 }
 

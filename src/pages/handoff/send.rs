@@ -38,12 +38,7 @@ pub async fn send(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
 }
 
 /// Off to the host of our pages. A browser that is on such an errand already, in another tab, keeps its cookie.
-pub fn begin(
-    state: &PagesState,
-    visit: &Visit,
-    (to, after): (&str, Option<Timestamp>),
-    tries: u8,
-) -> Result<Response, Refusal> {
+pub fn begin(state: &PagesState, visit: &Visit, (to, after): (&str, Option<Timestamp>), tries: u8) -> Result<Response, Refusal> {
     let browser = visit.handoff.clone().unwrap_or_else(Token::generate);
     let errand = Errand {
         portal: visit.portal.name.to_string(),

@@ -29,7 +29,8 @@ pub async fn take(State(state): Here, Extension(visit): Who, headers: HeaderMap,
     let ticket = Token::parse(fields.text("ticket"));
     let browser = visit.handoff.as_ref().filter(|browser| browser.hash() == errand.browser());
     if let (Some(ticket), Some(browser), true) = (ticket, browser, errand.is_young(visit.now.secure))
-        && let Some((handed, token)) = state.auth.take_over(&visit.visitor(&headers), &ticket, browser).await?
+        && let Some((handed, token)) =
+            state.auth.take_over(&visit.visitor(&headers), &ticket, browser, errand.after.is_some()).await?
     {
         return Ok(enter(&state, &visit, &headers, &errand, handed, &token).await);
     }
@@ -59,7 +60,8 @@ async fn enter(
 ) -> Response {
     state.sessions.signed_in(handed.session).await;
     // Before an older session ends, and what it has left with it.
-    let onward = parked::after_handoff(state, visit, (handed.account, handed.session, errand.park.map(TokenHash)), &errand.to).await;
+    let onward =
+        parked::after_handoff(state, visit, (handed.account, handed.session, errand.park.map(TokenHash)), &errand.to).await;
     if let Some(inside) = visit.inside.as_ref().filter(|inside| inside.session.id != handed.session) {
         logout::replaced(state, visit, headers, inside).await;
     }

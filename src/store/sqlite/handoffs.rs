@@ -101,7 +101,13 @@ impl Parent {
     }
 }
 
-async fn take(db: &Db, brought: Brought<'_>, child: NewChild, now: Timestamp, event: Event) -> Result<Option<HandedOn>, StoreError> {
+async fn take(
+    db: &Db,
+    brought: Brought<'_>,
+    child: NewChild,
+    now: Timestamp,
+    event: Event,
+) -> Result<Option<HandedOn>, StoreError> {
     let mut tx = db.write().await?;
     let Some(parent) = spend(&mut tx, brought, now).await? else { return tx.abandon(None).await };
     forget_dead(&mut tx, &parent, brought.portal, now).await?;
@@ -163,14 +169,15 @@ async fn renew(
 ) -> Result<Option<Uuid>, StoreError> {
     // On the right side of SET stand the values from before.
     let row = sqlx::query(
-        "UPDATE sessions SET old_token = token, old_until = ?3, old_code = code_at, token = ?4,
+        "UPDATE sessions SET old_token = iif(?3 IS NULL, NULL, token), old_until = ?3,
+             old_code = iif(?3 IS NULL, NULL, code_at), token = ?4,
              code_step = CASE WHEN code_at < ?5 THEN ?6 ELSE code_step END, code_at = max(code_at, ?5),
              last_seen = max(last_seen, ?7), attempts = 0
          WHERE parent = ?1 AND portal = ?2 RETURNING id",
     )
     .bind(bytes(&parent.id))
     .bind(portal)
-    .bind(child.old_until.millis())
+    .bind(child.old_until.map(Timestamp::millis))
     .bind(child.token.0.as_slice())
     .bind(parent.code_at.millis())
     .bind(signed(parent.code_step))

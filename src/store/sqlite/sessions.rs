@@ -37,7 +37,10 @@ pub(super) async fn snapshot(db: &Db, now: Timestamp) -> Result<Snapshot, StoreE
     let mut tx = db.read_at_once().await?;
     let seq = feed::newest(&mut tx).await?;
     let settings = settings::load(&mut tx).await?;
-    let rows = sqlx::query(select_sessions!("WHERE expires > ?1 ORDER BY parent IS NOT NULL")).bind(now.millis()).fetch_all(&mut *tx).await?;
+    let rows = sqlx::query(select_sessions!("WHERE expires > ?1 ORDER BY parent IS NOT NULL"))
+        .bind(now.millis())
+        .fetch_all(&mut *tx)
+        .await?;
     let sessions = rows.iter().map(session).collect::<Result<_, _>>()?;
     let rows = sqlx::query(select_accounts!("WHERE id IN (SELECT account FROM live_sessions WHERE expires > ?1)"))
         .bind(now.millis())
