@@ -5,6 +5,7 @@ mod fold;
 pub mod permit;
 pub mod policy;
 pub mod portal;
+mod portals;
 pub mod rule;
 pub mod target;
 

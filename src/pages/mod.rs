@@ -242,20 +242,20 @@ fn finished(routes: Router<PagesState>, state: PagesState) -> Router {
 #[derive(Clone)]
 pub struct Pages {
     shared: Router,
-    of_pages: Router,
+    apart: Router,
     beside: Router,
 }
 
 impl Pages {
     /// Ready to answer.
     pub fn new(state: PagesState) -> Self {
-        Self { shared: router(state.clone()), of_pages: router_of_pages(state.clone()), beside: router_beside(state) }
+        Self { shared: router(state.clone()), apart: router_of_pages(state.clone()), beside: router_beside(state) }
     }
 
     /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
         let router = match &visit.pages {
-            _ if visit.portal.is_pages() => &self.of_pages,
+            _ if visit.portal.is_pages() => &self.apart,
             Some(_) => &self.beside,
             None => &self.shared,
         };
