@@ -109,7 +109,7 @@ pub struct AppParts {
     /// The store.
     pub store: Store,
     /// Whether it is still the same one.
-    pub continuity: Continuity,
+    pub continuity: Arc<Continuity>,
     /// The time.
     pub clock: Clock,
     /// The request path's view of the configuration.
@@ -271,9 +271,10 @@ impl AppParts {
     async fn make(config: &Config, options: &Options, lock: &ServeLock, control: Handle) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
-        let continuity = Continuity::begin(lock, &store, clock.now()).await?;
+        let continuity = Arc::new(Continuity::begin(lock, store.clone(), clock.now()).await?);
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
-        let follower = Follower::start(store.session_log(), Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
+        let (log, lineage) = (store.session_log(), Arc::clone(&continuity));
+        let follower = Follower::start(log, lineage, Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brands = settings::brands(config)?;
         let live = settings::live(config, &window, follower.reading(), &brands, &access_log, None)?;

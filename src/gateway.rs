@@ -1,13 +1,14 @@
 //! The request path, read from top to bottom: the only file that knows the order of the gates.
 //!
 //! ```text
-//! clock ─► client ─► session ─► limit ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
-//!                                                        │              │       Login | Confirm | Away | Deny
-//!                                                        └─► refusal    └─► pages
+//! clock ─► client ─► session ─► limit ─► framing ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
+//!                                                                   │              │       Login | Confirm | Away | Deny
+//!                                                                   └─► refusal    └─► pages
 //! ```
 pub mod admin;
 pub mod body;
 mod calls;
+mod lanes;
 pub mod live;
 pub mod note;
 pub mod own;
@@ -27,8 +28,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
+use uuid::Uuid;
 
-use crate::access::target::{TargetError, Via};
+use crate::access::target::{Portals, TargetError, Via};
 use crate::access::{Decision, Permit, Target};
 use crate::clock::{Clock, Reading};
 use crate::gateway::body::Body;
@@ -102,30 +104,10 @@ impl Gateway {
         let parts = &live.parts;
         // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
         let found = self.session_of(&head.headers, parts.policy.terms(), now, note);
-        // Before parsing: hostile input is not read for free. Signed-in people never share a bucket with strangers.
-        let limited = match &found {
-            Some(found) => parts.limits.session(found.session.id),
-            None => parts.limits.anonymous(origin.client),
-        };
-        if let Err(limited) = limited {
-            return refuse::limited(limited, note);
-        }
-        // What this side does not take apart itself must not be told upstream in other words.
-        if let Err(misframed) = framing::check(head) {
-            note.cause(misframed.cause());
-            return Admission::Refuse(misframed.refusal());
-        }
-        // One parse; from here on only the canonical form exists.
-        let target = match Target::parse(
-            &head.method,
-            &head.uri,
-            head.version,
-            &head.headers,
-            Via { sni: connection.sni.as_deref(), port: connection.local.port() },
-            &parts.portals,
-        ) {
+        let whose = found.as_ref().map(|found| found.session.id);
+        let target = match enter(live, connection, head, whose, &parts.portals, origin, note) {
             Ok(target) => target,
-            Err(error) => return refuse::no_target(error, note),
+            Err(refusal) => return Admission::Refuse(refusal),
         };
         note.portal(&target.portal);
         // A service worker of the portal would sit between a person and our own pages: its script is never handed out.
@@ -141,7 +123,7 @@ impl Gateway {
             let found = found.filter(|found| *found.session.portal == *target.portal.name);
             return Admission::Own(target, found);
         }
-        note.path(target.path());
+        note.target(&target);
         // The decision, and with it the only way to a permit.
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
@@ -273,7 +255,7 @@ impl Handler for Gateway {
         let admission = self.admit(live, connection, &head, now, origin, note);
         note.decided();
         let is_head = head.method == Method::HEAD;
-        let mut response = match admission {
+        let response = match admission {
             Admission::Forward(permit, found) => {
                 self.pass(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), now, note).await
             }
@@ -286,22 +268,54 @@ impl Handler for Gateway {
             }
             Admission::Refuse(refusal) => refuse::plainly(live, &refusal, refuse::Reader::of(&head.headers), None, note),
         };
-        if is_head {
-            response = body::without_body(response);
-        }
-        sign(live, &mut response, note);
-        note.tell(live, response.status().as_u16());
-        response
+        finish(live, response, is_head, note)
     }
 
     fn fault(&self, fault: Fault, asked: &mut Asked) -> Response<Body> {
-        let (live, note) = (&*asked.live, &mut asked.note);
-        let refusal = refuse::fault(fault, note);
-        let mut response = crate::http::reject::for_program(&refusal, &note.request_id).map(Body::from);
-        sign(live, &mut response, note);
-        note.tell(live, response.status().as_u16());
-        response
+        at_fault(fault, asked)
     }
+}
+
+/// The first gates, the same at every door: the limit, the framing, one parse. `whose`: the session that the request came with.
+fn enter(
+    live: &Live,
+    connection: &Connection,
+    head: &Parts,
+    whose: Option<Uuid>,
+    portals: &Portals,
+    origin: Origin,
+    note: &mut Note,
+) -> Result<Target, Refusal> {
+    // Before parsing: hostile input is not read for free. Signed-in people never share a bucket with strangers.
+    let limits = &live.parts.limits;
+    let limited = whose.map_or_else(|| limits.anonymous(origin.client), |session| limits.session(session));
+    limited.map_err(|limited| refuse::limited(limited, note))?;
+    // What this side does not take apart itself must not be told upstream in other words.
+    framing::check(head).map_err(|misframed| {
+        note.cause(misframed.cause());
+        misframed.refusal()
+    })?;
+    // One parse; from here on only the canonical form exists.
+    let via = Via { sni: connection.sni.as_deref(), port: connection.local.port() };
+    Target::parse(&head.method, &head.uri, head.version, &head.headers, via, portals).map_err(|error| {
+        note.cause(error.to_string());
+        refusal_of(error)
+    })
+}
+
+/// The end of every request, at every door.
+fn finish(live: &Live, response: Response<Body>, is_head: bool, note: &mut Note) -> Response<Body> {
+    let mut response = if is_head { body::without_body(response) } else { response };
+    sign(live, &mut response, note);
+    note.tell(live, response.status().as_u16());
+    response
+}
+
+/// The end of one that a fault has ended.
+fn at_fault(fault: Fault, asked: &mut Asked) -> Response<Body> {
+    let (live, note) = (&*asked.live, &mut asked.note);
+    let refusal = refuse::fault(fault, note);
+    finish(live, crate::http::reject::for_program(&refusal, &note.request_id).map(Body::from), false, note)
 }
 
 /// What every answer carries, ours and the portal's.

@@ -1,5 +1,6 @@
 //! The master key ring, what is derived from it, sealing at rest, and random bytes. Nothing else asks the system's generator.
 
+mod form_token;
 mod scattered;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
 
+pub use form_token::FormToken;
 pub use scattered::Scattered;
 
 const KEY_LEN: usize = 32;

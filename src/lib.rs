@@ -18,7 +18,8 @@
 //!
 //! 1. [`net`] accepts under caps, reads a PROXY header only from those who must send one, makes TLS under a deadline, and chooses
 //!    HTTP/1.1 or HTTP/2 by ALPN.
-//! 2. [`gateway`] is the request path, one function read from top to bottom: clock, client, session, limit, target, ours?, policy.
+//! 2. [`gateway`] is the request path, one function read from top to bottom: clock, client, session, limit, framing, target,
+//!    ours?, policy.
 //! 3. [`access`] parses the target once into a canonical form, and decides. Only its policy makes a [`access::Permit`].
 //! 4. [`proxy`] demands that permit, builds the upstream request from it (never from the raw request line), and judges it again
 //!    twice a second for whatever stays open.
@@ -27,7 +28,7 @@
 //! # Who may use whom
 //!
 //! ```text
-//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access, admin ─► session   auth   limit ─► audit ─► notify ─► ports ─► keys ─► clock
+//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access, admin ─► session   auth   park   limit ─► audit ─► notify ─► ports ─► keys ─► clock
 //! ```
 //!
 //! Arrows point down only; `tests/it/house.rs` holds the whole table and fails on one that does not. [`session`] and [`auth`] do
@@ -41,9 +42,9 @@
 //! # Two kinds of runtime
 //!
 //! Workers carry the data path and do no I/O but sockets: no store, no hashing, no `spawn_blocking`. One control runtime carries
-//! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form (at most 16 KiB) on
-//! the worker, hands the request over behind a semaphore, and awaits a plain answer; so a slow disk or a storm of sign-ins delays
-//! no check.
+//! pages, store, sync and the ops listener, and a bounded pool for password hashing. The gateway reads a form on the worker, within
+//! a bound and a time (16 KiB for our own pages, 256 KiB for the admin's, `park.max_body` for one that is kept), hands the request
+//! over behind a semaphore, and awaits a plain answer; so a slow disk or a storm of sign-ins delays no check.
 //!
 //! # Admin pages
 //!
@@ -83,7 +84,7 @@
 //!
 //! `serve` notes in its lock file how far the audit trail has come. A database whose trail does not hold what was noted is an older
 //! copy, put back at rest or under a running gate: every epoch moves then, and nothing that it would revive counts
-//! ([`store::Continuity`]).
+//! ([`store::Continuity`]). So no snapshot is believed before it was compared ([`session::sync::Lineage`]).
 //!
 //! # What waits
 //!

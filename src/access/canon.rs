@@ -56,7 +56,26 @@ pub enum CanonError {
 
 /// The canonical path: dot segments removed, empty segments merged, unreserved characters decoded, hex in upper case, anything
 /// above ASCII percent-encoded.
-pub fn path(raw: &str, path_params: bool) -> Result<String, CanonError> {
+pub fn path(raw: &str, path_params: bool) -> Result<Cow<'_, str>, CanonError> {
+    if is_plain(raw) { Ok(Cow::Borrowed(raw)) } else { respelled(raw, path_params).map(Cow::Owned) }
+}
+
+/// Whether a path is canonical at first sight, as nearly all are: only characters that mean the same to everybody, and no
+/// segment that is empty or begins with a dot.
+fn is_plain(raw: &str) -> bool {
+    let mut before = None;
+    raw.starts_with('/')
+        && raw.bytes().all(|byte| {
+            let begins = before.replace(byte) == Some(b'/');
+            match byte {
+                b'/' | b'.' => !begins,
+                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@' => true,
+                _ => unreserved(byte),
+            }
+        })
+}
+
+fn respelled(raw: &str, path_params: bool) -> Result<String, CanonError> {
     if !raw.starts_with('/') {
         return Err(CanonError::NotAbsolute);
     }
@@ -208,7 +227,7 @@ pub fn same_segment(one: &[u8], other: &[u8], fold: bool) -> bool {
 
 /// The canonical path as a portal takes it. One that does not tell case apart is taken for one on Windows, where a file answers
 /// to more names than case can make: those are refused, since rules know none of them.
-pub fn portal_path(raw: &str, path_params: bool, case_insensitive: bool) -> Result<String, CanonError> {
+pub fn portal_path(raw: &str, path_params: bool, case_insensitive: bool) -> Result<Cow<'_, str>, CanonError> {
     let canonical = path(raw, path_params)?;
     if case_insensitive && segments(&canonical).any(|segment| fold::is_alias(&segment)) {
         return Err(CanonError::Alias);
@@ -230,7 +249,10 @@ pub fn same_path(one: &str, other: &str, fold: bool) -> bool {
 }
 
 /// The canonical query: as sent, but with what is not ASCII percent-encoded. Its meaning is the portal's; no rule looks at it.
-pub fn query(raw: &str) -> Result<String, CanonError> {
+pub fn query(raw: &str) -> Result<Cow<'_, str>, CanonError> {
+    if raw.bytes().all(|byte| matches!(byte, 0x21..0x7f) && byte != b'#') {
+        return Ok(Cow::Borrowed(raw));
+    }
     let mut out = String::with_capacity(raw.len());
     for byte in raw.bytes() {
         match byte {
@@ -240,7 +262,7 @@ pub fn query(raw: &str) -> Result<String, CanonError> {
             _ => out.push(char::from(byte)),
         }
     }
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 #[cfg(test)]
@@ -351,6 +373,16 @@ mod tests {
                 prop_assert_eq!(path(&once, params), Ok(once.clone()));
                 prop_assert!(!once.contains("//") && !once.contains("/../") && once.is_ascii());
             }
+        }
+
+        #[test]
+        fn what_is_canonical_at_first_sight_is_so_at_the_second(raw in "/[a-zA-Z0-9%./;:@!$ä~_ -]{0,40}", params: bool) {
+            prop_assert_eq!(path(&raw, params).map(Cow::into_owned), respelled(&raw, params));
+        }
+
+        #[test]
+        fn and_no_plain_path_is_taken_apart(raw in "(/[a-zA-Z0-9_~-][a-zA-Z0-9._~-]{0,8}){1,6}/?") {
+            prop_assert!(matches!(path(&raw, false), Ok(Cow::Borrowed(same)) if same == raw));
         }
     }
 }

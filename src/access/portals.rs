@@ -7,7 +7,8 @@ use http::{HeaderMap, Uri};
 use url::Url;
 
 use crate::access::Portal;
-use crate::access::target::{TargetError, host_and_port, host_of};
+use crate::access::host::{SentHost, host_and_port, host_of};
+use crate::access::target::TargetError;
 
 /// Over which connection a request came, as far as its host is judged by that.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,10 +62,10 @@ impl Portals {
     }
 
     /// The portal that `Host` (or `:authority`) names, with the text as sent.
-    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, String), TargetError> {
+    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, SentHost), TargetError> {
         let sent = host_of(uri, headers)?;
-        let (host, port) = host_and_port(&sent)?;
-        let portal = self.by_host.get(&host).ok_or(TargetError::UnknownHost)?;
+        let (host, port) = host_and_port(sent.as_str())?;
+        let portal = self.by_host.get(&*host).ok_or(TargetError::UnknownHost)?;
         // The upstream gets the host as it was sent, and may make addresses of it. Behind a mapping of ports, people name the
         // port of `url`, and checks from inside the one that we listen on; nobody has a reason to name another one.
         if port.is_some_and(|port| port != via.port && Some(port) != portal.url.port_or_known_default()) {
@@ -76,6 +77,8 @@ impl Portals {
         {
             return Err(TargetError::UnknownHost);
         }
-        Ok((Arc::clone(portal), sent))
+        let portal = Arc::clone(portal);
+        drop(host);
+        Ok((portal, sent))
     }
 }

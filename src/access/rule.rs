@@ -63,7 +63,7 @@ impl PathPattern {
     pub fn parse(text: &str, path_params: bool) -> Result<Self, PatternError> {
         let canonical = canon::path(text, path_params)?;
         if canonical != text {
-            return Err(PatternError::WriteAs(canonical));
+            return Err(PatternError::WriteAs(canonical.into_owned()));
         }
         let mut segments = Vec::new();
         let directory = text.ends_with('/');

@@ -1,12 +1,15 @@
 //! The canonical request target: method, portal, host, path and query, parsed once. Rules are matched on it and the upstream
 //! request is built from it, so that nobody can mean two things by one request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Uri, Version, header};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Uri, Version};
 
 use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
+use crate::access::host::SentHost;
 pub use crate::access::portals::{Portals, Via};
 
 /// First segment of everything that is ours.
@@ -14,7 +17,8 @@ const OURS: &[u8] = b".vestibule";
 /// The longest target that is read.
 const MAX_TARGET: usize = 16 * 1024;
 
-/// What a request asks for, in one spelling.
+/// What a request asks for, in one spelling. Shares the bytes of the request where those are canonical already, so that most
+/// targets are made, and copied, without allocating.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The method: upper-case token.
@@ -22,9 +26,8 @@ pub struct Target {
     /// The portal that its host names.
     pub portal: Arc<Portal>,
     /// The host (and port) as the client sent it: what the upstream gets.
-    pub host: String,
-    path_and_query: String,
-    path_len: usize,
+    pub host: SentHost,
+    path_and_query: PathAndQuery,
 }
 
 /// Why a request has no target.
@@ -56,60 +59,6 @@ pub enum TargetError {
     TooLong,
 }
 
-/// The one host that a request names. HTTP/1.1 must have exactly one `Host`; an absolute-form target or `:authority` must
-/// agree with it (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
-pub(super) fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, TargetError> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let header = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Some(host.to_str().map_err(|_| TargetError::BadHost)?),
-        (None, _) => None,
-        (Some(_), Some(_)) => return Err(TargetError::BadHost),
-    };
-    let authority = uri.authority().map(http::uri::Authority::as_str);
-    match (header, authority) {
-        (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => Err(TargetError::BadHost),
-        (Some(host), _) | (None, Some(host)) => Ok(host.to_owned()),
-        (None, None) => Err(TargetError::BadHost),
-    }
-}
-
-/// Lower case, without port and trailing dot. Refuses what is no host name or address (RFC 3986, section 3.2.2).
-pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
-    host_and_port(sent).map(|(host, _)| host)
-}
-
-pub(super) fn host_and_port(sent: &str) -> Result<(String, Option<u16>), TargetError> {
-    let (host, port) = split_port(sent)?;
-    let port = port.map(|port| port.parse().map_err(|_| TargetError::BadHost)).transpose()?;
-    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let valid = match address {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host.len() <= 253
-                && host.split('.').all(|label| {
-                    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-                })
-        }
-    };
-    if valid { Ok((host, port)) } else { Err(TargetError::BadHost) }
-}
-
-fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
-    let after_address = sent.rfind(']').map_or(0, |at| at + 1);
-    match sent.get(after_address..).and_then(|rest| rest.find(':')) {
-        None => Ok((sent, None)),
-        Some(colon) => {
-            let (host, port) = sent.split_at_checked(after_address + colon).ok_or(TargetError::BadHost)?;
-            let port = port.get(1..).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-            // One spelling: `0443` is nobody's.
-            let port = port.filter(|port| !port.is_empty() && !port.starts_with('0'));
-            Ok((host, Some(port.ok_or(TargetError::BadHost)?)))
-        }
-    }
-}
-
 impl Target {
     /// Parses what a request asks for, once, before anything is decided on it.
     pub fn parse(
@@ -126,7 +75,7 @@ impl Target {
         Self::within(portal, host, method, uri, version)
     }
 
-    fn within(portal: Arc<Portal>, host: String, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
+    fn within(portal: Arc<Portal>, host: SentHost, method: &Method, uri: &Uri, version: Version) -> Result<Self, TargetError> {
         check_method(method)?;
         // HTTP/2 always carries a scheme; in HTTP/1.1 it stands in the absolute form alone.
         match uri.scheme_str() {
@@ -139,22 +88,17 @@ impl Target {
         if raw.as_str().len() > MAX_TARGET {
             return Err(TargetError::TooLong);
         }
-        let mut path_and_query = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
-        let path_len = path_and_query.len();
-        if let Some(query) = raw.query() {
-            path_and_query.push('?');
-            path_and_query.push_str(&canon::query(query)?);
-        }
-        Ok(Self { method: method.clone(), portal, host, path_and_query, path_len })
+        let path_and_query = canonical(raw, &portal)?;
+        Ok(Self { method: method.clone(), portal, host, path_and_query })
     }
 
     /// The canonical path, percent-encoded; begins with `/`.
     pub fn path(&self) -> &str {
-        self.path_and_query.get(..self.path_len).unwrap_or("/")
+        self.path_and_query.path()
     }
 
     /// Path and query as they go upstream.
-    pub fn path_and_query(&self) -> &str {
+    pub fn path_and_query(&self) -> &PathAndQuery {
         &self.path_and_query
     }
 
@@ -167,6 +111,21 @@ impl Target {
     pub fn is_one_of(&self, paths: &[String]) -> bool {
         paths.iter().any(|path| canon::same_path(path, self.path(), self.portal.case_insensitive_paths))
     }
+}
+
+/// In canonical spelling; what is spelled so already is not copied.
+fn canonical(raw: &PathAndQuery, portal: &Portal) -> Result<PathAndQuery, CanonError> {
+    let path = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
+    let query = raw.query().map(canon::query).transpose()?;
+    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_))) = (&path, &query) {
+        return Ok(raw.clone());
+    }
+    let text = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.into_owned(),
+    };
+    // Cannot fail: what is canonical has no character that may not stand there, and is at most three times as long as what came.
+    PathAndQuery::from_maybe_shared(text).map_err(|_| CanonError::Control)
 }
 
 fn is_ours(path: &str) -> bool {
@@ -197,7 +156,7 @@ pub fn destination(portal: &Portal, to: &str) -> String {
         return ROOT.to_owned();
     }
     match query.map(canon::query) {
-        None => canonical,
+        None => canonical.into_owned(),
         Some(Ok(query)) => format!("{canonical}?{query}"),
         Some(Err(_)) => ROOT.to_owned(),
     }
@@ -205,6 +164,8 @@ pub fn destination(portal: &Portal, to: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use http::header;
+
     use super::*;
     use crate::access::portal::SignOn;
 

@@ -66,10 +66,15 @@ impl Demo {
         let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         // Before anything is written: another demo may be at work in there.
-        let lock = ServeLock::take(&folder.join(DATABASE)).map_err(|error| match error {
+        let database = folder.join(DATABASE);
+        let lock = ServeLock::take(&database).map_err(|error| match error {
             LockError::Held(_) => anyhow!("a demo is running on {} already: name another folder with --data", folder.display()),
             LockError::Io { .. } => anyhow!(error),
         })?;
+        if !database.exists() {
+            // One is made now. What an earlier one has left beside it is not about this one.
+            lock.forget()?;
+        }
         let portal_runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let portal = portal_runtime.block_on(sample::start()).context("the sample portal does not start")?;
         let ports = free_ports(port)?;

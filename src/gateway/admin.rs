@@ -4,37 +4,39 @@
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
-use crate::access::Target;
-use crate::access::target::{Portals, Via};
+use crate::access::target::Portals;
+use crate::auth::authenticator::Authenticator;
 use crate::clock::{Clock, Reading};
-use crate::gateway::body::{self, Body};
+use crate::gateway::body::Body;
+use crate::gateway::lanes::{AtOnce, Lanes};
 use crate::gateway::live::Live;
 use crate::gateway::note::{self, Asked, Note};
+use crate::gateway::own::Names;
 use crate::gateway::refuse::{self, Reader};
 use crate::gateway::request_id::RequestIds;
-use crate::gateway::{own, sign};
+use crate::gateway::{at_fault, enter, finish, own};
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::Refusal;
 use crate::net::{Connection, Fault, Handler};
+use crate::pages::Inside;
 use crate::pages::admin::{self, AdminPages};
-use crate::pages::{Inside, Visit, language};
 use crate::ports::TokenHash;
-use crate::session::record::{Session, Standing};
+use crate::session::record::Standing;
 use crate::session::table::{Found, Table};
 use crate::session::window::AdminWindow;
 
 /// The longest form: a list of people to invite.
 const MAX_FORM: usize = 256 * 1024;
-/// How many pages are made at once.
-const AT_ONCE: usize = 64;
+/// How many pages are made at once: admins are few, and what strangers ask for keeps none of them out.
+const AT_ONCE: AtOnce = AtOnce { strangers: 64, expected: 64, inside: 64 };
+/// The cookies that count here. Whoever has to enrol does so at a portal, and nothing is forwarded from here, so nothing waits.
+const NAMES: Names = Names { pending: cookie::ADMIN_PENDING, device: cookie::ADMIN_DEVICE, grant: None, park: None, handoff: None };
 
 /// What the door knows.
 pub struct AdminShared {
@@ -51,6 +53,8 @@ pub struct AdminShared {
     pub names: Arc<OnceLock<Portals>>,
     /// The pages.
     pub pages: AdminPages,
+    /// Who tells our cookies from others.
+    pub auth: Arc<Authenticator>,
     /// Where they are made.
     pub control: Handle,
 }
@@ -58,17 +62,18 @@ pub struct AdminShared {
 /// The door.
 pub struct AdminDoor {
     shared: Arc<AdminShared>,
-    slots: Arc<Semaphore>,
+    lanes: Lanes,
     ids: RequestIds,
 }
 
 impl AdminDoor {
     /// On one worker of the admin listener.
     pub fn new(shared: Arc<AdminShared>) -> Self {
-        Self { shared, slots: Arc::new(Semaphore::new(AT_ONCE)), ids: RequestIds::new() }
+        let lanes = Lanes::new(AT_ONCE, Arc::clone(&shared.auth));
+        Self { shared, lanes, ids: RequestIds::new() }
     }
 
-    /// In the gateway's own order: who is it, the limit, one parse, then the page.
+    /// In the gateway's own order: who is it, the first gates, then the page.
     async fn admit(
         &self,
         live: &Live,
@@ -79,18 +84,9 @@ impl AdminDoor {
         note: &mut Note,
     ) -> Result<Response<Body>, Refusal> {
         let found = self.session_of(live, &head, now, note);
-        let limited = match &found {
-            Some((found, _)) => live.parts.limits.session(found.session.id),
-            None => live.parts.limits.anonymous(origin.client),
-        };
-        if let Err(limited) = limited {
-            return Err(refuse::limited_by(limited, note));
-        }
-        let target = self.target(connection, &head).map_err(|error| {
-            note.path("/:refused");
-            note.cause(error.to_string());
-            super::refusal_of(error)
-        })?;
+        let (nothing, whose) = (Portals::default(), found.as_ref().map(|(found, _)| found.session.id));
+        let names = self.shared.names.get().unwrap_or(&nothing);
+        let target = enter(live, connection, &head, whose, names, origin, note)?;
         note.path(note::own_route(target.path()));
         note.decision("page", None);
         note.decided();
@@ -98,33 +94,15 @@ impl AdminDoor {
             found.session.saw(now.secure);
         }
         let form = own::form(&head, body, MAX_FORM).await?;
-        let visit = self.visit(&target, found, &head, now, origin, note);
-        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Refusal::BUSY)?;
-        let request = request(head, &target, form)?;
-        let pages = self.shared.pages.clone();
-        // Detached on purpose, as at the portals: what was begun is done whole.
-        let page = self.shared.control.spawn(async move {
-            let _slot = slot;
-            pages.answer(visit, request).await
-        });
-        let response = page.await.map_err(|error| {
-            refuse::died("an admin page", &error);
-            Refusal::INTERNAL
-        })?;
-        Ok(response.map(Body::from))
-    }
-
-    fn target(&self, connection: &Connection, head: &Parts) -> Result<Target, crate::access::target::TargetError> {
-        let nothing = Portals::default();
-        let names = self.shared.names.get().unwrap_or(&nothing);
-        Target::parse(
-            &head.method,
-            &head.uri,
-            head.version,
-            &head.headers,
-            Via { sni: connection.sni.as_deref(), port: connection.local.port() },
-            names,
-        )
+        // Judged again, and at this moment: whoever was shut out while the form was on its way is.
+        let now = self.shared.clock.now();
+        let found = self.session_of(live, &head, now, note);
+        let window = admin::terms(&self.shared.window).window;
+        let inside = found.map(|(found, standing)| Inside { session: found.session, standing, code_at: found.code_at, window });
+        let visit = NAMES.visit(&target, inside, &head, now, origin, note);
+        let slot = self.lanes.take(live, &visit).await.ok_or(Refusal::BUSY)?;
+        let (pages, request) = (self.shared.pages.clone(), own::handed_over(head, &target, form));
+        own::made(&self.shared.control, slot, async move { pages.answer(visit, request).await }).await
     }
 
     /// The live session of this origin that the cookie leads to, and where it stands by the terms that hold here.
@@ -138,47 +116,6 @@ impl AdminDoor {
         let standing = live.parts.policy.standing_by(&found, admin::terms(&self.shared.window), now.secure);
         (standing != Standing::Over).then_some((found, standing))
     }
-
-    fn visit(
-        &self,
-        target: &Target,
-        found: Option<(Found, Standing)>,
-        head: &Parts,
-        now: Reading,
-        origin: Origin,
-        note: &Note,
-    ) -> Visit {
-        let window = admin::terms(&self.shared.window).window;
-        let inside = |(found, standing): (Found, Standing)| {
-            let session: Arc<Session> = found.session;
-            Inside { session, standing, code_at: found.code_at, window }
-        };
-        Visit {
-            portal: Arc::clone(&target.portal),
-            client: origin.client,
-            now,
-            inside: found.map(inside),
-            language: language::wanted(&head.headers),
-            request_id: note.request_id.clone(),
-            pending: cookie::token(&head.headers, cookie::ADMIN_PENDING),
-            device: cookie::token(&head.headers, cookie::ADMIN_DEVICE),
-            // Whoever has to enrol does so at a portal.
-            grant: None,
-            // Nothing is forwarded here, so nothing waits.
-            park: None,
-            handoff: None,
-            host: target.host.clone(),
-            pages: None,
-        }
-    }
-}
-
-fn request(head: Parts, target: &Target, form: Bytes) -> Result<Request<Bytes>, Refusal> {
-    let mut request = Request::new(form);
-    *request.method_mut() = head.method;
-    *request.headers_mut() = head.headers;
-    *request.uri_mut() = target.path_and_query().parse::<Uri>().map_err(|_| Refusal::BAD_REQUEST)?;
-    Ok(request)
 }
 
 impl Handler for AdminDoor {
@@ -194,24 +131,14 @@ impl Handler for AdminDoor {
         let (head, body) = request.into_parts();
         let (reader, is_head) = (Reader::of(&head.headers), head.method == http::Method::HEAD);
         let outcome = self.admit(live, connection, (head, body), now, origin, note).await;
-        let mut response = outcome.unwrap_or_else(|refusal| {
+        let response = outcome.unwrap_or_else(|refusal| {
             note.cause(refusal.cause());
             refuse::plainly(live, &refusal, reader, None, note)
         });
-        if is_head {
-            response = body::without_body(response);
-        }
-        sign(live, &mut response, note);
-        note.tell(live, response.status().as_u16());
-        response
+        finish(live, response, is_head, note)
     }
 
     fn fault(&self, fault: Fault, asked: &mut Asked) -> Response<Body> {
-        let (live, note) = (&*asked.live, &mut asked.note);
-        let refusal = refuse::fault(fault, note);
-        let mut response = crate::http::reject::for_program(&refusal, &note.request_id).map(Body::from);
-        sign(live, &mut response, note);
-        note.tell(live, response.status().as_u16());
-        response
+        at_fault(fault, asked)
     }
 }

@@ -2,6 +2,7 @@
 //! made up, takes no room from people whose session is known; and what has begun is brought to its end.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -20,7 +21,7 @@ const STRANGERS: usize = 32;
 /// The lanes.
 pub(super) struct Calls {
     control: Handle,
-    known: Semaphore,
+    known: Arc<Semaphore>,
     expected: Slots,
     strangers: Slots,
 }
@@ -28,7 +29,8 @@ pub(super) struct Calls {
 impl Calls {
     /// To be carried out on `control`.
     pub(super) fn new(control: Handle) -> Self {
-        Self { control, known: Semaphore::new(KNOWN), expected: Slots::new(EXPECTED), strangers: Slots::new(STRANGERS) }
+        let [expected, strangers] = [EXPECTED, STRANGERS].map(Slots::new);
+        Self { control, known: Arc::new(Semaphore::new(KNOWN)), expected, strangers }
     }
 
     /// For somebody whose session is known. `None`: no answer, or too many at once.
@@ -36,8 +38,9 @@ impl Calls {
         &self,
         work: impl Future<Output = Result<T, ParkError>> + Send + 'static,
     ) -> Option<T> {
-        let _slot = self.known.try_acquire().inspect_err(|_| tracing::warn!("too many forms at once")).ok()?;
-        self.to_the_end(work).await
+        let slot = Arc::clone(&self.known).try_acquire_owned();
+        let slot = slot.inspect_err(|_| tracing::warn!("too many forms at once")).ok()?;
+        self.holding(slot, work).await
     }
 
     /// For somebody of whom nothing is known but perhaps that the browser was here before (`expected`).
@@ -48,7 +51,20 @@ impl Calls {
         work: impl Future<Output = Result<T, ParkError>> + Send + 'static,
     ) -> Option<T> {
         let lane = if expected { &self.expected } else { &self.strangers };
-        let _slot = lane.take(Some(Whose::client(client))).await?;
+        let slot = lane.take(Some(Whose::client(client))).await?;
+        self.holding(slot, work).await
+    }
+
+    /// The place is free again when the work is done: whoever goes away earlier has not ended it.
+    async fn holding<T: Send + 'static>(
+        &self,
+        slot: impl Send + 'static,
+        work: impl Future<Output = Result<T, ParkError>> + Send + 'static,
+    ) -> Option<T> {
+        let work = async move {
+            let _slot = slot;
+            work.await
+        };
         self.to_the_end(work).await
     }
 
@@ -96,6 +112,37 @@ mod tests {
         assert_eq!(calls.stranger(client(7), false, async { Ok(()) }).await, None, "strangers have taken all that is theirs");
         assert_eq!(calls.stranger(client(7), true, async { Ok(1) }).await, Some(1), "a browser that was here before");
         assert_eq!(calls.known(async { Ok(2) }).await, Some(2));
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_the_place_taken_until_the_work_is_done() {
+        let calls = Calls::new(Handle::current());
+        let mut ends = Vec::new();
+        for number in 0..=255 {
+            // As many as there is room for, of each kind, and each of them leaves at once.
+            for lane in 0..3 {
+                let (go, wait) = oneshot::channel::<()>();
+                let work = async move {
+                    let _ = wait.await;
+                    Ok(())
+                };
+                let mut asking: std::pin::Pin<Box<dyn Future<Output = Option<()>>>> = match lane {
+                    0 => Box::pin(calls.known(work)),
+                    _ => Box::pin(calls.stranger(client(number), lane == 1, work)),
+                };
+                if poll!(&mut asking).is_pending() {
+                    ends.push(go);
+                }
+            }
+        }
+        assert_eq!(ends.len(), KNOWN + EXPECTED + STRANGERS);
+        for refused in [calls.known(async { Ok(()) }).await, calls.stranger(client(7), true, async { Ok(()) }).await] {
+            assert_eq!(refused, None, "the work goes on, and so does its place");
+        }
+        drop(ends);
+        while calls.known(async { Ok(()) }).await.is_none() {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

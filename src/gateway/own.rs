@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, Uri, header};
-use http_body_util::{BodyExt as _, Limited};
+use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
 use crate::access::Target;
 use crate::auth::authenticator::{Authenticator, Visitor};
 use crate::clock::{Clock, Reading};
-use crate::gateway::body::Body;
+use crate::gateway::body::{self, Body};
+use crate::gateway::lanes::{AtOnce, Lanes};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::refuse::{self, Reader};
-use crate::gateway::slots::{Slot, Slots, Whose};
+use crate::gateway::slots::Slot;
 use crate::http::client_ip::Origin;
 use crate::http::cookie;
 use crate::http::reject::Refusal;
@@ -33,20 +33,17 @@ pub(super) const MAX_FORM: usize = 16 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(15);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
-const AT_ONCE: usize = 512;
-/// The same for people who are inside: a storm of strangers at page one takes nothing from them.
-const AT_ONCE_INSIDE: usize = 256;
-/// The same for browsers that hold a cookie which only we can have made, after an invitation or an earlier sign-in: nor from them.
-const AT_ONCE_EXPECTED: usize = 256;
+const AT_ONCE: AtOnce = AtOnce { strangers: 512, expected: 256, inside: 256 };
+/// The cookies that count at the portals.
+const NAMES: Names =
+    Names { pending: cookie::PENDING, device: cookie::DEVICE, grant: Some(cookie::GRANT), park: Some(cookie::PARK), handoff: Some(cookie::HANDOFF) };
 
 /// The way to our own pages.
 #[derive(Clone)]
 pub struct OwnPages {
     pages: Pages,
     control: Handle,
-    strangers: Slots,
-    expected: Slots,
-    inside: Slots,
+    lanes: Lanes,
     auth: Arc<Authenticator>,
     sessions: Arc<dyn Sessions>,
     clock: Clock,
@@ -55,8 +52,8 @@ pub struct OwnPages {
 impl OwnPages {
     /// Pages that are made on `control`.
     pub fn new(pages: Pages, control: Handle, auth: Arc<Authenticator>, sessions: Arc<dyn Sessions>, clock: Clock) -> Self {
-        let [strangers, expected, inside] = [AT_ONCE, AT_ONCE_EXPECTED, AT_ONCE_INSIDE].map(Slots::new);
-        Self { pages, control, strangers, expected, inside, auth, sessions, clock }
+        let lanes = Lanes::new(AT_ONCE, Arc::clone(&auth));
+        Self { pages, control, lanes, auth, sessions, clock }
     }
 
     /// Answers one request.
@@ -75,9 +72,14 @@ impl OwnPages {
         let reader = Reader::of(&head.headers);
         let outcome = match form(&head, body, MAX_FORM).await {
             Ok(form) => {
-                let visit = visit(live, &target, found.as_ref(), &head, now, origin, note);
-                match self.slot(live, &visit).await {
-                    Some(slot) => self.on_control(slot, visit, &target, head, form).await,
+                let inside = inside(live, found, now);
+                let mut visit = NAMES.visit(&target, inside, &head, now, origin, note);
+                visit.pages = live.parts.portals.pages().map(Arc::clone);
+                match self.lanes.take(live, &visit).await {
+                    Some(slot) => {
+                        let (pages, request) = (self.pages.clone(), handed_over(head, &target, form));
+                        made(&self.control, slot, async move { pages.answer(visit, request).await }).await
+                    }
                     None => Err(Refusal::BUSY),
                 }
             }
@@ -87,41 +89,6 @@ impl OwnPages {
             note.cause(refusal.cause());
             refuse::plainly(live, &refusal, reader, None, note)
         })
-    }
-
-    /// A slot among those of the same kind.
-    async fn slot(&self, live: &Live, visit: &Visit) -> Option<Slot> {
-        if let Some(inside) = &visit.inside {
-            return self.inside.take(Some(Whose::Session(inside.session.id))).await;
-        }
-        let client = (!live.parts.limits.is_exempt(visit.client)).then(|| Whose::client(visit.client));
-        let expected = self.auth.expects(visit.device.as_ref(), visit.grant.as_deref(), visit.now);
-        if expected { self.expected.take(client).await } else { self.strangers.take(client).await }
-    }
-
-    async fn on_control(
-        &self,
-        slot: Slot,
-        visit: Visit,
-        target: &Target,
-        head: Parts,
-        form: Bytes,
-    ) -> Result<Response<Body>, Refusal> {
-        let mut request = Request::new(form);
-        *request.method_mut() = head.method;
-        *request.headers_mut() = head.headers;
-        *request.uri_mut() = target.path_and_query().parse::<Uri>().map_err(|_| Refusal::BAD_REQUEST)?;
-        let pages = self.pages.clone();
-        // Detached on purpose: a code that is being spent is spent whole, even if the client goes away now.
-        let page = self.control.spawn(async move {
-            let _slot = slot;
-            pages.answer(visit, request).await
-        });
-        let response = page.await.map_err(|error| {
-            refuse::died("a page", &error);
-            Refusal::INTERNAL
-        })?;
-        Ok(response.map(Body::from))
     }
 
     /// Ends a session whose person has signed out of the portal. Waits until it is durable, so that no later request passes.
@@ -153,40 +120,81 @@ impl OwnPages {
 
 /// Reads the form, if there is one. HEAD and GET have none.
 pub(super) async fn form(head: &Parts, body: Incoming, most: usize) -> Result<Bytes, Refusal> {
-    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > most) {
-        return Err(Refusal::TOO_LARGE);
-    }
-    match tokio::time::timeout(FORM_TIME, Limited::new(body, most).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::TOO_LARGE),
-        Ok(Err(_)) => Err(Refusal::BAD_REQUEST),
-        Err(_) => Err(Refusal::TIMEOUT),
-    }
+    Ok(body::read(head, body, most, FORM_TIME).await?)
 }
 
-fn visit(live: &Live, target: &Target, found: Option<&Found>, head: &Parts, now: Reading, origin: Origin, note: &Note) -> Visit {
-    let policy = &live.parts.policy;
-    let inside =
-        found.map(|found| (found, policy.standing(found, now.secure))).filter(|(_, standing)| *standing != Standing::Over);
-    Visit {
-        portal: Arc::clone(&target.portal),
-        client: origin.client,
-        now,
-        inside: inside.map(|(found, standing)| Inside {
-            session: Arc::clone(&found.session),
-            standing,
-            code_at: found.code_at,
-            window: policy.terms().window,
-        }),
-        language: language::wanted(&head.headers),
-        request_id: note.request_id.clone(),
-        pending: cookie::token(&head.headers, cookie::PENDING),
-        device: cookie::token(&head.headers, cookie::DEVICE),
-        grant: cookie::value(&head.headers, cookie::GRANT).map(str::to_owned),
-        park: cookie::token(&head.headers, cookie::PARK),
-        handoff: cookie::token(&head.headers, cookie::HANDOFF),
-        host: target.host.clone(),
-        pages: live.parts.portals.pages().map(Arc::clone),
+/// The request as the pages get it.
+pub(super) fn handed_over(head: Parts, target: &Target, form: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(form);
+    *request.method_mut() = head.method;
+    *request.headers_mut() = head.headers;
+    *request.uri_mut() = Uri::from(target.path_and_query().clone());
+    request
+}
+
+/// Has a page made on the control runtime. Detached on purpose: a code that is being spent is spent whole, even if the client goes
+/// away now; and its slot is taken for so long.
+pub(super) async fn made<B: Into<Body> + Send + 'static>(
+    control: &Handle,
+    slot: Slot,
+    page: impl Future<Output = Response<B>> + Send + 'static,
+) -> Result<Response<Body>, Refusal> {
+    let making = control.spawn(async move {
+        let _slot = slot;
+        page.await
+    });
+    let response = making.await.map_err(|error| {
+        refuse::died("a page", &error);
+        Refusal::INTERNAL
+    })?;
+    Ok(response.map(Into::into))
+}
+
+fn inside(live: &Live, found: Option<Found>, now: Reading) -> Option<Inside> {
+    let (policy, found) = (&live.parts.policy, found?);
+    let standing = policy.standing(&found, now.secure);
+    let window = policy.terms().window;
+    (standing != Standing::Over).then_some(Inside { session: found.session, standing, code_at: found.code_at, window })
+}
+
+/// The names of our cookies that count at a door.
+pub(super) struct Names {
+    pub pending: &'static str,
+    pub device: &'static str,
+    /// `None`: nobody comes here with one.
+    pub grant: Option<&'static str>,
+    /// `None`: nothing is parked here.
+    pub park: Option<&'static str>,
+    /// `None`: nobody is handed on to here.
+    pub handoff: Option<&'static str>,
+}
+
+impl Names {
+    /// What the pages are told about a request.
+    pub(super) fn visit(
+        &self,
+        target: &Target,
+        inside: Option<Inside>,
+        head: &Parts,
+        now: Reading,
+        origin: Origin,
+        note: &Note,
+    ) -> Visit {
+        let headers = &head.headers;
+        Visit {
+            portal: Arc::clone(&target.portal),
+            client: origin.client,
+            now,
+            inside,
+            language: language::wanted(headers),
+            request_id: note.request_id.to_string(),
+            pending: cookie::token(headers, self.pending),
+            device: cookie::token(headers, self.device),
+            grant: self.grant.and_then(|name| cookie::value(headers, name)).map(str::to_owned),
+            park: self.park.and_then(|name| cookie::token(headers, name)),
+            handoff: self.handoff.and_then(|name| cookie::token(headers, name)),
+            pages: None,
+            host: target.host.as_str().to_owned(),
+        }
     }
 }

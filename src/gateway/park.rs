@@ -5,10 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,7 +16,7 @@ use crate::access::Target;
 use crate::auth::authenticator::Authenticator;
 use crate::clock::Reading;
 use crate::gateway::Gateway;
-use crate::gateway::body::Body;
+use crate::gateway::body::{self, Body, Unread};
 use crate::gateway::calls::Calls;
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
@@ -49,8 +47,11 @@ pub struct ParkDoor {
     pub(super) calls: Calls,
     auth: Arc<Authenticator>,
     memory: Arc<Semaphore>,
-    reading: Mutex<HashMap<AccountId, u32>>,
+    turns: Arc<Turns>,
 }
+
+/// How many forms of each account are being read or kept.
+type Turns = Mutex<HashMap<AccountId, u32>>;
 
 /// Why a form was not kept.
 struct NotKept {
@@ -64,20 +65,20 @@ impl NotKept {
     }
 }
 
-/// Room for one form in memory, and one of the account's turns.
-struct Room<'a> {
-    door: &'a ParkDoor,
+/// Room for one form in memory, and one of the account's turns: for as long as the form is held.
+struct Room {
+    turns: Arc<Turns>,
     account: AccountId,
     _memory: OwnedSemaphorePermit,
 }
 
-impl Drop for Room<'_> {
+impl Drop for Room {
     fn drop(&mut self) {
-        let mut reading = self.door.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = reading.get_mut(&self.account) {
-            *turns -= 1;
-            if *turns == 0 {
-                reading.remove(&self.account);
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = turns.get_mut(&self.account) {
+            *taken -= 1;
+            if *taken == 0 {
+                turns.remove(&self.account);
             }
         }
     }
@@ -86,20 +87,20 @@ impl Drop for Room<'_> {
 impl ParkDoor {
     /// To what is kept there; `auth` tells the device cookies that are ours from others.
     pub fn new(park: Park, auth: Arc<Authenticator>, control: Handle) -> Self {
-        Self { park, calls: Calls::new(control), auth, memory: Arc::new(Semaphore::new(MEMORY)), reading: Mutex::default() }
+        Self { park, calls: Calls::new(control), auth, memory: Arc::new(Semaphore::new(MEMORY)), turns: Arc::default() }
     }
 
     /// Nobody takes more of the memory than two forms at a time.
-    fn room(&self, account: AccountId, bytes: usize) -> Result<Room<'_>, NotKept> {
+    fn room(&self, account: AccountId, bytes: usize) -> Result<Room, NotKept> {
         let pages = u32::try_from(bytes.div_ceil(PAGE).max(1)).unwrap_or(u32::MAX);
         let memory = Arc::clone(&self.memory).try_acquire_many_owned(pages).map_err(|_| NotKept::new(AWAY, "park-memory"))?;
-        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let turns = reading.entry(account).or_default();
-        if *turns >= PER_ACCOUNT {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = turns.entry(account).or_default();
+        if *taken >= PER_ACCOUNT {
             return Err(NotKept::new(SHARE, "park-share"));
         }
-        *turns += 1;
-        Ok(Room { door: self, account, _memory: memory })
+        *taken += 1;
+        Ok(Room { turns: Arc::clone(&self.turns), account, _memory: memory })
     }
 }
 
@@ -152,16 +153,16 @@ impl Gateway {
     ) -> Result<Option<Token>, NotKept> {
         let door = &self.shared.park;
         let Some(owner) = self.owner(target, head, now, from).await? else { return Ok(None) };
-        let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let announced = body::announced(head);
         if announced.is_some_and(|length| length > max) {
             return Err(NotKept::new(TOO_LARGE, "park-size"));
         }
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         let expected = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
         let back = refuse::way_back(target, &head.headers);
-        let kept = Head::new(&target.host, target.path_and_query(), back, &head.headers);
-        let _room = door.room(owner.account, expected.saturating_add(kept.size()))?;
-        let body = read(body, max).await?;
+        let kept = Head::new(target.host.as_str(), target.path_and_query().as_str(), back, &head.headers);
+        let room = door.room(owner.account, expected.saturating_add(kept.size()))?;
+        let body = body::read(head, body, max, READ_TIME).await?;
         if park::is_our_form(&head.headers, &body) {
             return Ok(None);
         }
@@ -169,6 +170,8 @@ impl Gateway {
         let (browser, client) = (cookie::token(&head.headers, cookie::PARK), from.client);
         let empty = body.is_empty();
         let keeping = async move {
+            // The body is held until it is kept, whether or not its sender waits for that.
+            let _room = room;
             let incoming = park::Incoming {
                 owner: &owner,
                 head: kept,
@@ -225,17 +228,15 @@ pub(super) fn away(target: &Target, head: &Parts) -> Refusal {
 fn may_be_kept(target: &Target, head: &Parts) -> bool {
     target.method == Method::POST
         && Audience::of(&head.headers).navigates()
-        && origin::sent_by_person(&head.headers, &target.portal.origin)
+        && origin::sent_by_person(&head.headers, refuse::home(target))
 }
 
-async fn read(body: Incoming, max: usize) -> Result<Bytes, NotKept> {
-    match tokio::time::timeout(READ_TIME, Limited::new(body, max).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(NotKept::new(TOO_LARGE, "park-size")),
-        Ok(Err(_)) => Err(NotKept::new(BROKEN, "client-gone")),
-        Err(_) => {
-            let refusal = Refusal { status: StatusCode::REQUEST_TIMEOUT, ..BROKEN };
-            Err(NotKept::new(refusal, "client-timeout"))
+impl From<Unread> for NotKept {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLong => Self::new(TOO_LARGE, "park-size"),
+            Unread::TooLate => Self::new(Refusal { status: StatusCode::REQUEST_TIMEOUT, ..BROKEN }, "client-timeout"),
+            Unread::Broken => Self::new(BROKEN, "client-gone"),
         }
     }
 }

@@ -6,11 +6,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Target;
-use crate::access::target::{TargetError, destination};
-use crate::gateway::body::Body;
+use crate::access::target::destination;
+use crate::gateway::body::{Body, Unread};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
-use crate::gateway::{Admission, refusal_of};
 use crate::http::audience::Audience;
 use crate::http::reject::{self, Limit, Refusal, Required};
 use crate::language::{Language, say};
@@ -18,29 +17,29 @@ use crate::limit::Limited;
 use crate::net::Fault;
 use crate::pages;
 use crate::pages::error::Action;
+use crate::pages::origin::Home;
 use crate::proxy::Failure;
 use crate::session::record::Standing;
 
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// A limit was hit.
-pub(super) fn limited(limited: Limited, note: &mut Note) -> Admission {
-    Admission::Refuse(limited_by(limited, note))
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLong => Self::TOO_LARGE,
+            Unread::TooLate => Self::TIMEOUT,
+            Unread::Broken => Self::BAD_REQUEST,
+        }
+    }
 }
 
 /// The refusal of whoever hit a limit.
-pub(super) fn limited_by(limited: Limited, note: &mut Note) -> Refusal {
+pub(super) fn limited(limited: Limited, note: &mut Note) -> Refusal {
     note.decision("limit", None);
     note.cause(limited.name);
     let (quota, window) = limited.policy;
     Refusal::too_many(Limit { name: limited.name, quota, window }, limited.wait)
-}
-
-/// The request asks for nothing that could be meant in one way only.
-pub(super) fn no_target(error: TargetError, note: &mut Note) -> Admission {
-    note.cause(error.to_string());
-    Admission::Refuse(refusal_of(error))
 }
 
 /// A task of ours panicked, and the client gets 500 or what comes next to it. What was said is left to the panic hook: it may hold
@@ -82,7 +81,7 @@ pub(super) fn required(required: Required, target: &Target, head: &Parts, note: 
 /// Where the person goes afterwards: where they wanted to, or, if that was to send something, the page they sent it from.
 pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
     if matches!(target.method, Method::GET | Method::HEAD) {
-        return destination(&target.portal, target.path_and_query());
+        return destination(&target.portal, target.path_and_query().as_str());
     }
     let from = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let path = from.and_then(|from| from.strip_prefix(&target.portal.origin)).map(|path| path.split('#').next().unwrap_or("/"));
@@ -92,14 +91,14 @@ pub(super) fn way_back(target: &Target, headers: &HeaderMap) -> String {
 /// The upstream gave no answer.
 pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Failure, note: &mut Note) -> Response<Body> {
     note.cause(failure.cause());
-    let refusal = match failure {
-        Failure::SessionOver(Standing::Unknown) => Refusal::STORE_DOWN,
-        Failure::SessionOver(standing) => {
-            let what = if *standing == Standing::WindowPassed { Required::Code } else { Required::Login };
+    let refusal = match failure.standing() {
+        Some(Standing::Unknown) => Refusal::STORE_DOWN,
+        Some(standing) => {
+            let what = if standing == Standing::WindowPassed { Required::Code } else { Required::Login };
             note.decision(if what == Required::Code { "confirm" } else { "login" }, None);
             return required(what, target, head, note);
         }
-        _ => match failure.status() {
+        None => match failure.status() {
             StatusCode::BAD_GATEWAY => Refusal::BAD_GATEWAY,
             StatusCode::GATEWAY_TIMEOUT => Refusal::GATEWAY_TIMEOUT,
             StatusCode::SERVICE_UNAVAILABLE => Refusal::PORTAL_DOWN,
@@ -111,15 +110,20 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
     };
     if !failure.is_the_clients() {
         let cause = cause_chain(failure);
-        tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+        tracing::warn!(request_id = %note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
     }
     let again = again(target).map(|href| Action { label: "try-again", href, top: false });
     with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)
 }
 
+/// Where this request was sent to.
+pub(super) fn home(target: &Target) -> Home<'_> {
+    Home { origin: &target.portal.origin, host: target.host.as_str() }
+}
+
 /// The same address once more, where asking again does nothing but ask; and never what a browser takes for another host.
 fn again(target: &Target) -> Option<&str> {
-    let address = target.path_and_query();
+    let address = target.path_and_query().as_str();
     (matches!(target.method, Method::GET | Method::HEAD) && !address.starts_with("//")).then_some(address)
 }
 

@@ -4,16 +4,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Response, header};
-use http_body_util::BodyExt as _;
+use http::{HeaderMap, Method, Response};
 use hyper::body::Incoming;
 use tracing::Instrument as _;
 
 use crate::access::Permit;
 use crate::clock::Reading;
-use crate::gateway::body::Body;
+use crate::gateway::body::{self, Body, Extent, Unread};
 use crate::gateway::live::Live;
 use crate::gateway::note::Note;
 use crate::gateway::own::MAX_FORM;
@@ -30,8 +29,8 @@ use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody};
 use crate::session::table::Found;
 use crate::telemetry::Stopwatch;
 
-/// How long a client may pause in the middle of a short form.
-const PAUSE: Duration = Duration::from_secs(30);
+/// How long a short form may take to arrive.
+const READ_TIME: Duration = Duration::from_mins(1);
 /// A form of ours at an address of the portal.
 const FOREIGN_FORM: Refusal = Refusal { words: "refused-foreign", ..Refusal::FORBIDDEN };
 /// The page that shows what waits.
@@ -68,16 +67,22 @@ impl Gateway {
         now: Reading,
         note: &mut Note,
     ) -> Response<Body> {
-        match look_into(head, body).await {
-            Ok(Brought::Theirs(body)) => self.forward(live, passed, head, body, from, note).await,
-            Ok(Brought::Ours) => {
+        if !may_be_ours(head) {
+            return self.forward(live, passed, head, body.into(), from, note).await;
+        }
+        // Whoever holds back the end of it passes no more than anybody else, once the permit does not stand.
+        match self.proxy.while_standing(&passed.0, look_into(&head.headers, body)).await {
+            Ok(Ok(Brought::Theirs(body))) => self.forward(live, passed, head, body, from, note).await,
+            Ok(Ok(Brought::Ours)) => {
                 // Rare: nobody else pays for the room that it takes.
                 Box::pin(self.send_parked(live, passed, head, from, now, note)).await
             }
-            Err(refusal) => {
+            Ok(Err(unread)) => {
+                let refusal = Refusal::from(unread);
                 note.cause(refusal.cause());
                 refuse::plainly(live, &refusal, Reader::of(&head.headers), None, note)
             }
+            Err(failure) => refuse::upstream(live, passed.0.target(), head, &failure, note),
         }
     }
 
@@ -92,7 +97,7 @@ impl Gateway {
     ) -> Response<Body> {
         note.cause("own-form");
         let person = Audience::of(&head.headers).navigates();
-        if !person || !origin::form_allowed(&head.headers, &permit.target().portal.origin) {
+        if !person || !origin::form_allowed(&head.headers, refuse::home(permit.target())) {
             return refuse::plainly(live, &FOREIGN_FORM, Reader::of(&head.headers), None, note);
         }
         let show = || reject::see_other(PARKED).map(Body::from);
@@ -151,7 +156,7 @@ impl Sender {
             let whose =
                 Whose { account: session.account.id, session: session.id, browser: None, portal: target.portal.name.to_string() };
             let login = session.account.view().row.login.clone();
-            park.claim(&whose, (&ticket, &login), (&target.host, target.path_and_query()), client, now).await
+            park.claim(&whose, (&ticket, &login), (target.host.as_str(), target.path_and_query().as_str()), client, now).await
         };
         let Some(claimed) = door.calls.known(claiming).await else { return Spent::Away };
         let Some(sending) = claimed else { return Spent::Nothing };
@@ -181,31 +186,17 @@ impl Sender {
     }
 }
 
-/// Whether the body is a form of ours. Only what is short and says that it is a form is looked at; the portal gets the same
-/// bytes afterwards.
-async fn look_into(head: &Parts, mut body: Incoming) -> Result<Brought, Refusal> {
-    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let short = announced.is_none_or(|length| length <= MAX_FORM);
-    if head.method != Method::POST || !short || !park::may_be_our_form(&head.headers) {
-        return Ok(Brought::Theirs(body.into()));
-    }
-    let mut read = BytesMut::new();
-    while read.len() <= MAX_FORM {
-        match tokio::time::timeout(PAUSE, body.frame()).await {
-            Ok(Some(Ok(frame))) => {
-                // Trailers go no further anyway.
-                if let Ok(data) = frame.into_data() {
-                    read.extend_from_slice(&data);
-                }
-            }
-            Ok(None) => {
-                let read = read.freeze();
-                let ours = park::is_our_form(&head.headers, &read);
-                return Ok(if ours { Brought::Ours } else { Brought::Theirs(read.into()) });
-            }
-            Ok(Some(Err(_))) => return Err(Refusal::BAD_REQUEST),
-            Err(_) => return Err(Refusal::TIMEOUT),
-        }
-    }
-    Ok(Brought::Theirs(RequestBody::Begun(read.freeze(), body)))
+/// Whether the body has to be looked into: only what is short and says that it is a form.
+fn may_be_ours(head: &Parts) -> bool {
+    let short = body::announced(head).is_none_or(|length| usize::try_from(length).is_ok_and(|length| length <= MAX_FORM));
+    head.method == Method::POST && short && park::may_be_our_form(&head.headers)
+}
+
+/// Whether the body is a form of ours. The portal gets the same bytes afterwards.
+async fn look_into(headers: &HeaderMap, mut body: Incoming) -> Result<Brought, Unread> {
+    Ok(match body::begin(&mut body, MAX_FORM, READ_TIME).await? {
+        Extent::Whole(read) if park::is_our_form(headers, &read) => Brought::Ours,
+        Extent::Whole(read) => Brought::Theirs(read.into()),
+        Extent::Beginning(read) => Brought::Theirs(RequestBody::Begun(read, body)),
+    })
 }

@@ -13,7 +13,7 @@ use crate::http::audience::Audience;
 use crate::http::reject;
 use crate::language::say;
 use crate::pages::error::{self, Action};
-use crate::pages::origin;
+use crate::pages::origin::{self, Home};
 use crate::pages::refusal::Refusal;
 use crate::pages::{PagesState, Visit, assets, handoff, reply};
 
@@ -70,7 +70,8 @@ fn admit(visit: &Visit, request: &Request, audience: Audience) -> Result<(), Ref
         // The one form that comes from another host, and from no other.
         return if origin::sent_from(request.headers(), &pages.origin) { Ok(()) } else { Err(Refusal::Foreign) };
     }
-    if reads || origin::form_allowed(request.headers(), &visit.portal.origin) { Ok(()) } else { Err(Refusal::Foreign) }
+    let home = Home { origin: &visit.portal.origin, host: &visit.host };
+    if reads || origin::form_allowed(request.headers(), home) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
 /// The refusal as a page for a person, as a problem document for anything else.

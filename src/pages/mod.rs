@@ -252,7 +252,7 @@ impl Pages {
         Self { shared: router(state.clone()), apart: router_of_pages(state.clone()), beside: router_beside(state) }
     }
 
-    /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
+    /// Answers one request whose body has been read, within bounds. Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
         let router = match &visit.pages {
             _ if visit.portal.is_pages() => &self.apart,

@@ -28,7 +28,7 @@ pub use self::lot::{Bounds, Kept, Lot, Owner, State, Whose};
 use crate::audit::{Actor, Event};
 use crate::clock::{Reading, Timestamp};
 use crate::identity::{AccountId, Login};
-use crate::keys::{self, KeyRing, Purpose};
+use crate::keys::{self, FormToken, KeyRing, Purpose};
 use crate::park::lot::NewParked;
 use crate::ports::{StoreError, Token, TokenHash};
 
@@ -39,7 +39,7 @@ const BYTES: u64 = 256 << 20;
 /// How long a browser has to follow the way that its ticket shows.
 const TICKET: Duration = Duration::from_mins(1);
 /// So long after the end of its lifetime a session is still known as one that lapsed; as long as the store keeps it at most.
-const LAPSED: Duration = Duration::from_hours(1);
+const LAPSED: Duration = Duration::from_hours(24);
 
 /// What an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,19 +275,13 @@ fn event(now: Reading, client: IpAddr, who: (AccountId, &Login), portal: &str, a
 
 /// Whether a form is one of ours: a form token stands in it. Those are for our own pages, wherever they are sent.
 pub fn is_our_form(headers: &HeaderMap, body: &[u8]) -> bool {
-    head::is_form(headers) && url::form_urlencoded::parse(body).any(|(name, value)| name == "form_token" && is_form_token(&value))
+    let is_token = |name: &str, value: &str| name == FormToken::FIELD && FormToken::parse(value).is_some();
+    head::is_form(headers) && url::form_urlencoded::parse(body).any(|(name, value)| is_token(&name, &value))
 }
 
 /// Whether a body could be a form at all.
 pub fn may_be_our_form(headers: &HeaderMap) -> bool {
     head::is_form(headers)
-}
-
-/// Seconds, a point, and a MAC of 32 bytes: no portal's own token looks like that.
-fn is_form_token(value: &str) -> bool {
-    let Some((secs, tag)) = value.split_once('.') else { return false };
-    let digits = (1..=20).contains(&secs.len()) && secs.bytes().all(|byte| byte.is_ascii_digit());
-    digits && tag.len() == 43 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]
@@ -303,7 +297,7 @@ mod tests {
     #[test]
     fn our_form_is_told_by_our_token_and_a_portals_token_is_none() {
         let form = headers("application/x-www-form-urlencoded; charset=utf-8");
-        let token = format!("1790000000.{}", "a".repeat(43));
+        let token = FormToken { made: Timestamp::from_secs(1_790_000_000), tag: [7; 32] }.to_string();
         for body in [format!("form_token={token}"), format!("code=1&form_token={token}&x=y"), format!("form%5Ftoken={token}")] {
             assert!(is_our_form(&form, body.as_bytes()), "{body}");
         }

@@ -44,6 +44,14 @@ pub enum Failure {
     /// All connections that one worker may have are taken.
     #[error("all connections to {0} are taken")]
     Saturated(Arc<str>),
+    /// The connection broke before anything was sent.
+    #[error("upstream {upstream} broke off before anything was sent")]
+    Unsent {
+        /// Which.
+        upstream: Arc<str>,
+        /// What happened.
+        source: hyper::Error,
+    },
     /// The connection broke, or what came was no HTTP.
     #[error("upstream {upstream} broke off")]
     Broken {
@@ -75,6 +83,9 @@ pub enum Failure {
     /// The client's body is framed wrongly.
     #[error("the request body is not framed as RFC 9112 has it")]
     BodyMalformed,
+    /// The session stopped standing before anything was sent.
+    #[error("the session stopped standing before anything was sent ({0:?})")]
+    Barred(Standing),
     /// The session stopped standing while the upstream was thinking.
     #[error("the session stopped standing while waiting ({0:?})")]
     SessionOver(Standing),
@@ -87,13 +98,18 @@ impl Failure {
     /// What the client is told; nothing else of this reaches it.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownPortal(_) | Self::Saturated(_) | Self::SessionOver(Standing::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnknownPortal(_)
+            | Self::Saturated(_)
+            | Self::Barred(Standing::Unknown)
+            | Self::SessionOver(Standing::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreachable { source: ConnectError::Timeout, .. } | Self::ResponseTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::BadResponse { .. } => StatusCode::BAD_GATEWAY,
+            Self::Unreachable { .. } | Self::Unsent { .. } | Self::Broken { .. } | Self::BadResponse { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ClientTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone | Self::BodyMalformed => StatusCode::BAD_REQUEST,
-            Self::SessionOver(_) => StatusCode::UNAUTHORIZED,
+            Self::Barred(_) | Self::SessionOver(_) => StatusCode::UNAUTHORIZED,
             Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,13 +118,34 @@ impl Failure {
     pub fn is_the_clients(&self) -> bool {
         matches!(
             self,
-            Self::BodyTooLarge(_) | Self::ClientTimeout | Self::ClientGone | Self::BodyMalformed | Self::SessionOver(_)
+            Self::BodyTooLarge(_)
+                | Self::ClientTimeout
+                | Self::ClientGone
+                | Self::BodyMalformed
+                | Self::Barred(_)
+                | Self::SessionOver(_)
         )
     }
 
-    /// Whether certainly not a byte of the request was sent.
+    /// How the session stands, where that is why.
+    pub fn standing(&self) -> Option<Standing> {
+        match self {
+            Self::Barred(standing) | Self::SessionOver(standing) => Some(*standing),
+            _ => None,
+        }
+    }
+
+    /// Whether certainly not a byte of the request was sent, if it is none that may be sent twice.
     pub fn is_unsent(&self) -> bool {
-        matches!(self, Self::UnknownPortal(_) | Self::Unreachable { .. } | Self::Saturated(_) | Self::Unwritable(_))
+        matches!(
+            self,
+            Self::UnknownPortal(_)
+                | Self::Unreachable { .. }
+                | Self::Saturated(_)
+                | Self::Unsent { .. }
+                | Self::Barred(_)
+                | Self::Unwritable(_)
+        )
     }
 
     /// One word for the access record and metrics.
@@ -117,15 +154,15 @@ impl Failure {
             Self::UnknownPortal(_) => "unknown-portal",
             Self::Unreachable { .. } => "upstream-unreachable",
             Self::Saturated(_) => "upstream-saturated",
-            Self::Broken { .. } => "upstream-broken",
+            Self::Unsent { .. } | Self::Broken { .. } => "upstream-broken",
             Self::BadResponse { .. } => "upstream-bad-response",
             Self::ResponseTimeout(_) => "upstream-timeout",
             Self::BodyTooLarge(_) => "body-too-large",
             Self::ClientTimeout => "client-timeout",
             Self::ClientGone => "client-gone",
             Self::BodyMalformed => "body-malformed",
-            Self::SessionOver(Standing::Unknown) => "store-away",
-            Self::SessionOver(_) => "session-over",
+            Self::Barred(Standing::Unknown) | Self::SessionOver(Standing::Unknown) => "store-away",
+            Self::Barred(_) | Self::SessionOver(_) => "session-over",
             Self::Unwritable(_) => "unwritable",
         }
     }

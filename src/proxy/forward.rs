@@ -1,11 +1,12 @@
 //! One permitted request: to an upstream that answers, and its response back.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::task::Poll;
 
 use http::request::Parts;
-use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -81,10 +82,33 @@ impl Proxy {
         Self(inner)
     }
 
+    /// Does what has to be done between the decision and [`Self::forward`], for as long as the permit stands: judged on every beat,
+    /// and by the clock when it comes to its end, if it was waited for.
+    pub async fn while_standing<T>(&self, permit: &Permit, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let inner = &*self.0;
+        let (mut work, mut ticker, mut waited) = (pin!(work), inner.pulse.ticker(), false);
+        std::future::poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                    let judged = if waited { stands(permit.standing(inner.worker.clock.now().secure)) } else { Ok(()) };
+                    return Poll::Ready(judged.map(|()| done));
+                }
+                waited = true;
+                if ticker.poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                if let Err(failure) = stands(permit.standing(ticker.now())) {
+                    return Poll::Ready(Err(failure));
+                }
+            }
+        })
+        .await
+    }
+
     /// Forwards a permitted request and brings its response.
     ///
     /// The request upstream is made of `permit.target()`; of `head` only headers are taken, and of those only what may pass.
-    /// While it waits, the permit is judged again on every beat.
+    /// The permit is judged once more before anything is done, since it may have been given a while ago, and on every beat.
     pub async fn forward(
         &self,
         permit: Permit,
@@ -101,6 +125,7 @@ impl Proxy {
         let handshake = if context.upgrade.is_some() && body.is_empty() { Handshake::of(head) } else { None };
         let replayable = body.is_empty() && handshake.is_none() && is_idempotent(&permit.target().method);
         let mut watch = Watch::new(permit, inner.pulse.ticker());
+        stands(watch.standing())?;
         let mut fresh = false;
         loop {
             let mut lease = inner.lease(&route, &mut watch, fresh).await?;
@@ -112,7 +137,10 @@ impl Proxy {
                 Err(Trouble::Unsent(request, _)) if !fresh => body = request.into_body().into_inner(),
                 // The upstream closed an idle connection just as we used it. Sent again only if twice does what once does.
                 Err(Trouble::Unanswered(_)) if !fresh && lease.reused && replayable => body = RequestBody::Empty,
-                Err(Trouble::Unsent(_, source) | Trouble::Unanswered(source)) => {
+                Err(Trouble::Unsent(_, source)) => {
+                    return Err(Failure::Unsent { upstream: Arc::clone(&lease.upstream().name), source });
+                }
+                Err(Trouble::Unanswered(source)) => {
                     return Err(Failure::Broken { upstream: Arc::clone(&lease.upstream().name), source });
                 }
                 Err(Trouble::Final(failure)) => return Err(failure),
@@ -138,6 +166,11 @@ async fn keep_time(proxy: Weak<Inner>, pulse: Rc<Notify>) {
     }
 }
 
+/// Whoever does not stand any more is not let through.
+fn stands(standing: Standing) -> Result<(), Failure> {
+    if standing == Standing::Fresh { Ok(()) } else { Err(Failure::Barred(standing)) }
+}
+
 fn is_idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE)
 }
@@ -151,10 +184,7 @@ impl Inner {
             match lane.lease(&route.settings, session, fresh, &self.upstreams.control, &self.pulse).await {
                 Ok(lease) => {
                     // Connecting may have taken a while.
-                    return match watch.look() {
-                        Standing::Fresh => Ok(lease),
-                        standing => Err(Failure::SessionOver(standing)),
-                    };
+                    return stands(watch.look()).map(|()| lease);
                 }
                 Err(refused) => {
                     tracing::debug!(upstream = %lane.upstream.name, ?refused, "no connection");
@@ -174,10 +204,9 @@ impl Inner {
     ) -> Result<Request<Outbound>, Failure> {
         let target = permit.target();
         let headers = request::build(head, permit, context, outbound.body(), tunnel)?;
-        let path = PathAndQuery::try_from(target.path_and_query()).map_err(http::Error::from)?;
         let mut request = Request::new(outbound);
         *request.method_mut() = target.method.clone();
-        *request.uri_mut() = Uri::from(path);
+        *request.uri_mut() = Uri::from(target.path_and_query().clone());
         *request.headers_mut() = headers;
         Ok(request)
     }
@@ -207,7 +236,7 @@ impl Inner {
             upstream: upstream.authority.as_deref(),
             port: upstream.addr.port(),
             origin: &target.portal.origin,
-            host: &target.host,
+            host: target.host.as_str(),
         };
         response::clean(&mut head, own, switched);
         // What the upstream speaks is between it and us: hyper would answer in HTTP/1.0 if it did.

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::{Interval, MissedTickBehavior};
 use uuid::Uuid;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Reading, Timestamp};
 use crate::ports::StoreError;
 use crate::session::health::Health;
 use crate::session::log::{Change, SessionLog, Snapshot};
@@ -47,6 +48,16 @@ const BATCH: u32 = 1000;
 /// How often a snapshot is tried beside a feed that moves before the feed is held up for it.
 const TRIES: u32 = 3;
 
+/// Whether the store is still the one that was followed. An older copy in its place holds sessions that have ended since.
+#[async_trait]
+pub trait Lineage: Send + Sync {
+    /// How often it was an older copy so far.
+    fn breaks(&self) -> u64;
+    /// Looks now. If it is an older copy, nothing of what it would revive is in the store any more when this returns, and
+    /// [`Self::breaks`] says one more.
+    async fn hold(&self, now: Reading) -> Result<(), StoreError>;
+}
+
 /// How far the table has come.
 #[derive(Debug, Default)]
 struct Progress {
@@ -59,6 +70,7 @@ struct Progress {
 /// The follower.
 pub struct Follower {
     log: Arc<dyn SessionLog>,
+    lineage: Arc<dyn Lineage>,
     table: Arc<Table>,
     clock: Clock,
     window: Arc<AdminWindow>,
@@ -76,6 +88,7 @@ impl Follower {
     /// Loads everything. Nothing is served before this has worked.
     pub async fn start(
         log: Arc<dyn SessionLog>,
+        lineage: Arc<dyn Lineage>,
         table: Arc<Table>,
         clock: Clock,
         window: Arc<AdminWindow>,
@@ -84,6 +97,7 @@ impl Follower {
         let began = clock.now().secure;
         let follower = Self {
             log,
+            lineage,
             table,
             clock,
             window,
@@ -237,7 +251,7 @@ impl Follower {
     async fn compare(&self) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let before = self.progress.lock().await.moves;
-            let snapshot = self.log.snapshot(self.clock.now().secure).await?;
+            let Some(snapshot) = self.snapshot().await? else { continue };
             let mut progress = self.progress.lock().await;
             // Older than what has been applied meanwhile, it would bring a session back that has ended since.
             if progress.moves == before {
@@ -251,9 +265,22 @@ impl Follower {
     }
 
     async fn compare_held(&self, progress: &mut Progress) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            if let Some(snapshot) = self.snapshot().await? {
+                self.take(progress, snapshot);
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable("one older copy after the other is put in its place".to_owned()))
+    }
+
+    /// Everything, if it may be believed: of a store that was no older copy after it was read. What is put in its place later is
+    /// found out when it is read next.
+    async fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
+        let breaks = self.lineage.breaks();
         let snapshot = self.log.snapshot(self.clock.now().secure).await?;
-        self.take(progress, snapshot);
-        Ok(())
+        self.lineage.hold(self.clock.now()).await?;
+        Ok((self.lineage.breaks() == breaks).then_some(snapshot))
     }
 
     fn take(&self, progress: &mut Progress, snapshot: Snapshot) {

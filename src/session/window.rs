@@ -1,8 +1,8 @@
 //! What an admin may set and every judgement of a session needs: the reauthorization window and the idle limit, and what else
 //! goes with them. Shared by everything that judges a session; a change bites at the next judgement, open tunnels included.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -58,6 +58,8 @@ pub struct AdminWindow {
     idle: AtomicU64,
     configured: ArcSwap<Configured>,
     stored: ArcSwap<StoredSettings>,
+    /// A reload and the feed come from two sides: what one of them shows is never older than what the other has brought.
+    showing: Mutex<()>,
 }
 
 impl AdminWindow {
@@ -68,6 +70,7 @@ impl AdminWindow {
             idle: AtomicU64::new(OFF),
             configured: ArcSwap::from_pointee(configured),
             stored: ArcSwap::default(),
+            showing: Mutex::default(),
         };
         this.show();
         this
@@ -116,6 +119,7 @@ impl AdminWindow {
     }
 
     fn show(&self) {
+        let _alone = self.showing.lock().unwrap_or_else(PoisonError::into_inner);
         let holds = self.configured().with(&self.stored.load());
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         self.window.store(millis(holds.window), Ordering::Release);
@@ -144,5 +148,33 @@ mod tests {
         assert_eq!((window.load(), window.idle(), window.enrolment_window()), (hour, None, hour));
         window.set(StoredSettings::default());
         assert_eq!((window.load(), window.idle(), window.enrolment_window()), (day * 2, Some(day), day * 2));
+    }
+
+    #[test]
+    fn a_reload_and_an_admin_at_the_same_moment_leave_what_holds() {
+        let window = AdminWindow::new(Configured::window(Duration::from_secs(1)));
+        let both = std::sync::Barrier::new(3);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..20_000 {
+                    both.wait();
+                    window.configure(Configured::window(Duration::from_secs(round)));
+                    both.wait();
+                }
+            });
+            scope.spawn(|| {
+                for round in 0..20_000 {
+                    both.wait();
+                    let reauth_window = (round % 2 == 0).then_some(Duration::from_millis(round));
+                    window.set(StoredSettings { reauth_window, ..StoredSettings::default() });
+                    both.wait();
+                }
+            });
+            for round in 0..20_000 {
+                both.wait();
+                both.wait();
+                assert_eq!(window.load(), window.configured().with(&window.stored()).window, "round {round}");
+            }
+        });
     }
 }

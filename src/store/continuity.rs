@@ -10,11 +10,14 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 
 use crate::clock::Reading;
 use crate::ports::StoreError;
+use crate::session::sync::Lineage;
 use crate::store::{ServeLock, Store};
 
 /// How far an audit trail has come: the number and the chain value of its newest record.
@@ -50,54 +53,68 @@ enum Noted {
 
 /// The note, and whoever compares the database with it.
 pub struct Continuity {
+    store: Store,
     file: PathBuf,
     noted: Mutex<Option<Mark>>,
+    /// How often the database was an older copy.
+    begun_anew: AtomicU64,
+    /// One compares at a time: two would both find an older copy, and the second would end what the first has let begin.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Continuity {
     /// For whoever holds the lock of a database and is about to serve it: compared before the first session is read.
-    pub async fn begin(lock: &ServeLock, store: &Store, now: Reading) -> Result<Self, StoreError> {
-        let continuity = Self { file: lock.path().to_owned(), noted: Mutex::new(None) };
-        continuity.hold(store, now).await?;
+    pub async fn begin(lock: &ServeLock, store: Store, now: Reading) -> Result<Self, StoreError> {
+        let file = lock.path().to_owned();
+        let continuity =
+            Self { store, file, noted: Mutex::default(), begun_anew: AtomicU64::new(0), turn: tokio::sync::Mutex::default() };
+        continuity.hold(now).await?;
         Ok(continuity)
     }
 
     /// Compares, ends everything if the database is an older copy, and notes how far it has come. Every so often: a file can be put
-    /// in the place of another at any time. `true`: it was one.
-    pub async fn hold(&self, store: &Store, now: Reading) -> Result<bool, StoreError> {
-        let older = match self.noted() {
+    /// in the place of another at any time.
+    pub async fn hold(&self, now: Reading) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let older = match self.noted()? {
             Noted::Nothing => false,
-            Noted::At(mark) => !store.holds(&mark).await?,
+            Noted::At(mark) => !self.store.holds(&mark).await?,
             // Whatever it says, it does not say that this is the same database.
             Noted::Unclear => true,
         };
         if older {
-            store.begin_anew(now).await?;
+            self.store.begin_anew(now).await?;
+            self.begun_anew.fetch_add(1, Ordering::SeqCst);
             tracing::warn!(
                 "the database is an older copy of itself: everybody is signed out, links and recovery codes are dead, and passwords, \
                  authenticators and accounts are as they were when the copy was made"
             );
         }
-        match store.mark().await {
+        match self.store.mark().await {
             Ok(mark) => self.note(mark),
             // `/readyz` says that; it is no reason to serve nobody.
             Err(error) => tracing::debug!(%error, "it is not known how far the audit trail has come"),
         }
-        Ok(older)
+        Ok(())
     }
 
     /// What was noted, by this process or by the one before.
-    fn noted(&self) -> Noted {
+    fn noted(&self) -> Result<Noted, StoreError> {
         let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if noted.is_none() {
-            // What cannot be read may be a folder that is away for a moment: then the database is, too.
-            let text = fs::read_to_string(&self.file).unwrap_or_default();
-            if text.is_empty() {
-                return Noted::Nothing;
+            let bytes = match fs::read(&self.file) {
+                Ok(bytes) => bytes,
+                // The folder may be away for a moment: then the database is, too.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Noted::Nothing),
+                // It says something, and nobody knows what: no reason to end everything, and none to go on.
+                Err(error) => return Err(StoreError::Unavailable(format!("{}: {error}", self.file.display()))),
+            };
+            if bytes.is_empty() {
+                return Ok(Noted::Nothing);
             }
-            *noted = Mark::parse(&text);
+            *noted = str::from_utf8(&bytes).ok().and_then(Mark::parse);
         }
-        noted.map_or(Noted::Unclear, Noted::At)
+        Ok(noted.map_or(Noted::Unclear, Noted::At))
     }
 
     fn note(&self, mark: Mark) {
@@ -116,6 +133,17 @@ impl Continuity {
         let (file, line) = (OpenOptions::new().write(true).open(&self.file)?, mark.line());
         file.write_all_at(line.as_bytes(), 0)?;
         file.set_len(line.len() as u64)
+    }
+}
+
+#[async_trait]
+impl Lineage for Continuity {
+    fn breaks(&self) -> u64 {
+        self.begun_anew.load(Ordering::SeqCst)
+    }
+
+    async fn hold(&self, now: Reading) -> Result<(), StoreError> {
+        Self::hold(self, now).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Following the store: each of its loops goes at its own pace, what hangs is noticed, and nobody who was thrown out comes back.
 
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 use vestibule::audit::Event;
-use vestibule::clock::{Clock, Timestamp};
+use vestibule::clock::{Clock, Reading, Timestamp};
 use vestibule::identity::{AccountId, Login};
 use vestibule::ports::{StoreError, TokenHash};
 use vestibule::session::log::{AccountRow, Change, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Which};
-use vestibule::session::sync::Follower;
+use vestibule::session::sync::{Follower, Lineage};
 use vestibule::session::table::Table;
 use vestibule::session::window::{AdminWindow, Configured};
 
@@ -30,6 +30,11 @@ struct Slow {
     /// Numbers up to this one are no longer told.
     forgotten: Mutex<i64>,
     touched: Mutex<Vec<Vec<(Uuid, Timestamp)>>>,
+    /// It was put in the place of a newer one.
+    older: AtomicBool,
+    breaks: AtomicU64,
+    /// Nobody can say whether it was.
+    unclear: AtomicBool,
     snapshots: AtomicU32,
     away: AtomicBool,
     feed: Semaphore,
@@ -124,6 +129,23 @@ impl SessionLog for Slow {
     }
 }
 
+#[async_trait]
+impl Lineage for Slow {
+    fn breaks(&self) -> u64 {
+        self.breaks.load(Ordering::SeqCst)
+    }
+    async fn hold(&self, _: Reading) -> Result<(), StoreError> {
+        if self.unclear.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("unclear".to_owned()));
+        }
+        if self.older.swap(false, Ordering::SeqCst) {
+            self.sessions.lock().unwrap().clear();
+            self.breaks.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
 /// A follower at work, and the store that it follows.
 struct Stage {
     store: Arc<Slow>,
@@ -173,6 +195,9 @@ impl Stage {
             changes: Mutex::default(),
             forgotten: Mutex::default(),
             touched: Mutex::default(),
+            older: AtomicBool::default(),
+            breaks: AtomicU64::default(),
+            unclear: AtomicBool::default(),
             snapshots: AtomicU32::default(),
             away: AtomicBool::default(),
             feed: open(),
@@ -181,7 +206,7 @@ impl Stage {
         });
         let table = Arc::new(Table::new());
         let window = Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1))));
-        let follower = Follower::start(store.clone(), table.clone(), clock.clone(), window).await.unwrap();
+        let follower = Follower::start(store.clone(), store.clone(), table.clone(), clock.clone(), window).await.unwrap();
         let follower = Arc::new(follower);
         let following = follower.clone();
         let task = tokio::spawn(async move { following.follow().await });
@@ -305,4 +330,43 @@ async fn last_requests_are_written_once_and_after_an_outage_too() {
     assert_eq!(touched(), [vec![(id, seen)]], "who was here during the outage, and once");
     tokio::time::sleep(2 * MINUTE).await;
     assert!(touched().is_empty(), "nothing new");
+}
+
+/// Its sessions are read before anybody can know what it is: none of them may be believed for a moment.
+#[tokio::test(start_paused = true)]
+async fn an_older_copy_brings_nobody_back_and_nobody_stays() {
+    for by_the_feed in [true, false] {
+        let stage = Stage::with(2).await;
+        let before = stage.store.sessions.lock().unwrap().clone();
+        stage.store.end_session(Uuid::from_u128(1));
+        Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
+        *stage.store.sessions.lock().unwrap() = before;
+        stage.store.older.store(true, Ordering::SeqCst);
+        let mut span = 2 * MINUTE;
+        if by_the_feed {
+            *stage.store.forgotten.lock().unwrap() = 99;
+            stage.store.changes.lock().unwrap().push(Change::Settings);
+            span = SOON;
+        }
+        Stage::within(span, "it is found out", || {
+            assert!(!stage.lives(1), "it came back");
+            !stage.lives(2)
+        })
+        .await;
+        assert_eq!(stage.store.breaks.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_which_nobody_can_say_what_it_is_is_not_believed() {
+    let stage = Stage::with(2).await;
+    let held = stage.store.snapshot.acquire().await.unwrap();
+    *stage.store.forgotten.lock().unwrap() = 99;
+    stage.store.changes.lock().unwrap().push(Change::Settings);
+    stage.store.sessions.lock().unwrap().clear();
+    Stage::within(SOON, "a snapshot is read", || stage.snapshots() == 2).await;
+    stage.store.unclear.store(true, Ordering::SeqCst);
+    drop(held);
+    Stage::within(10 * SOON, "it is noticed", || stage.failing_for().is_some()).await;
+    assert!(stage.lives(1) && stage.lives(2), "the grace is for others to judge");
 }

@@ -252,6 +252,15 @@ fn the_demo_prints_two_lines_and_leaves_nothing_behind() {
 
     let trail = json(&kept, &["audit", "--format", "json"]);
     assert_eq!(trail.as_array().unwrap().len(), 3, "the same database each time, and not by who was refused: {trail:#}");
+
+    // A new database is no older copy of the one before, whatever that one has left there: its first link lives.
+    std::fs::remove_file(kept.join("vestibule.db")).unwrap();
+    let mut demo = Process::start(temporary.path(), &["demo", "--port", "0", "--data", "kept"]);
+    demo.log.find("Ctrl-C ends the demo");
+    demo.signal(Signal::TERM);
+    assert_eq!(demo.code(), 0);
+    let trail = json(&kept, &["audit", "--format", "json"]);
+    assert_eq!(trail.as_array().unwrap().len(), 1, "{trail:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,21 +44,18 @@ impl Authenticator {
         let Some(code) = code else { return Ok(ConfirmStep::Malformed) };
         let secret = self.keys.open(Purpose::TotpSecret, account.id.0.as_bytes(), &mfa.sealed_secret)?;
         let settings = self.settings();
-        // One after the other: a right code that is sent many times at once is spent by the first, and given back by each other
-        // one before the next is counted.
-        let _turn = self.turns.of(session).await;
-        let left = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
-            Ok(left) => left,
+        let attempt = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
+            Ok(attempt) => attempt,
             Err(NotProved::Crowded) => return Ok(ConfirmStep::Crowded),
             Err(_) => return Ok(ConfirmStep::Ended),
         };
         match totp::check(&secret, &code, now.wall) {
-            None => self.wrong_in_session(&settings, visitor, &account, session, left).await,
+            None => self.wrong_in_session(&settings, visitor, &account, session, attempt.left).await,
             Some(step) if step == used => {
                 self.store.void_in_session(session).await?;
                 Ok(ConfirmStep::AlreadyUsed { wait: totp::wait_after(step, now.wall) })
             }
-            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, left), step).await,
+            Some(step) => self.spend_in_session(&settings, visitor, &account, (session, attempt.left), step).await,
         }
     }
 

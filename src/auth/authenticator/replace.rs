@@ -75,13 +75,13 @@ impl Authenticator {
         let Some((sealed, secret)) = self.staged_secret_here(visitor, session).await? else { return Ok(ReplaceStep::Gone) };
         let Some(code) = code else { return Ok(ReplaceStep::Malformed) };
         let settings = self.settings();
-        let left = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
-            Ok(left) => left,
+        let attempt = match self.attempt_in_session(&settings, visitor, session, account.id).await? {
+            Ok(attempt) => attempt,
             Err(NotProved::Crowded) => return Ok(ReplaceStep::Crowded),
             Err(_) => return Ok(ReplaceStep::Ended),
         };
         let Some(step) = totp::check(&secret, &code, now.wall) else {
-            return Ok(match self.wrong_code_here(&settings, visitor, &account, (session, left)).await? {
+            return Ok(match self.wrong_code_here(&settings, visitor, &account, (session, attempt.left)).await? {
                 NotProved::WrongCode { left } => ReplaceStep::Wrong { left },
                 _ => ReplaceStep::Ended,
             });

@@ -13,6 +13,7 @@ use crate::auth::hashing::{self, Verdict};
 use crate::auth::pool::Lane;
 use crate::auth::self_service::{Proof, Renewal, Spending};
 use crate::auth::totp::{self, Code};
+use crate::auth::turns::Turn;
 use crate::auth::{Settings, events, password};
 use crate::identity::AccountId;
 use crate::keys::Purpose;
@@ -22,8 +23,16 @@ use crate::ports::Token;
 pub(super) struct Proved {
     pub account: Account,
     pub proof: Proof,
-    /// Attempts left in the session if the code turns out to be used.
-    left: u32,
+    attempt: Attempt,
+}
+
+/// An attempt of a session, and its turn: the next one of the same session is counted when what became of this one is settled.
+/// A right code that is sent many times at once is spent by the first, and given back by each other one before the next is
+/// counted.
+pub(super) struct Attempt {
+    /// So many are left, if it counts.
+    pub left: u32,
+    _turn: Turn,
 }
 
 /// The cookies' new values, and what the store needs to know of them.
@@ -59,8 +68,8 @@ impl Authenticator {
         };
         let Some(code) = Code::parse(&factors.code) else { return Ok(Err(NotProved::Malformed)) };
         let secret = self.keys.open(Purpose::TotpSecret, account.id.0.as_bytes(), &mfa.sealed_secret)?;
-        let left = match self.attempt_in_session(settings, visitor, session, account.id).await? {
-            Ok(left) => left,
+        let attempt = match self.attempt_in_session(settings, visitor, session, account.id).await? {
+            Ok(attempt) => attempt,
             Err(refused) => return Ok(Err(refused)),
         };
         let right = match self.is_password(&account, factors.password).await {
@@ -72,29 +81,31 @@ impl Authenticator {
             }
         };
         if !right {
-            let left = self.miss_in_session(settings, visitor, &account, (session, left), events::PASSWORD_REFUSE).await?;
+            let left =
+                self.miss_in_session(settings, visitor, &account, (session, attempt.left), events::PASSWORD_REFUSE).await?;
             return Ok(Err(left.map_or(NotProved::Ended, |left| NotProved::WrongPassword { left })));
         }
         let Some(step) = totp::check(&secret, &code, now.wall) else {
-            return Ok(Err(self.wrong_code_here(settings, visitor, &account, (session, left)).await?));
+            return Ok(Err(self.wrong_code_here(settings, visitor, &account, (session, attempt.left)).await?));
         };
         let proof = Proof { session, account: account.id, epoch: account.epoch, step, at: now.secure };
-        Ok(Ok(Proved { account, proof, left }))
+        Ok(Ok(Proved { account, proof, attempt }))
     }
 
-    /// Takes an attempt. So many are left after it.
+    /// Takes an attempt, when it is its turn.
     pub(super) async fn attempt_in_session(
         &self,
         settings: &Settings,
         visitor: &Visitor,
         session: Uuid,
         account: AccountId,
-    ) -> Result<Result<u32, NotProved>, AuthError> {
+    ) -> Result<Result<Attempt, NotProved>, AuthError> {
         let now = visitor.now.secure;
+        let turn = self.turns.of(session).await;
         if let SessionReservation::Reserved { left } =
             self.store.reserve_in_session(session, settings.session_attempts, now).await?
         {
-            return Ok(Ok(left));
+            return Ok(Ok(Attempt { left, _turn: turn }));
         }
         Ok(Err(self.crowded_or_ended(visitor, session, account).await?))
     }
@@ -115,15 +126,21 @@ impl Authenticator {
         proved: &Proved,
         spending: Spending,
     ) -> Result<Result<(), NotProved>, AuthError> {
-        let Proved { account, proof, left } = proved;
+        let Proved { account, proof, attempt } = proved;
         Ok(match spending {
             Spending::Done => Ok(()),
             Spending::UsedHere => {
                 self.store.void_in_session(proof.session).await?;
                 Err(NotProved::AlreadyUsed { wait: totp::wait_after(proof.step, visitor.now.wall) })
             }
-            Spending::UsedElsewhere => Err(self.wrong_code_here(settings, visitor, account, (proof.session, *left)).await?),
-            Spending::Gone => Err(self.crowded_or_ended(visitor, proof.session, account.id).await?),
+            Spending::UsedElsewhere => {
+                Err(self.wrong_code_here(settings, visitor, account, (proof.session, attempt.left)).await?)
+            }
+            Spending::Gone => {
+                // Another request of the same session has moved the epoch; nothing was wrong.
+                self.store.void_in_session(proof.session).await?;
+                Err(self.crowded_or_ended(visitor, proof.session, account.id).await?)
+            }
         })
     }
 

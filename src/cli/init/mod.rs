@@ -16,7 +16,7 @@ use super::user::Newcomer;
 use super::user::create;
 use crate::config::load;
 use crate::keys::KeyRing;
-use crate::store;
+use crate::store::{self, ServeLock};
 use answers::Answers;
 use folder::Folder;
 
@@ -82,12 +82,23 @@ fn write_files(folder: &mut Folder, answers: &Answers) -> Outcome {
 async fn make_database(folder: &mut Folder, answers: &Answers) -> Result<String, Failure> {
     let config = load(&folder.path("vestibule.toml"), []).map_err(Failure::Config)?.config;
     folder.will_hold("vestibule.db");
+    let _lock = forget_older(&folder.path("vestibule.db"))?;
     let store = store::open(&config.store.url, config.store.keys.clone(), true).await?;
     let desk = Desk::with(config, &store).await?;
     let admin = Newcomer { login: answers.admin.clone(), name: String::new(), groups: Vec::new(), admin: true, password: None };
     let made = create(&desk, admin, desk.clock.now(), "user.invite", false).await?;
     store.close().await?;
     made.map(|made| made.link).ok_or_else(|| Failure::Failed("the new database has accounts already".to_owned()))
+}
+
+/// A database that was here before has left its lock file, and in it how far it had come: the new one would be taken for an older
+/// copy of it at the first start, and the admin's link be dead. The lock is held until the new one is made.
+fn forget_older(database: &Path) -> Result<Option<ServeLock>, Failure> {
+    if !ServeLock::is_beside(database) {
+        return Ok(None);
+    }
+    let lock = ServeLock::take(database).and_then(|lock| lock.forget().map(|()| lock));
+    lock.map(Some).map_err(|error| Failure::Failed(format!("{error}; nothing was written")))
 }
 
 fn tell(dir: &Path, answers: &Answers) {

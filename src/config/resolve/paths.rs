@@ -67,7 +67,8 @@ fn judge_segment(segment: &str, reading: Reading) -> Result<(), Complaint> {
     if matches!(segment, "." | "..") {
         return Err(Complaint::new("has a . or .. segment", "write the path that it leads to"));
     }
-    let canonical = canon::portal_path(&format!("/{segment}"), reading.params, reading.fold).map_err(refused)?;
+    let path = format!("/{segment}");
+    let canonical = canon::portal_path(&path, reading.params, reading.fold).map_err(refused)?;
     let written = canonical.trim_start_matches('/');
     if written != segment {
         let right = format!("write {written} for {segment}");

@@ -26,7 +26,7 @@ pub use self::give::{give, home, places};
 pub use self::send::send;
 pub use self::take::take;
 use crate::access::Portal;
-use crate::access::target::canonical_host;
+use crate::access::host::canonical_host;
 use crate::pages::{Here, PagesState, Who, reply, stage};
 
 /// Where one goes at the host of our pages, and comes back to at a portal's.

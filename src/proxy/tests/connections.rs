@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::join;
 
-use super::stage::{Stage, get, run, settle};
+use super::stage::{Stage, WINDOW, get, run, settle};
 use super::wire::{OK, Upstream};
 use crate::proxy::Reuse;
 
@@ -244,6 +244,35 @@ fn no_more_connections_than_allowed_and_no_endless_wait_for_one() {
             wire.write(OK).await;
         });
         assert!(answer.ends_with("ok") && first.rest().await.ends_with("ok"));
+    });
+}
+
+/// Whoever has it sent again sends it once.
+#[test]
+fn what_waited_for_a_connection_until_its_window_had_passed_is_certainly_unsent() {
+    run(async {
+        let upstream = Upstream::listen().await;
+        let stage = Stage::before(&upstream, |settings| settings.connections = 1).await;
+        let mut first = stage.client().await;
+        first.write(get("/open/slow")).await;
+        let mut wire = upstream.accept().await;
+        wire.request().await;
+        let mut second = stage.client().await;
+        second
+            .write("POST /save HTTP/1.1\r\nHost: portal.example.com\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=b")
+            .await;
+        settle().await;
+        stage.beat(WINDOW).await;
+        wire.write(OK).await;
+        assert!(first.rest().await.ends_with("ok"));
+        assert!(second.rest().await.starts_with("HTTP/1.1 401 "));
+        assert_eq!(stage.failure(), "session-over");
+        assert!(stage.failures.borrow().last().unwrap().is_unsent());
+        // Nor does anything begin that is late already.
+        let answer = stage.get("/late").await;
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert!(stage.failures.borrow().last().unwrap().is_unsent());
+        assert!(upstream.is_left_alone().await);
     });
 }
 

@@ -154,16 +154,20 @@ const LINES: u64 = 20;
 /// Why it cannot be kept, if it cannot. An account has its share and no more, so that none takes another's.
 async fn no_room(conn: &mut SqliteConnection, new: &NewParked, bounds: Bounds) -> Result<Option<Kept>, StoreError> {
     let row = sqlx::query(
-        // One on its way still takes the room of its body; and what is over takes a line.
-        "SELECT count(*) FILTER (WHERE state < 3 OR body IS NOT NULL), count(*), coalesce(min(expires), 0)
+        // One on its way still takes the room of its body; and what is over takes a line. Each is free again when the first of
+        // what takes it expires.
+        "SELECT count(*) FILTER (WHERE state < 3 OR body IS NOT NULL), count(*),
+             coalesce(min(expires) FILTER (WHERE state < 3 OR body IS NOT NULL), 0), coalesce(min(expires), 0)
          FROM live_parked WHERE account = ?1 AND expires > ?2",
     )
     .bind(bytes(&new.account.0))
     .bind(new.created.millis())
     .fetch_one(&mut *conn)
     .await?;
-    if row.count(0)? >= u64::from(bounds.per_account) || row.count(1)? >= LINES {
-        return Ok(Some(Kept::Share(row.time(2)?)));
+    let (share, lines) = (row.count(0)? >= u64::from(bounds.per_account), row.count(1)? >= LINES);
+    if share || lines {
+        let until = [(share, row.time(2)?), (lines, row.time(3)?)].into_iter().filter(|(taken, _)| *taken);
+        return Ok(until.map(|(_, until)| until).max().map(Kept::Share));
     }
     // A head stays, to be shown, when its body is forgotten.
     let held = sqlx::query("SELECT coalesce(sum(length(head) + coalesce(length(body), 0)), 0) FROM parked")

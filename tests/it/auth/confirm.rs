@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use vestibule::auth::authenticator::{ConfirmStep, SignedIn, VerifyStep};
+use vestibule::auth::authenticator::{ConfirmStep, Factors, NewCodes, NotProved, SignedIn, VerifyStep};
 
-use super::room::{ANNA, Browser, Room};
+use super::room::{ANNA, Browser, PASSWORD, Room, password};
 
 struct Session {
     room: Arc<Room>,
@@ -164,4 +164,32 @@ async fn strangers_behind_the_same_address_slow_no_session() {
     }
     session.room.next_step();
     assert!(matches!(session.confirm(&session.room.code(&session.secret)).await, ConfirmStep::Confirmed { .. }));
+}
+
+/// The same for an act that asks for both factors: a press of its button that is repeated takes no tries.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_right_proofs_at_once_one_does_it_and_none_is_counted() {
+    let session = Arc::new(Session::new().await);
+    session.room.next_step();
+    let code = session.room.code(&session.secret);
+    let tasks = (0..20).map(|_| {
+        let (session, code) = (session.clone(), code.clone());
+        tokio::spawn(async move {
+            let visitor = session.room.visitor(&session.browser);
+            let (id, account) = (session.signed_in.session, session.signed_in.account);
+            session.room.auth.renew_codes(&visitor, id, account, Factors { password: password(PASSWORD), code }).await.unwrap()
+        })
+    });
+    let (mut made, mut others) = (0, Vec::new());
+    for task in tasks.collect::<Vec<_>>() {
+        match task.await.unwrap() {
+            NewCodes::Made(..) => made += 1,
+            NewCodes::NotProved(why) => others.push(why),
+        }
+    }
+    assert_eq!(made, 1);
+    assert!(others.iter().all(|why| matches!(why, NotProved::AlreadyUsed { .. } | NotProved::Crowded)), "{others:?}");
+    assert_eq!(session.room.number("SELECT attempts FROM sessions").await, 0, "nothing was wrong");
+    let step = session.confirm(&session.room.wrong_code(&session.secret)).await;
+    assert!(matches!(step, ConfirmStep::Wrong { left: 4 }), "{step:?}");
 }

@@ -3,6 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use vestibule::clock::Clock;
+use vestibule::config;
+use vestibule::store::{self, Continuity, ServeLock};
+
 use super::terminal::Terminal;
 
 const INIT: [&str; 5] = ["init", "--portal", "http://127.0.0.1:8081", "--admin", "Admin@Example.com"];
@@ -146,4 +150,28 @@ fn the_pages_get_a_host_of_their_own_where_one_is_given() {
     let complaint = wrong.run(&with(&["--host", "portal.example.com", "--pages", "portal.example.com"])).complaint(2);
     assert!(complaint.contains("--pages: \"portal.example.com\" is the portal's own host"), "{complaint}");
     assert_eq!(wrong.names(), Vec::<String>::new());
+}
+
+/// What an older database has left beside the new one tells nothing about it: the printed link lives.
+#[tokio::test]
+async fn a_new_database_is_no_older_copy_of_the_one_before() {
+    let terminal = Terminal::empty();
+    terminal.write("vestibule.db.lock", &format!("{:020} {}\n", 1234, "ab".repeat(32)));
+    terminal.run(&INIT).result();
+    let config = config::load(&terminal.path("vestibule.toml"), []).unwrap().config;
+    let now = Clock::system().now();
+    let lock = ServeLock::take(&terminal.path("vestibule.db")).unwrap();
+    let store = store::open(&config.store.url, config.store.keys, false).await.unwrap();
+    Continuity::begin(&lock, store.clone(), now).await.unwrap();
+    let trail = store.trail().records(0, None, None, 10).await.unwrap();
+    assert_eq!(trail.iter().map(|record| record.action.as_str()).collect::<Vec<_>>(), ["user.invite"]);
+}
+
+#[test]
+fn a_database_that_is_served_is_not_made_anew() {
+    let terminal = Terminal::empty();
+    let _lock = ServeLock::take(&terminal.path("vestibule.db")).unwrap();
+    let complaint = terminal.run(&INIT).complaint(1);
+    assert!(complaint.contains("another `serve` is running on this database"), "{complaint}");
+    assert_eq!(terminal.names(), ["vestibule.db.lock"]);
 }

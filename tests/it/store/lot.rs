@@ -134,6 +134,27 @@ pub async fn a_browser_keeps_its_cookie_as_long_as_that_leads_somewhere(b: Bench
     assert_eq!(stage.list(&elsewhere).await.len(), 3, "those that were there when it was given");
 }
 
+pub async fn the_wait_that_is_told_is_that_for_a_place(b: Bench) {
+    let stage = stage(b).await;
+    let one = Bounds { per_account: 1, bytes: 1 << 20 };
+    let until = |span: Duration| NewParked { expires: T0 + span, ..stage.form() };
+    let discard = async |new: NewParked| {
+        let id = new.id;
+        assert!(matches!(stage.keep(new, one).await, Kept::Under(_)));
+        assert!(stage.discards(&stage.whose(), id).await);
+    };
+    discard(until(MINUTE)).await;
+    assert!(matches!(stage.keep(until(END), one).await, Kept::Under(_)));
+    assert_eq!(stage.keep(until(HOUR), one).await, Kept::Share(T0 + END), "what is over and goes sooner takes no place");
+    for _ in 0..18 {
+        let roomy = Bounds { per_account: 100, ..one };
+        assert!(matches!(stage.keep(until(HOUR), roomy).await, Kept::Under(_)));
+    }
+    let roomy = Bounds { per_account: 100, ..one };
+    assert_eq!(stage.keep(until(HOUR), roomy).await, Kept::Share(T0 + MINUTE), "but a line of the list");
+    assert_eq!(stage.keep(until(HOUR), one).await, Kept::Share(T0 + END), "and whoever needs both waits for both");
+}
+
 pub async fn nobody_takes_more_than_their_share_and_all_have_a_bound(b: Bench) {
     let stage = stage(b).await;
     // Head and body count, as they are stored.
@@ -246,7 +267,8 @@ pub async fn revocation_leaves_nothing_to_send(b: Bench) {
     let (id, _) = stage.kept().await;
     let ticket = stage.ticket(id).await.unwrap();
     for disabled in [true, false] {
-        assert!(stage.b.port().set_disabled(stage.anna.id, disabled, event("user.disable")).await.unwrap());
+        let (desk, anna) = (stage.b.desk(), stage.anna.id);
+        assert!(if disabled { desk.disable(anna).await } else { desk.enable(anna).await }.unwrap());
         assert!(!stage.claims(&ticket).await, "disabled: {disabled}");
         assert!(stage.list(&stage.whose()).await.is_empty() && stage.ticket(id).await.is_none());
         assert_eq!(stage.keep(stage.form(), ROOMY).await, Kept::Gone, "nor is there a session to keep it for");

@@ -109,6 +109,7 @@ contract! {
     lot:
         it_is_listed_for_its_session_or_browser_alone,
         a_browser_keeps_its_cookie_as_long_as_that_leads_somewhere,
+        the_wait_that_is_told_is_that_for_a_place,
         nobody_takes_more_than_their_share_and_all_have_a_bound,
         fifty_at_once_keep_within_the_share,
         a_ticket_is_good_for_one_claim_in_its_place_and_time,

@@ -125,7 +125,12 @@ async fn i06_nor_does_one_that_is_put_under_a_running_gate() {
     let opened = open_all(&gate.carry(&lasting.browser)).await;
     gate.until_noted().await;
     put_back(&backup, gate.dir());
-    Gate::until("it is noticed", || async { restored(&gate).await == 1 }).await;
+    Gate::until("it is noticed", || async {
+        // Whoever was thrown out is out all the while, however late it is noticed.
+        assert!(!is_inside(&gate.carry(&revoked.browser)).await, "revived");
+        restored(&gate).await == 1
+    })
+    .await;
     opened.all_end().await;
     for person in [&revoked, &lasting] {
         Gate::soon("nobody is inside", || async { !is_inside(&gate.carry(&person.browser)).await }).await;
@@ -140,7 +145,7 @@ async fn i06_a_note_that_says_something_else_counts_as_an_older_copy() {
     let mut gate = Gate::start(Setup::new(&[upstream.addr()])).await;
     let anna = gate.signed_in("anna@example.com").await;
     gate.until_noted().await;
-    for note in ["x\n", "00000000000000000002 zz\n"] {
+    for note in [&b"x\n"[..], b"00000000000000000002 zz\n", b"\xff\xfe\n"] {
         let before = restored(&gate).await;
         gate.stop().await;
         fs::write(gate.dir().join("vestibule.db.lock"), note.repeat(50)).unwrap();
