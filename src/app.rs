@@ -11,6 +11,7 @@ pub mod explain;
 pub mod ops;
 pub mod reload;
 pub mod settings;
+mod told;
 mod upkeep;
 
 use std::net::SocketAddr;
@@ -20,11 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 use crate::access::target;
 use crate::auth::authenticator::Authenticator;
@@ -40,7 +39,7 @@ use crate::gateway::{Gateway, Shared};
 use crate::net::tls::{CertificateError, Certificates, install_provider};
 use crate::net::{Doors, WorkerContext, Workers};
 use crate::notify::sender::{Post, Sender};
-use crate::pages::{Brands, Pages, PagesState, Sessions};
+use crate::pages::{Brands, Pages, PagesState};
 use crate::park::{self, Park};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
@@ -139,34 +138,6 @@ pub struct AppParts {
     pub access_log: AccessLog,
     /// What holds until a restart, whatever a reload brings.
     pub fixed: reload::Fixed,
-}
-
-/// Tells the table at once what a page has done.
-struct Told(Arc<Follower>);
-
-impl Told {
-    async fn refresh(&self, session: Uuid) {
-        if let Err(error) = self.0.refresh(session).await {
-            // The feed brings it, later.
-            tracing::warn!(%error, %session, "a session could not be read back at once");
-            self.0.poke();
-        }
-    }
-}
-
-#[async_trait]
-impl Sessions for Told {
-    async fn signed_in(&self, session: Uuid) {
-        self.refresh(session).await;
-    }
-
-    async fn confirmed(&self, session: Uuid) {
-        self.refresh(session).await;
-    }
-
-    async fn ended(&self, session: Uuid) {
-        self.refresh(session).await;
-    }
 }
 
 impl App {
@@ -341,17 +312,21 @@ impl AppParts {
     fn pages(&self, config: &Config) -> PagesState {
         let keys = Arc::clone(&config.store.keys);
         let auth = Authenticator::new(self.store.credentials(), Arc::clone(&keys), Arc::clone(&self.auth));
-        let live = Arc::clone(&self.live);
+        let (live, of_live) = (Arc::clone(&self.live), Arc::clone(&self.live));
         PagesState {
-            auth: auth.with_tickets(self.store.tickets()).with_texts(self.store.mobiles(), Arc::clone(&self.texts)),
+            auth: auth
+                .with_tickets(self.store.tickets())
+                .with_texts(self.store.mobiles(), Arc::clone(&self.texts))
+                .with_handoffs(self.store.handoffs()),
             settings: Arc::clone(&self.auth),
-            sessions: Arc::new(Told(Arc::clone(&self.follower))),
+            sessions: Arc::new(told::Told(Arc::clone(&self.follower))),
             brands: Arc::clone(&self.brands),
             park: Park::new(self.store.lot(), Arc::clone(&keys), Arc::clone(&self.park)),
             keys,
             canonical_to: Arc::new(target::destination),
             admin_window: Arc::clone(&self.window),
             window_for: Arc::new(move |portal, path| live.load().parts.policy.window_of(portal, path)),
+            portals: Arc::new(move || of_live.load().parts.portals.all().to_vec()),
         }
     }
 

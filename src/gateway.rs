@@ -115,8 +115,9 @@ impl Gateway {
             note.cause("service-worker");
             return Admission::Refuse(Refusal::SERVICE_WORKER);
         }
-        // Ours never reaches an upstream, whatever the rules say. Our pages say themselves what works without the store.
-        if target.is_ours() {
+        // Ours never reaches an upstream, whatever the rules say, nor does anything at a host of ours alone. Our pages say
+        // themselves what works without the store.
+        if target.is_ours() || target.portal.is_pages() {
             note.path(note::own_route(target.path()));
             note.decision("page", None);
             let found = found.filter(|found| *found.session.portal == *target.portal.name);

@@ -49,6 +49,7 @@ pub enum Purpose {
     Mobile,
     MobileName,
     TextedCode,
+    Handoff,
 }
 
 impl Purpose {
@@ -74,6 +75,7 @@ impl Purpose {
             Self::Mobile => b"vestibule recovery mobile",
             Self::MobileName => b"vestibule mobile number name",
             Self::TextedCode => b"vestibule texted code",
+            Self::Handoff => b"vestibule handoff between hosts",
         }
     }
 }

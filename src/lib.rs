@@ -52,6 +52,13 @@
 //! runtime ([`pages::admin`]) by the same sign-in, with sessions of a reserved portal and cookies of other names. What admins do is
 //! an [`admin::Act`]; one function judges whether it waits a day, one transaction carries it out, and upkeep does so with what is due.
 //!
+//! # A host of their own for our pages
+//!
+//! With `[pages] url` there is one more host that is no portal ([`access::portal::PAGES`]): all its paths are ours, and the policy denies
+//! what would go upstream from it. Portals' hosts keep a few ways to it ([`pages`] has a router for each kind of host). What goes on
+//! between them stands in `pages::handoff`, and its tickets in [`auth::handoffs`]: a portal's session is the child of the one at the host
+//! of our pages. [`session::record`] judges a child by its parent, too, and [`session::table`] ends it with that.
+//!
 //! # Time
 //!
 //! One reading of [`clock::Clock`] per request. It has two hands: `wall` for one-time codes and for people, `secure` for windows

@@ -6,6 +6,7 @@ pub mod host;
 pub mod permit;
 pub mod policy;
 pub mod portal;
+mod portals;
 pub mod rule;
 pub mod target;
 

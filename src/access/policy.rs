@@ -101,6 +101,11 @@ impl Policy {
 
     /// Decides. `found` is what the request's cookie led to; `client` its address.
     pub fn decide(&self, target: Target, found: Option<&Found>, client: IpAddr, now: Timestamp) -> Judgement {
+        // What is no portal has no rules, and nothing of it ever goes upstream.
+        if self.rules.get(target.portal.index).is_none() {
+            let decision = Decision::Deny(target, Cause::RuleDenies);
+            return Judgement { decision, rule: None, window: Duration::ZERO };
+        }
         let selected = self.select(&target);
         let rule = selected.map(|(number, _)| number);
         let reauth = selected.and_then(|(_, rule)| rule.reauth);

@@ -14,6 +14,9 @@ pub enum SignOn {
     Headers,
 }
 
+/// What the store calls the host of our own pages, where they have one. No host has a colon in front: no portal is called so.
+pub const PAGES: &str = ":pages";
+
 /// A portal as decisions see it.
 #[derive(Clone, Debug)]
 pub struct Portal {
@@ -44,6 +47,29 @@ pub struct Portal {
 }
 
 impl Portal {
+    /// The host of our own pages at this address. It has no upstream, and no policy lets anything pass there.
+    pub fn of_pages(index: usize, url: Url) -> Self {
+        Self {
+            index,
+            name: Arc::from(PAGES),
+            origin: url.origin().ascii_serialization(),
+            hosts: url.host_str().map(str::to_owned).into_iter().collect(),
+            url,
+            sign_on: SignOn::None,
+            groups: Vec::new(),
+            login_paths: Vec::new(),
+            logout_paths: Vec::new(),
+            case_insensitive_paths: false,
+            path_params: false,
+            service_workers: false,
+        }
+    }
+
+    /// Whether it is no portal at all, but the host of our own pages.
+    pub fn is_pages(&self) -> bool {
+        *self.name == *PAGES
+    }
+
     /// Its address as people read it: host and, where it is not the usual one, port.
     pub fn label(&self) -> &str {
         self.origin.strip_prefix("https://").unwrap_or(&self.origin)

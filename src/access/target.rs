@@ -2,7 +2,6 @@
 //! request is built from it, so that nobody can mean two things by one request.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::uri::PathAndQuery;
@@ -10,7 +9,8 @@ use http::{HeaderMap, Method, Uri, Version};
 
 use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
-use crate::access::host::{SentHost, host_and_port, host_of};
+use crate::access::host::SentHost;
+pub use crate::access::portals::{Portals, Via};
 
 /// First segment of everything that is ours.
 const OURS: &[u8] = b".vestibule";
@@ -57,61 +57,6 @@ pub enum TargetError {
     /// Longer than 16 KiB.
     #[error("the request target is longer than 16 KiB")]
     TooLong,
-}
-
-/// Over which connection a request came, as far as its host is judged by that.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Via<'a> {
-    /// The name in the TLS handshake.
-    pub sni: Option<&'a str>,
-    /// The port that the client reached.
-    pub port: u16,
-}
-
-/// All portals by host name.
-#[derive(Clone, Debug, Default)]
-pub struct Portals {
-    list: Vec<Arc<Portal>>,
-    by_host: HashMap<String, Arc<Portal>>,
-}
-
-impl Portals {
-    /// In config order.
-    pub fn new(list: Vec<Arc<Portal>>) -> Self {
-        let by_host = list.iter().flat_map(|portal| portal.hosts.iter().map(|host| (host.clone(), Arc::clone(portal)))).collect();
-        Self { list, by_host }
-    }
-
-    /// In config order.
-    pub fn all(&self) -> &[Arc<Portal>] {
-        &self.list
-    }
-
-    /// The portal with this canonical host name.
-    pub fn by_host(&self, host: &str) -> Option<&Arc<Portal>> {
-        self.by_host.get(host)
-    }
-
-    /// The portal that `Host` (or `:authority`) names, with the text as sent.
-    pub fn of_request(&self, uri: &Uri, headers: &HeaderMap, via: Via<'_>) -> Result<(Arc<Portal>, SentHost), TargetError> {
-        let sent = host_of(uri, headers)?;
-        let (host, port) = host_and_port(sent.as_str())?;
-        let portal = self.by_host.get(&*host).ok_or(TargetError::UnknownHost)?;
-        // The upstream gets the host as it was sent, and may make addresses of it. Behind a mapping of ports, people name the
-        // port of `url`, and checks from inside the one that we listen on; nobody has a reason to name another one.
-        if port.is_some_and(|port| port != via.port && Some(port) != portal.url.port_or_known_default()) {
-            return Err(TargetError::ForeignPort);
-        }
-        // A browser may reuse a connection for every name in the certificate (RFC 9113, section 9.1.1); what was
-        // negotiated for one portal is not used for another.
-        if via.sni.is_some_and(|sni| self.by_host.get(sni.trim_end_matches('.')).is_none_or(|named| named.index != portal.index))
-        {
-            return Err(TargetError::UnknownHost);
-        }
-        let portal = Arc::clone(portal);
-        drop(host);
-        Ok((portal, sent))
-    }
 }
 
 impl Target {

@@ -86,7 +86,7 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
     };
     out.line("request", format!("{} {}{}", target.method, target.portal.origin, target.path_and_query()));
     out.line("portal", &*target.portal.name);
-    if target.is_ours() {
+    if target.is_ours() || target.portal.is_pages() {
         out.line("decision", "page: answered by the gate itself, never forwarded");
         return Ok(out);
     }
@@ -200,6 +200,7 @@ fn found(account: &AccountRow, age: Duration, target: &Target) -> Found {
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         agent: String::new(),
         shared: false,
+        parent: None,
     };
     let session = Session::new(&row, Arc::new(AccountCell::new(account.clone())), Arc::clone(&target.portal.name));
     Found { session: Arc::new(session), code_at }

@@ -71,7 +71,11 @@ pub fn portal(index: usize, config: &PortalConfig) -> Portal {
 
 /// All portals.
 pub fn portals(config: &Config) -> Portals {
-    Portals::new(config.portals.iter().enumerate().map(|(index, each)| Arc::new(portal(index, each))).collect())
+    let portals = Portals::new(config.portals.iter().enumerate().map(|(index, each)| Arc::new(portal(index, each))).collect());
+    match &config.pages.url {
+        Some(url) => portals.with_pages(url.clone()),
+        None => portals,
+    }
 }
 
 fn rules(portal: &PortalConfig) -> Result<Rules, SettingsError> {
@@ -182,7 +186,7 @@ fn place(config: &Config, portal: &PortalConfig) -> Place {
     let brand = portal.brand.as_ref().unwrap_or(&config.brand);
     Place {
         portal: portal_name(portal).to_string(),
-        origin: portal.url.as_str().trim_end_matches('/').to_owned(),
+        origin: config.pages_at(portal).as_str().trim_end_matches('/').to_owned(),
         groups: portal.groups.clone(),
         name: brand.name.clone(),
         help: brand.help.clone(),
@@ -279,7 +283,8 @@ pub fn log_format(config: &Config) -> Format {
 pub fn host_names(config: &Config) -> Vec<String> {
     let admin = config.admin.url.as_ref().filter(|_| config.listen.admin.is_some()).and_then(|url| url.host_str());
     let portals = config.portals.iter().flat_map(|portal| portal.hosts.iter().map(String::as_str));
-    portals.chain(admin).map(str::to_owned).collect()
+    let pages = config.pages.url.as_ref().and_then(|url| url.host_str());
+    portals.chain(admin).chain(pages).map(str::to_owned).collect()
 }
 
 /// Says what people's browsers are going to complain about.

@@ -28,6 +28,7 @@ mod change_password;
 mod codes;
 mod confirm;
 mod enrol;
+mod hand_on;
 mod leave;
 mod link;
 mod log_in;
@@ -49,6 +50,7 @@ use tracing::Instrument as _;
 
 use crate::auth::Settings;
 use crate::auth::credentials::Credentials;
+use crate::auth::handoffs::Handoffs;
 use crate::auth::mobiles::Mobiles;
 use crate::auth::pool::{Limits, Pool, Queue};
 use crate::auth::stage::Bench;
@@ -60,6 +62,8 @@ use crate::clock::Reading;
 use crate::keys::KeyRing;
 use crate::ports::Token;
 
+pub use self::hand_on::HandOn;
+pub use crate::auth::handoffs::HandedOn;
 pub use crate::notify::mobile::NumberError;
 pub use crate::notify::text::Letterhead;
 
@@ -80,6 +84,8 @@ pub struct Authenticator {
     tickets: Option<Arc<dyn Tickets>>,
     /// Recovery mobiles, and the way of texts; none where no text is ever sent.
     mobiles: Option<TextDesk>,
+    /// The tickets between the host of our own pages and those of portals; none where nothing is handed on.
+    handoffs: Option<Arc<dyn Handoffs>>,
     keys: Arc<KeyRing>,
     settings: Arc<ArcSwap<Settings>>,
     pool: Pool,
@@ -108,7 +114,17 @@ impl Authenticator {
     pub fn new(store: Arc<dyn Credentials>, keys: Arc<KeyRing>, settings: Arc<ArcSwap<Settings>>) -> Self {
         let limits = settings.load().hashing;
         let door = Queue::new(Limits { threads: limits.threads.max(AT_THE_DOOR), ..limits });
-        Self { store, tickets: None, mobiles: None, keys, settings, pool: Pool::new(limits), door, turns: Arc::new(Turns::new()) }
+        Self {
+            store,
+            tickets: None,
+            mobiles: None,
+            handoffs: None,
+            keys,
+            settings,
+            pool: Pool::new(limits),
+            door,
+            turns: Arc::new(Turns::new()),
+        }
     }
 
     /// With what the links in mails lead to.
@@ -122,6 +138,13 @@ impl Authenticator {
     #[must_use]
     pub fn with_texts(mut self, mobiles: Arc<dyn Mobiles>, texts: Arc<ArcSwapOption<Texts>>) -> Self {
         self.mobiles = Some((mobiles, texts));
+        self
+    }
+
+    /// With the tickets by which a session is handed on to a portal's host.
+    #[must_use]
+    pub fn with_handoffs(mut self, handoffs: Arc<dyn Handoffs>) -> Self {
+        self.handoffs = Some(handoffs);
         self
     }
 

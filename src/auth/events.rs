@@ -25,6 +25,7 @@
 //! | `mobile.remove` | the recovery mobile was removed | the account |
 //! | `session.start` | both doors were passed | the account |
 //! | `session.confirm` | a new code inside a session | the account |
+//! | `session.hand-on` | a portal's host took a session over from the host of our pages | the account |
 //! | `session.end` | signed out, ended by wrong codes or from another browser (`reason`, `ended`) | the account |
 //! | `session.end-everywhere` | all sessions and known browsers, by their owner | the account |
 //! | `browser.forget` | a known browser, by its owner | the account |
@@ -62,6 +63,7 @@ pub(super) const SIGN_OUT_EVERYWHERE: &str = "session.end-everywhere";
 pub(super) const BROWSER_FORGET: &str = "browser.forget";
 pub(super) const SESSION_START: &str = "session.start";
 pub(super) const SESSION_CONFIRM: &str = "session.confirm";
+pub(super) const SESSION_HAND_ON: &str = "session.hand-on";
 pub(super) const SESSION_END: &str = "session.end";
 pub(super) const PASSWORD_FORGOT: &str = "password.forgot";
 pub(super) const PASSWORD_RESET: &str = "password.reset";

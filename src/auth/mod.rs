@@ -7,6 +7,7 @@ pub mod credentials;
 mod device;
 pub mod events;
 pub mod grant;
+pub mod handoffs;
 pub mod hashing;
 pub mod imported;
 mod mobile_answer;

@@ -62,6 +62,6 @@ pub(super) fn issue_for(desk: &Desk, account: &Account, now: Reading) -> Issued 
 fn address(config: &Config, groups: &[String], kind: LinkKind, token: &Token) -> String {
     let mine = |portal: &&PortalConfig| portal.groups.is_empty() || portal.groups.iter().any(|group| groups.contains(group));
     let portal = config.portals.iter().find(mine).or(config.portals.first());
-    let base = portal.map_or("", |portal| portal.url.as_str().trim_end_matches('/'));
+    let base = portal.map_or("", |portal| config.pages_at(portal).as_str().trim_end_matches('/'));
     format!("{base}{}", grant::link_path(kind, token))
 }

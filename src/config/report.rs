@@ -45,12 +45,14 @@ pub struct Report {
     pub mistakes: Vec<Mistake>,
     /// What it can be used with, but hardly was meant.
     pub warnings: Vec<Mistake>,
+    /// What is as it was meant, perhaps, but promises less than could be had: told to whoever asks for a check, and to nobody else.
+    pub notes: Vec<Mistake>,
 }
 
 impl Report {
     /// Nothing found yet.
     pub(super) fn new(file: String) -> Self {
-        Self { file, mistakes: Vec::new(), warnings: Vec::new() }
+        Self { file, mistakes: Vec::new(), warnings: Vec::new(), notes: Vec::new() }
     }
 
     /// Notes a mistake.
@@ -75,9 +77,14 @@ impl Report {
         self.warnings.push(Mistake { place, subject: subject.into(), wrong: wrong.into(), right: right.into() });
     }
 
+    /// Notes something that could be better.
+    pub(super) fn note(&mut self, place: Place, subject: impl Into<String>, wrong: impl Into<String>, right: impl Into<String>) {
+        self.notes.push(Mistake { place, subject: subject.into(), wrong: wrong.into(), right: right.into() });
+    }
+
     /// In the order of the file, then the environment; the same mistake once.
     pub(super) fn sort(&mut self) {
-        for list in [&mut self.mistakes, &mut self.warnings] {
+        for list in [&mut self.mistakes, &mut self.warnings, &mut self.notes] {
             list.sort();
             list.dedup();
         }
@@ -91,6 +98,11 @@ impl Report {
     /// One line per warning.
     pub fn warning_lines(&self) -> impl Iterator<Item = String> {
         self.warnings.iter().map(|warning| line(&self.file, warning))
+    }
+
+    /// One line per note.
+    pub fn note_lines(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().map(|note| line(&self.file, note))
     }
 }
 

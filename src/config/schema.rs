@@ -117,6 +117,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
         ],
     ),
     ("park", &[("max_body", Text("1MiB")), ("keep", Text("10m"))]),
+    ("pages", &[("url", Text(""))]),
     ("admin", &[("url", Text(""))]),
     ("log", &[("format", Text("auto")), ("access", Flag(true))]),
     ("telemetry", &[("server_timing", Flag(false))]),
@@ -167,8 +168,7 @@ pub(super) const RULE: &[Key] = &[
 ];
 
 /// Keys and sections that other versions know, and what to say about them here.
-const NOT_YET: &[(&str, &str)] =
-    &[("pages", "a host of its own for the pages of the gate"), ("tls.acme", "getting certificates by ACME")];
+const NOT_YET: &[(&str, &str)] = &[("tls.acme", "getting certificates by ACME")];
 
 /// What this key or section would be for, if it is one that this version does not have.
 pub(super) fn not_yet(path: &str) -> Option<&'static str> {

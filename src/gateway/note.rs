@@ -191,6 +191,7 @@ impl Drop for Asked {
 /// appended to a name that we do not know.
 pub fn own_route(path: &str) -> &'static str {
     const KNOWN: &[&str] = &[
+        "/",
         "/.vestibule",
         "/.vestibule/",
         "/.vestibule/login",
@@ -211,6 +212,7 @@ pub fn own_route(path: &str) -> &'static str {
         "/.vestibule/account/mobile",
         "/.vestibule/account/sessions",
         "/.vestibule/language",
+        "/.vestibule/handoff",
         "/.vestibule/logout",
         "/.vestibule/parked",
         "/.vestibule/state",

@@ -36,7 +36,7 @@ const FORM_TIME: Duration = Duration::from_secs(15);
 const AT_ONCE: AtOnce = AtOnce { strangers: 512, expected: 256, inside: 256 };
 /// The cookies that count at the portals.
 const NAMES: Names =
-    Names { pending: cookie::PENDING, device: cookie::DEVICE, grant: Some(cookie::GRANT), park: Some(cookie::PARK) };
+    Names { pending: cookie::PENDING, device: cookie::DEVICE, grant: Some(cookie::GRANT), park: Some(cookie::PARK), handoff: Some(cookie::HANDOFF) };
 
 /// The way to our own pages.
 #[derive(Clone)]
@@ -73,7 +73,8 @@ impl OwnPages {
         let outcome = match form(&head, body, MAX_FORM).await {
             Ok(form) => {
                 let inside = inside(live, found, now);
-                let visit = NAMES.visit(&target, inside, &head, now, origin, note);
+                let mut visit = NAMES.visit(&target, inside, &head, now, origin, note);
+                visit.pages = live.parts.portals.pages().map(Arc::clone);
                 match self.lanes.take(live, &visit).await {
                     Some(slot) => {
                         let (pages, request) = (self.pages.clone(), handed_over(head, &target, form));
@@ -92,6 +93,8 @@ impl OwnPages {
 
     /// Ends a session whose person has signed out of the portal. Waits until it is durable, so that no later request passes.
     pub async fn end_session(&self, session: Arc<Session>, client: IpAddr, portal: String) {
+        // Where it was handed on from, it would be handed on again at the next request: it ends there, and with it everywhere.
+        let session = session.parent().map_or(session.clone(), Arc::clone);
         let (auth, sessions, now) = (Arc::clone(&self.auth), Arc::clone(&self.sessions), self.clock.now());
         // At once for this process, whatever the store says.
         session.end();
@@ -162,6 +165,8 @@ pub(super) struct Names {
     pub grant: Option<&'static str>,
     /// `None`: nothing is parked here.
     pub park: Option<&'static str>,
+    /// `None`: nobody is handed on to here.
+    pub handoff: Option<&'static str>,
 }
 
 impl Names {
@@ -187,6 +192,8 @@ impl Names {
             device: cookie::token(headers, self.device),
             grant: self.grant.and_then(|name| cookie::value(headers, name)).map(str::to_owned),
             park: self.park.and_then(|name| cookie::token(headers, name)),
+            handoff: self.handoff.and_then(|name| cookie::token(headers, name)),
+            pages: None,
             host: target.host.as_str().to_owned(),
         }
     }

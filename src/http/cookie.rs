@@ -20,6 +20,8 @@ pub const TICKET: &str = "__Host-vestibule-ticket";
 
 /// What this browser has parked, or the ticket to send it.
 pub const PARK: &str = "__Host-vestibule-park";
+/// What a portal's host gives to a browser that it sends to the host of our own pages: whoever comes back brings it along.
+pub const HANDOFF: &str = "__Host-vestibule-handoff";
 /// The session on the admin pages. They have names of their own: cookies know no ports, and a portal may be on the same host.
 pub const ADMIN_SESSION: &str = "__Host-vestibule-admin";
 /// The pending login on the admin pages.
@@ -58,6 +60,14 @@ pub fn set(name: &'static str, value: &str, max_age: Option<Duration>) -> Header
         cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
     }
     HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| clear(name))
+}
+
+/// The same for the one cookie that has to come with a form from another host of ours, be that of the same site or not. What
+/// `SameSite` keeps away from others, the ticket does here: it is made for this very value.
+pub fn set_for_handoff(value: &str, max_age: Duration) -> HeaderValue {
+    let mut cookie = Cookie::build((HANDOFF, value)).secure(true).http_only(true).same_site(SameSite::None).path("/").build();
+    cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX)));
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| clear(HANDOFF))
 }
 
 /// `Set-Cookie` that takes one of ours away.

@@ -23,7 +23,7 @@ use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{ACCOUNT, LOGIN, Why};
-use crate::pages::{Here, Inside, PagesState, Visit, Who, logout, reply, stage, verify, words};
+use crate::pages::{Here, Inside, PagesState, Visit, Who, handoff, logout, reply, stage, verify, words};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -34,7 +34,8 @@ struct AccountPage<'a> {
     name: &'a str,
     login: &'a str,
     groups: String,
-    portal: &'a str,
+    /// Where the portals are, and what people call them.
+    portals: Vec<(String, String)>,
     left: Message,
     entered: Message,
     every: Message,
@@ -60,7 +61,11 @@ pub async fn show(State(state): Here, Extension(visit): Who, uri: Uri) -> Result
         name: &view.row.name,
         login: view.row.login.as_str(),
         groups: view.row.groups.join(", "),
-        portal: &visit.portal.name,
+        portals: if visit.portal.is_pages() {
+            handoff::places(&state, inside)
+        } else {
+            vec![("/".to_owned(), visit.portal.label().to_owned())]
+        },
         left: words::left(inside.window_left(now)),
         entered: words::ago(now.since(inside.code_at)),
         every: words::every(inside.window),

@@ -78,7 +78,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
 
 /// The text file.
 pub fn file(visit: &Visit, text: String) -> Response {
-    reply::file(&format!("recovery-codes-{}.txt", plain(&visit.portal.name)), text)
+    reply::file(&format!("recovery-codes-{}.txt", plain(visit.portal.label())), text)
 }
 
 /// The page, for the wizard and for the account page.
@@ -93,7 +93,7 @@ pub fn page(
     let page = CodesPage {
         frame: Frame { holds: saving.holds.clone(), ..state.frame(visit).with(problem) },
         login: saving.login,
-        portal: &visit.portal.name,
+        portal: visit.portal.label(),
         shown,
         handed_out: saving.handed_out,
         action: saving.action,

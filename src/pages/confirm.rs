@@ -12,7 +12,7 @@ use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::{POPUP_DONE, VERIFY, Why};
-use crate::pages::{Inside, PagesState, Visit, logout, parked, reply, stage, words};
+use crate::pages::{Inside, PagesState, Visit, handoff, logout, parked, reply, stage, words};
 use crate::session::record::Standing;
 
 #[derive(Template)]
@@ -51,7 +51,7 @@ pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
     let to = &stage::back_to(state, visit, stage::query(uri, "to").as_deref());
     let popup = stage::query(uri, POPUP);
     if popup.as_deref() == Some("done") && visit.fresh().is_some() {
-        return reply::html(StatusCode::OK, &PopupPage { frame: state.frame(visit) });
+        return popup_done(state, visit);
     }
     match (&visit.inside, &visit.pending) {
         (Some(inside), _) => page(state, visit, inside, StatusCode::OK, (to, popup.is_some()), None),
@@ -62,6 +62,16 @@ pub fn show(state: &PagesState, visit: &Visit, uri: &Uri) -> Response {
             if pending.is_some() { stage::gone_to(to) } else { reply::see_other(&stage::with_to(stage::LOGIN, to)) }
         }
     }
+}
+
+/// Whether this is for a window that a page of the portal has opened.
+pub fn is_popup(uri: &Uri) -> bool {
+    stage::query(uri, POPUP).is_some()
+}
+
+/// The end of such a window: tells the page that has opened it.
+pub fn popup_done(state: &PagesState, visit: &Visit) -> Response {
+    reply::html(StatusCode::OK, &PopupPage { frame: state.frame(visit) })
 }
 
 /// POST.
@@ -124,7 +134,9 @@ fn page(
 ) -> Response {
     let view = inside.session.account.view();
     let ours = stage::is_ours(to);
-    let window = if ours { inside.window } else { (state.window_for)(&visit.portal, to) };
+    let errand = handoff::Known::at(state, to);
+    let (portal, place) = errand.as_ref().map_or((&visit.portal, to), |known| (&known.portal, known.errand.to.as_str()));
+    let window = if ours { inside.window } else { (state.window_for)(portal, place.split('?').next().unwrap_or("/")) };
     let page = ConfirmPage {
         frame: state.frame(visit).with(problem),
         notice: state.admin_window.stored().notice_confirm.clone(),
@@ -132,10 +144,10 @@ fn page(
         // By the window of the place that it leads to: a rule may have a shorter one.
         early: inside.standing == Standing::Fresh && visit.now.secure.since(inside.code_at) < window,
         login: view.row.login.as_str(),
-        portal: visit.portal.label(),
+        portal: portal.label(),
         to,
         ours,
-        place: format!("{}{}", visit.portal.label(), words::short(to)),
+        place: format!("{}{}", portal.label(), words::short(place)),
         token: form::token(&state.keys, inside.session.id, VERIFY, visit.now.secure),
         popup,
         sign_out_token: logout::token(state, visit),

@@ -15,7 +15,7 @@ use crate::language::say;
 use crate::pages::error::{self, Action};
 use crate::pages::origin::{self, Home};
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, assets, reply};
+use crate::pages::{PagesState, Visit, assets, handoff, reply};
 
 /// The one route that scripts of the portal may ask, besides assets: it says nothing but whether and how long.
 const STATE: &str = "/.vestibule/state";
@@ -66,6 +66,10 @@ fn admit(visit: &Visit, request: &Request, audience: Audience) -> Result<(), Ref
         Audience::Script => return Err(Refusal::Script),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let (false, Some(pages), handoff::ROUTE) = (reads, &visit.pages, path) {
+        // The one form that comes from another host, and from no other.
+        return if origin::sent_from(request.headers(), &pages.origin) { Ok(()) } else { Err(Refusal::Foreign) };
+    }
     let home = Home { origin: &visit.portal.origin, host: &visit.host };
     if reads || origin::form_allowed(request.headers(), home) { Ok(()) } else { Err(Refusal::Foreign) }
 }
@@ -92,7 +96,7 @@ fn explain(state: &PagesState, visit: &Visit, audience: Audience, refusal: Refus
 
 fn action(refusal: Refusal) -> Option<Action<'static>> {
     match refusal {
-        Refusal::NotFound | Refusal::Method | Refusal::Foreign | Refusal::Token => {
+        Refusal::NotFound | Refusal::Method | Refusal::Foreign | Refusal::Token | Refusal::Handoff => {
             Some(Action { label: "go-to-portal", href: "/", top: false })
         }
         Refusal::NotAdmin => Some(Action { label: "sign-out", href: "/.vestibule/logout", top: false }),

@@ -55,7 +55,8 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
 
 /// Ends a session, in the store and in the table.
 pub async fn end(state: &PagesState, visit: &Visit, headers: &HeaderMap, inside: &Inside) -> Result<(), Refusal> {
-    let session = &inside.session;
+    // One that was handed on would be handed on again: it ends where it came from.
+    let session = inside.session.parent().unwrap_or(&inside.session);
     state.auth.sign_out(&visit.visitor(headers), session.id, session.account.id).await?;
     state.sessions.ended(session.id).await;
     Ok(())

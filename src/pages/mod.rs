@@ -26,6 +26,7 @@ mod enrol;
 mod file;
 mod forgot;
 mod guard;
+mod handoff;
 mod locked;
 mod login;
 mod logout;
@@ -88,6 +89,9 @@ pub type CanonicalTo = dyn Fn(&Portal, &str) -> String + Send + Sync;
 /// The reauthorization window that holds for a canonical path of this portal.
 pub type WindowFor = dyn Fn(&Portal, &str) -> Duration + Send + Sync;
 
+/// The portals of the moment, in config order.
+pub type AllPortals = dyn Fn() -> Vec<Arc<Portal>> + Send + Sync;
+
 /// What the pages work with.
 #[derive(Clone)]
 pub struct PagesState {
@@ -109,6 +113,8 @@ pub struct PagesState {
     pub admin_window: Arc<AdminWindow>,
     /// Says how often a code is asked for.
     pub window_for: Arc<WindowFor>,
+    /// All portals, for the host of our own pages, which is none of them.
+    pub portals: Arc<AllPortals>,
 }
 
 impl PagesState {
@@ -133,11 +139,56 @@ impl PagesState {
 type Here = State<PagesState>;
 type Who = Extension<Arc<Visit>>;
 
-/// The routes. Requests need an `Arc<Visit>` as extension: [`Pages::answer`] puts it in.
+/// The routes where our pages share their host with the portal. Requests need an `Arc<Visit>` as extension: [`Pages::answer`]
+/// puts it in.
 pub fn router(state: PagesState) -> Router {
-    Router::new()
+    let home = Router::new().route("/.vestibule", get(account::home)).route("/.vestibule/", get(account::home));
+    finished(home.merge(here()).merge(at_portal()).merge(at_any()), state)
+}
+
+/// The routes at a host of our own.
+fn router_of_pages(state: PagesState) -> Router {
+    let home = Router::new()
+        .route("/", get(handoff::home))
         .route("/.vestibule", get(account::home))
         .route("/.vestibule/", get(account::home))
+        .route(handoff::ROUTE, get(handoff::give));
+    finished(home.merge(here()).merge(at_any()), state)
+}
+
+/// The routes at a portal's host where our pages have one of their own: what must be there, and the ways to it.
+fn router_beside(state: PagesState) -> Router {
+    let ways = Router::new()
+        .route("/.vestibule/login", get(handoff::send))
+        .route(stage::VERIFY, get(handoff::send))
+        .route(handoff::ROUTE, post(handoff::take));
+    let ways = MOVED.iter().fold(ways, |ways, path| ways.route(path, get(handoff::moved)));
+    finished(ways.merge(at_portal()).merge(at_any()), state)
+}
+
+/// Pages that a portal's host had before they got a host of their own: links in mails and bookmarks still lead to them.
+const MOVED: [&str; 16] = [
+    "/.vestibule",
+    "/.vestibule/",
+    "/.vestibule/register/{token}",
+    "/.vestibule/enrol/{token}",
+    "/.vestibule/forgot",
+    "/.vestibule/reset/{token}",
+    "/.vestibule/not-me/{token}",
+    "/.vestibule/recover/{token}",
+    "/.vestibule/recover",
+    "/.vestibule/logout",
+    stage::ACCOUNT,
+    stage::PASSWORD,
+    stage::MFA,
+    stage::NEW_CODES,
+    stage::MOBILE,
+    stage::SESSIONS,
+];
+
+/// What asks for passwords and codes, and shows what is one's own.
+fn here() -> Router<PagesState> {
+    Router::new()
         .route("/.vestibule/login", get(login::show).post(login::submit))
         .route("/.vestibule/verify", get(verify::show).post(verify::submit))
         .route("/.vestibule/register/{token}", get(register::open))
@@ -156,7 +207,6 @@ pub fn router(state: PagesState) -> Router {
         .route("/.vestibule/recover/{token}", get(recover_mail::open))
         .route("/.vestibule/recover", get(recover::show).post(recover::submit))
         .route("/.vestibule/logout", get(logout::show).post(logout::submit))
-        .route("/.vestibule/parked", get(parked::show).post(parked::submit))
         .route(stage::ACCOUNT, get(account::show))
         .route(stage::PASSWORD, get(account::password::show).post(account::password::submit))
         .route(stage::MFA, get(account::mfa::show).post(account::mfa::submit))
@@ -166,9 +216,22 @@ pub fn router(state: PagesState) -> Router {
         .route(stage::MOBILE, get(account::mobile::show).post(account::mobile::submit))
         .route(stage::MOBILE_CONFIRM, get(account::mobile::waiting).post(account::mobile::confirm))
         .route(stage::SESSIONS, get(account::sessions::show).post(account::sessions::submit))
+}
+
+/// What acts with the cookies of a portal's host: it asks for no secret.
+fn at_portal() -> Router<PagesState> {
+    Router::new().route("/.vestibule/parked", get(parked::show).post(parked::submit))
+}
+
+fn at_any() -> Router<PagesState> {
+    Router::new()
         .route("/.vestibule/language", post(language::submit))
         .route("/.vestibule/state", get(state::show))
         .route("/.vestibule/assets/{file}", get(file::show))
+}
+
+fn finished(routes: Router<PagesState>, state: PagesState) -> Router {
+    routes
         .fallback(|| async { Refusal::NotFound })
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .layer(from_fn_with_state(state.clone(), guard::guard))
@@ -178,18 +241,25 @@ pub fn router(state: PagesState) -> Router {
 /// All pages behind one call.
 #[derive(Clone)]
 pub struct Pages {
-    router: Router,
+    shared: Router,
+    apart: Router,
+    beside: Router,
 }
 
 impl Pages {
     /// Ready to answer.
     pub fn new(state: PagesState) -> Self {
-        Self { router: router(state) }
+        Self { shared: router(state.clone()), apart: router_of_pages(state.clone()), beside: router_beside(state) }
     }
 
     /// Answers one request whose body has been read, within bounds. Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
-        let (parts, body) = answer(self.router.clone(), visit, request).await.into_parts();
+        let router = match &visit.pages {
+            _ if visit.portal.is_pages() => &self.apart,
+            Some(_) => &self.beside,
+            None => &self.shared,
+        };
+        let (parts, body) = answer(router.clone(), visit, request).await.into_parts();
         // Bodies of these pages are in memory already, so that collecting them neither waits nor fails.
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Response::from_parts(parts, body)

@@ -38,6 +38,14 @@ pub fn form_allowed(headers: &HeaderMap, home: Home<'_>) -> bool {
     }
 }
 
+/// Whether a form comes from a page of this other origin: its exact `Origin`, and nothing else will do. Scripts of a page can
+/// write many a header, but not this one.
+pub fn sent_from(headers: &HeaderMap, origin: &str) -> bool {
+    let site = single(headers, "sec-fetch-site");
+    let fits = matches!(site, Sent::Absent | Sent::Text("same-site" | "cross-site"));
+    fits && matches!(single(headers, ORIGIN.as_str()), Sent::Text(sent) if sent == origin)
+}
+
 /// Whether a person has sent a form from a page of this origin: `Sec-Fetch-Site: same-origin` and `Sec-Fetch-User: ?1`. Where a
 /// browser does not send one of them, the exact `Origin` stands in for it.
 pub fn sent_by_person(headers: &HeaderMap, home: Home<'_>) -> bool {

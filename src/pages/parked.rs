@@ -16,7 +16,7 @@ use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, stage, words};
 use crate::park::{Entry, ParkError, State as Where, Whose};
-use crate::ports::StoreError;
+use crate::ports::{StoreError, TokenHash};
 
 /// This page.
 pub const PARKED: &str = "/.vestibule/parked";
@@ -87,6 +87,18 @@ pub async fn after_sign_in(state: &PagesState, visit: &Visit, (account, session)
     let whose = Whose { account, session, browser: Some(cookie.hash()), portal: visit.portal.name.to_string() };
     let waits = state.park.adopt(&whose, visit.now.secure).await.map(|waiting| waiting > 0);
     // In a window of its own it is shown to the page that has opened that, not here.
+    reply::see_other(if to != stage::POPUP_DONE && known(waits) { PARKED } else { to })
+}
+
+/// The same for a session that was handed on: what waits in it, and what this browser has left behind in an earlier one.
+pub async fn after_handoff(
+    state: &PagesState,
+    visit: &Visit,
+    (account, session, browser): (AccountId, Uuid, Option<TokenHash>),
+    to: &str,
+) -> Response {
+    let whose = Whose { account, session, browser, portal: visit.portal.name.to_string() };
+    let waits = state.park.adopt(&whose, visit.now.secure).await.map(|waiting| waiting > 0);
     reply::see_other(if to != stage::POPUP_DONE && known(waits) { PARKED } else { to })
 }
 

@@ -29,6 +29,8 @@ pub enum Refusal {
     NotAdmin,
     /// On the admin pages, for what is done at a portal.
     AtPortal,
+    /// Somebody came back from the host of our pages with what is good for nothing here.
+    Handoff,
     /// Not one well-formed form.
     NotAForm,
     /// Too many failures from this address; try again after that.
@@ -47,7 +49,7 @@ impl Refusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Foreign | Self::Token | Self::Script | Self::NotAdmin | Self::AtPortal => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Token | Self::Handoff | Self::Script | Self::NotAdmin | Self::AtPortal => StatusCode::FORBIDDEN,
             Self::Frame => StatusCode::UNAUTHORIZED,
             Self::NotAForm => StatusCode::BAD_REQUEST,
             Self::Slow(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -67,6 +69,7 @@ impl Refusal {
             Self::Frame => "refused-frame",
             Self::NotAdmin => "refused-not-admin",
             Self::AtPortal => "refused-at-portal",
+            Self::Handoff => "refused-handoff",
             Self::NotAForm => "refused-not-a-form",
             Self::Slow(_) => "refused-slow",
             Self::Busy(_) => "refused-crowded",

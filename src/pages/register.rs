@@ -105,7 +105,7 @@ fn page(
         frame: state.frame(visit).with(problem).holding(words::holds::link(view.expires.since(visit.now.secure))),
         name: &view.account.name,
         login: view.account.login.as_str(),
-        portal: &visit.portal.name,
+        portal: visit.portal.label(),
         rules: Rules::new(&state.settings.load().rules, broken),
         token: ticket::token(state, visit, visit.grant.as_deref(), ROUTE),
     };

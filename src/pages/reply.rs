@@ -45,6 +45,14 @@ pub fn allow_own_frames(headers: &mut HeaderMap) {
     }
 }
 
+/// Lets the form of this answer go to another host of ours: and to wherever the portal leads from there, which browsers hold
+/// against this policy, too. The page holds nothing but a ticket.
+pub fn allow_other_hosts(headers: &mut HeaderMap) {
+    if let Ok(policy) = HeaderValue::from_str(&POLICY.replace("form-action 'self'", "form-action https:")) {
+        headers.insert("content-security-policy", policy);
+    }
+}
+
 /// A page.
 pub fn html(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {

@@ -8,7 +8,7 @@ use crate::auth::authenticator::Standing;
 use crate::auth::credentials::Stage;
 use crate::http::cookie;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Inside, PagesState, Visit, reply};
+use crate::pages::{Inside, PagesState, Visit, handoff, reply};
 use crate::ports::Token;
 
 /// Page one.
@@ -192,6 +192,8 @@ pub fn query(uri: &http::Uri, name: &str) -> Option<String> {
 /// Where a `to` leads: judged by the access room, and not even looked at beyond 2 KiB.
 pub fn to(state: &PagesState, visit: &Visit, sent: Option<&str>) -> String {
     match sent {
+        // There is no portal here: one goes on to where one came from, or nowhere.
+        Some(sent) if visit.portal.is_pages() => handoff::way_on(state, sent).unwrap_or_else(|| "/".to_owned()),
         Some(sent) if sent.len() <= 2048 => (state.canonical_to)(&visit.portal, sent),
         _ => "/".to_owned(),
     }

@@ -60,8 +60,12 @@ pub struct Visit {
     pub grant: Option<String>,
     /// Value of the park cookie.
     pub park: Option<Token>,
+    /// Value of the handoff cookie.
+    pub handoff: Option<Token>,
     /// The host as the client sent it.
     pub host: String,
+    /// The host of our own pages, where they have one; then this portal's host has but a few of them.
+    pub pages: Option<Arc<Portal>>,
 }
 
 impl Visit {

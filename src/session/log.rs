@@ -43,6 +43,8 @@ pub struct SessionRow {
     pub agent: String,
     /// *Shared computer* was ticked.
     pub shared: bool,
+    /// The session at the host of our own pages that it was handed on from: it ends with that one.
+    pub parent: Option<Uuid>,
 }
 
 /// See [`SessionRow::previous`].

@@ -133,6 +133,8 @@ pub struct Session {
     code_step: AtomicU64,
     last_seen: AtomicI64,
     ended: AtomicBool,
+    /// The session that it was handed on from, at the host of our own pages.
+    parent: Option<Arc<Session>>,
 }
 
 impl Session {
@@ -150,7 +152,20 @@ impl Session {
             code_step: AtomicU64::new(row.code_step),
             last_seen: AtomicI64::new(row.last_seen.millis()),
             ended: AtomicBool::new(false),
+            parent: None,
         }
+    }
+
+    /// The same, handed on from this one.
+    #[must_use]
+    pub fn of(mut self, parent: Arc<Self>) -> Self {
+        self.parent = Some(parent);
+        self
+    }
+
+    /// The session that it was handed on from.
+    pub fn parent(&self) -> Option<&Arc<Self>> {
+        self.parent.as_ref()
     }
 
     /// The time of the last accepted code.
@@ -172,7 +187,16 @@ impl Session {
     pub fn saw(&self, now: Timestamp) {
         if now.since(self.last_seen()) >= Duration::from_secs(1) {
             self.last_seen.store(now.millis(), Ordering::Relaxed);
+            // Whoever is at a portal is not idle at the host that has let them in.
+            if let Some(parent) = &self.parent {
+                parent.saw(now);
+            }
         }
+    }
+
+    /// Somebody else has noted a request.
+    pub fn seen(&self, at: Timestamp) {
+        self.last_seen.fetch_max(at.millis(), Ordering::Relaxed);
     }
 
     /// A code was accepted.
@@ -193,17 +217,22 @@ impl Session {
 
     /// The one judgement. `code_at` is the code that counts: this session's last one, or an older one for an old cookie.
     pub fn standing(&self, code_at: Timestamp, terms: Terms, now: Timestamp) -> Standing {
-        if self.ended.load(Ordering::Acquire) || now >= self.expires {
-            return Standing::Over;
-        }
-        let view = self.account.view();
-        // A session that was carried over is told so before its account's view is swapped: for that moment it is ahead.
-        if view.row.disabled || view.row.epoch > self.epoch.load(Ordering::Acquire) {
+        if self.is_over(now) || self.parent.as_ref().is_some_and(|parent| parent.is_over(now)) {
             return Standing::Over;
         }
         if terms.idle.is_some_and(|idle| now.since(self.last_seen()) >= idle) {
             return Standing::Over;
         }
         if now.since(code_at) < terms.window { Standing::Fresh } else { Standing::WindowPassed }
+    }
+
+    /// Whether it has ended for everybody, whatever the terms.
+    fn is_over(&self, now: Timestamp) -> bool {
+        if self.ended.load(Ordering::Acquire) || now >= self.expires {
+            return true;
+        }
+        let view = self.account.view();
+        // A session that was carried over is told so before its account's view is swapped: for that moment it is ahead.
+        view.row.disabled || view.row.epoch > self.epoch.load(Ordering::Acquire)
     }
 }

@@ -82,12 +82,25 @@ impl Table {
 
     fn insert(&self, row: &SessionRow, account: AccountRow) {
         let known = self.by_id.get(&row.id).map(|place| Arc::clone(&place.session));
+        let parent = match row.parent.map(|id| self.by_id.get(&id).map(|place| Arc::clone(&place.session))) {
+            // Without the one that it ends with it is nobody's.
+            Some(None) => return self.take_out(row.id),
+            Some(parent) => parent,
+            None => None,
+        };
         if let Some(session) = &known {
             session.carried_over(row.epoch);
         }
         let cell = self.account_cell(account);
-        let session = known.unwrap_or_else(|| Arc::new(Session::new(row, cell, self.portal(&row.portal))));
+        let session = known.unwrap_or_else(|| {
+            let session = Session::new(row, cell, self.portal(&row.portal));
+            Arc::new(match parent {
+                Some(parent) => session.of(parent),
+                None => session,
+            })
+        });
         session.confirmed(row.code_at, row.code_step);
+        session.seen(row.last_seen);
         let old = row.previous.map(|previous| previous.token);
         if let Some(previous) = row.previous {
             self.by_token.insert(previous.token, Entry { session: Arc::clone(&session), old: Some(Box::new(previous)) });
@@ -116,6 +129,9 @@ impl Table {
             self.by_token.remove(&old);
         }
         let account = place.session.account.id;
+        for child in self.children_of(account, id) {
+            self.take_out(child);
+        }
         if let Some(mut ids) = self.of_account.get_mut(&account) {
             ids.remove(&id);
         }
@@ -182,6 +198,14 @@ impl Table {
 
     fn ids_of(&self, id: AccountId) -> Vec<Uuid> {
         self.of_account.get(&id).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// What was handed on from a session: the store ends it with that one.
+    fn children_of(&self, account: AccountId, id: Uuid) -> Vec<Uuid> {
+        let is_child = |child: &Uuid| {
+            self.by_id.get(child).is_some_and(|place| place.session.parent().is_some_and(|parent| parent.id == id))
+        };
+        self.ids_of(account).into_iter().filter(is_child).collect()
     }
 
     fn account_cell(&self, row: AccountRow) -> Arc<AccountCell> {

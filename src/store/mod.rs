@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::admin::Office;
 use crate::audit::Trail;
 use crate::auth::credentials::Credentials;
+use crate::auth::handoffs::Handoffs;
 use crate::auth::mobiles::Mobiles;
 use crate::auth::tickets::Tickets;
 use crate::clock::Reading;
@@ -100,6 +101,11 @@ impl Store {
 
     /// Sessions, the change feed, settings.
     pub fn session_log(&self) -> Arc<dyn SessionLog> {
+        self.sqlite.clone()
+    }
+
+    /// Tickets between the host of our own pages and those of portals.
+    pub fn handoffs(&self) -> Arc<dyn Handoffs> {
         self.sqlite.clone()
     }
 

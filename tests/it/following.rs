@@ -187,6 +187,7 @@ impl Stage {
             client: Ipv4Addr::LOCALHOST.into(),
             agent: String::new(),
             shared: false,
+            parent: None,
         };
         let open = || Semaphore::new(1);
         let store = Arc::new(Slow {

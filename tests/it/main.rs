@@ -22,6 +22,7 @@ mod failures;
 mod following;
 mod forms;
 mod fuzz;
+mod handoff;
 mod harness;
 mod house;
 mod invariants;

@@ -38,6 +38,7 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> Outcome {
         Command::Show => output::raw(&loaded.show()),
         Command::Check { connect } => {
             loaded.report.warning_lines().for_each(|line| output::warning(&line));
+            loaded.report.note_lines().for_each(|line| output::note(&line));
             if connect {
                 wait_for(connect::try_all(&loaded.config))?;
             }

@@ -23,6 +23,8 @@ pub(super) struct Answers {
     pub url: Url,
     /// Its host, for the certificate.
     pub host: String,
+    /// A host of its own for the gate's pages.
+    pub pages: Option<Url>,
     pub admin: Login,
     /// Certificate and key that exist already, absolute.
     pub certificate: Option<(PathBuf, PathBuf)>,
@@ -44,6 +46,7 @@ impl Answers {
                 public_url(text).map(drop)
             })?,
         };
+        let pages = pages(args, asks)?;
         let admin =
             given_or_asked(args.admin.as_deref(), "The first admin (an e-mail address)", None, |text| login(text).map(drop))?;
         let usage = |option: &str, error: String| Failure::Usage(format!("--{option}: {error}"));
@@ -51,11 +54,45 @@ impl Answers {
         Ok(Self {
             upstream: upstream_address(&portal).map_err(|error| usage("portal", error))?,
             host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
+            pages: pages_url(&pages, &url).map_err(|error| usage("pages", error))?,
             url,
             admin: login(&admin).map_err(|error| usage("admin", error))?,
             certificate: certificate(args)?,
         })
     }
+}
+
+/// A host of its own for our pages is offered, and nobody needs one to begin.
+fn pages(args: &Args, asks: bool) -> Result<String, Failure> {
+    match (&args.pages, asks) {
+        (Some(given), _) => Ok(given.clone()),
+        (None, false) => Ok(String::new()),
+        (None, true) => {
+            let question = "A name of its own for the sign-in pages, out of the portal's reach (empty: none)";
+            let judge = |text: &String| if text.is_empty() { Ok(()) } else { public_url(text).map(drop) };
+            let input = Input::<String>::new().with_prompt(question).allow_empty(true).validate_with(judge);
+            input.interact_text().map_err(|error| Failure::Failed(format!("no answer came: {error}")))
+        }
+    }
+}
+
+/// On the port of the portal, which is the one that is listened on.
+fn pages_url(text: &str, portal: &Url) -> Result<Option<Url>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut url = public_url(text)?;
+    if !text.contains("://") && !has_port(text) {
+        url.set_port(portal.port()).map_err(|()| "is no host name".to_owned())?;
+    }
+    if url.host_str() == portal.host_str() {
+        return Err(format!("\"{text}\" is the portal's own host: give another name, like login.example.com"));
+    }
+    Ok(Some(url))
+}
+
+fn has_port(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn refuse_gaps(args: &Args) -> Result<(), Failure> {
@@ -92,8 +129,7 @@ fn public_url(text: &str) -> Result<Url, String> {
     }
     let bare = text.parse::<std::net::Ipv6Addr>().map_or_else(|_| text.to_owned(), |address| format!("[{address}]"));
     let mut url = portal_address(&format!("https://{bare}"))?;
-    let has_port = bare.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    if !has_port {
+    if !has_port(&bare) {
         url.set_port(Some(PORT)).map_err(|()| "is no host name".to_owned())?;
     }
     Ok(url)

@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// The name that people will type, with or without https:// and port [default: localhost, port 8443]
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
+    /// A name of its own for the sign-in pages, out of reach of the portal's scripts [default: none, they are at the portal's]
+    #[arg(long, value_name = "NAME")]
+    pages: Option<String>,
     /// The first admin's login id: an e-mail address
     #[arg(long, value_name = "EMAIL")]
     admin: Option<String>,
@@ -64,7 +67,8 @@ pub(super) async fn run(args: Args) -> Outcome {
 
 fn write_files(folder: &mut Folder, answers: &Answers) -> Outcome {
     if answers.certificate.is_none() {
-        let (chain, private_key) = certificate::development(&answers.host)?;
+        let (chain, private_key) =
+            certificate::development(&answers.host, answers.pages.as_ref().and_then(|url| url.host_str()))?;
         folder.write("certs/portal.pem", &chain, 0o644)?;
         folder.write("certs/portal.key", &private_key, 0o600)?;
     }

@@ -18,6 +18,13 @@ pub(super) fn write(answers: &Answers) -> String {
         "# The portal learns who is there from X-Forwarded-User and its companions. \"none\": it has a sign-in of its own."
     };
     let sign_on_value = if answers.upstream.is_plain_and_remote() { "none" } else { "headers" };
+    let pages = answers.pages.as_ref().map_or_else(
+        || {
+            "# url = \"https://login.example.com\" # a host of its own: the portal's scripts never share one with a password"
+                .to_owned()
+        },
+        |url| format!("url = {}", quoted(url.as_str().trim_end_matches('/'))),
+    );
     format!(
         "# Vestibule. What is not said here has a sensible default: `vestibule config show` prints all that holds,\n\
          # `vestibule config check` says whether a change is right, before you restart.\n\
@@ -36,6 +43,9 @@ pub(super) fn write(answers: &Answers) -> String {
          \n\
          [mfa]\n\
          reauth_window = \"30d\"         # how long after a code people go on without another: 1h to 30d\n\
+         \n\
+         [pages]\n\
+         {pages}\n\
          \n\
          [brand]\n\
          name = \"IT support portal\"\n\

@@ -44,6 +44,8 @@ pub struct Config {
     pub sms: Option<SmsConfig>,
     /// `[park]`
     pub park: ParkConfig,
+    /// `[pages]`
+    pub pages: PagesConfig,
     /// `[admin]`
     pub admin: AdminConfig,
     /// `[log]`
@@ -54,6 +56,13 @@ pub struct Config {
     pub brand: BrandConfig,
     /// `[[portal]]`, at least one, in the order of the file.
     pub portals: Vec<PortalConfig>,
+}
+
+impl Config {
+    /// Where the pages are that people of this portal sign in at.
+    pub fn pages_at<'a>(&'a self, portal: &'a PortalConfig) -> &'a Url {
+        self.pages.url.as_ref().unwrap_or(&portal.url)
+    }
 }
 
 /// `[listen]`: where connections are accepted, and whom to believe about where they come from.
@@ -75,6 +84,13 @@ pub struct ListenConfig {
     pub proxy_protocol_from: Vec<IpNet>,
     /// How long open requests may go on at shutdown.
     pub drain: Duration,
+}
+
+/// `[pages]`: where our own pages are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PagesConfig {
+    /// A host of their own. `None`: at each portal's own.
+    pub url: Option<Url>,
 }
 
 /// `[admin]`: the origin of the admin pages.

@@ -6,6 +6,7 @@ mod limits;
 mod listen;
 mod mail;
 mod names;
+mod pages;
 mod paths;
 mod portal;
 mod reader;
@@ -46,6 +47,7 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
     let portals = portals(layers, &brand, base, report);
     let mut at = Section { layers, base, report, nothing: &nothing };
     let admin = listen::admin(&mut at.reader("admin"), listen.admin, &portals);
+    let pages = pages::pages(&mut at.reader("pages"), &portals, admin.url.as_ref());
     let file = file.to_owned();
     Some(Config {
         file,
@@ -59,6 +61,7 @@ pub(super) fn resolve(file: &Path, base: &Path, layers: &Layers, report: &mut Re
         mail,
         sms,
         park,
+        pages,
         admin,
         log,
         telemetry,

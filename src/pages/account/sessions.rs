@@ -175,7 +175,7 @@ async fn page(
     let now = visit.now.secure;
     let many = sessions.iter().any(|session| session.portal != *visit.portal.name);
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let mut sessions: Vec<SessionLine> = sessions.iter().map(|session| line(session, inside, many, now)).collect();
+    let mut sessions: Vec<SessionLine> = sessions.iter().map(|session| line(session, visit, inside, many)).collect();
     sessions.sort_by_key(|line| !line.here);
     let page = SessionsPage {
         frame: state.frame(visit).with(problem),
@@ -187,14 +187,17 @@ async fn page(
     Ok(reply::html(status, &page))
 }
 
-fn line(session: &OwnSession, inside: &Inside, many: bool, now: Timestamp) -> SessionLine {
+fn line(session: &OwnSession, visit: &Visit, inside: &Inside, many: bool) -> SessionLine {
+    let now = visit.now.secure;
+    let pages = visit.pages.as_ref().filter(|pages| *pages.name == *session.portal);
+    let place = pages.map_or(session.portal.as_str(), |pages| pages.label());
     let here = session.id == inside.session.id;
     let left = inside.window.saturating_sub(now.since(session.code_at));
     SessionLine {
         id: session.id,
         name: words::browser(Agent::parse(&session.agent)),
         here,
-        portal: many.then(|| session.portal.clone()),
+        portal: many.then(|| place.to_owned()),
         client: session.client.to_canonical().to_string(),
         since: words::until(session.created),
         seen: if here {

@@ -94,6 +94,7 @@ pub(super) fn session(portal: &Arc<str>, login: &str) -> Arc<Session> {
         client: [192, 0, 2, 1].into(),
         agent: String::new(),
         shared: false,
+        parent: None,
     };
     let account = AccountRow {
         id: account,

@@ -12,6 +12,7 @@ mod enrolment;
 mod error;
 mod failures;
 mod feed;
+mod handoffs;
 mod links;
 mod mobiles;
 mod office;

@@ -17,7 +17,7 @@ macro_rules! select_sessions {
     ($rest:literal) => {
         concat!(
             "SELECT id, token, old_token, old_until, old_code, account, portal, epoch, created, code_at, code_step,
-             last_seen, expires, client, agent, shared FROM live_sessions ",
+             last_seen, expires, client, agent, shared, parent FROM live_sessions ",
             $rest
         )
     };
@@ -37,7 +37,10 @@ pub(super) async fn snapshot(db: &Db, now: Timestamp) -> Result<Snapshot, StoreE
     let mut tx = db.read_at_once().await?;
     let seq = feed::newest(&mut tx).await?;
     let settings = settings::load(&mut tx).await?;
-    let rows = sqlx::query(select_sessions!("WHERE expires > ?1")).bind(now.millis()).fetch_all(&mut *tx).await?;
+    let rows = sqlx::query(select_sessions!("WHERE expires > ?1 ORDER BY parent IS NOT NULL"))
+        .bind(now.millis())
+        .fetch_all(&mut *tx)
+        .await?;
     let sessions = rows.iter().map(session).collect::<Result<_, _>>()?;
     let rows = sqlx::query(select_accounts!("WHERE id IN (SELECT account FROM live_sessions WHERE expires > ?1)"))
         .bind(now.millis())
@@ -67,7 +70,7 @@ pub(super) async fn of_account(
 ) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError> {
     let mut tx = db.read_at_once().await?;
     let Some(owner) = find_account(&mut tx, id).await? else { return tx.abandon(None).await };
-    let rows = sqlx::query(select_sessions!("WHERE account = ?1 AND expires > ?2 ORDER BY created, id"))
+    let rows = sqlx::query(select_sessions!("WHERE account = ?1 AND expires > ?2 ORDER BY parent IS NOT NULL, created, id"))
         .bind(bytes(&id.0))
         .bind(now.millis())
         .fetch_all(&mut *tx)
@@ -153,6 +156,7 @@ fn session(row: &SqliteRow) -> Result<SessionRow, StoreError> {
         client: row.address(13)?,
         agent: row.text(14)?,
         shared: row.flag(15)?,
+        parent: row.optional_id(16)?,
     })
 }
 

@@ -21,8 +21,9 @@ const KEEP_LAPSED: Duration = Duration::from_hours(26);
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 
 /// Statements that forget at most `?2` rows which ended at `?1` or before.
-const EXPIRED: [&str; 9] = [
+const EXPIRED: [&str; 10] = [
     "DELETE FROM staged WHERE session IN (SELECT session FROM staged WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM handoffs WHERE token IN (SELECT token FROM handoffs WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM parked WHERE id IN (SELECT id FROM parked WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM pendings WHERE token IN (SELECT token FROM pendings WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires <= ?1 LIMIT ?2)",

@@ -34,7 +34,9 @@ fn stdout_is_exactly_the_link_of_the_admin() {
         assert_eq!(terminal.mode(name), mode, "{name}");
     }
     let check = terminal.run(&["config", "check"]);
-    assert_eq!((check.code, check.err.as_str()), (0, ""), "what init writes is right");
+    assert_eq!(check.code, 0, "what init writes is right: {}", check.err);
+    assert!(check.err.starts_with("vestibule.toml: pages.url is not set, so that our pages share their origin"), "{}", check.err);
+    assert_eq!(check.err.lines().count(), 1, "and nothing else is said: {}", check.err);
     let users = terminal.run(&["user", "list", "--format", "json"]).json();
     assert_eq!(users[0]["login"], "admin@example.com");
     assert_eq!(users[0]["admin"], true);
@@ -135,6 +137,19 @@ fn the_environment_of_another_gate_changes_nothing() {
         terminal.run_with(&INIT, &[("VESTIBULE__STORE__URL", "sqlite:///nowhere/x.db"), ("VESTIBULE_CONFIG", "other.toml")]);
     assert!(ended.result().starts_with("https://localhost:8443/"));
     assert!(terminal.path("vestibule.db").exists());
+}
+
+#[test]
+fn the_pages_get_a_host_of_their_own_where_one_is_given() {
+    let terminal = Terminal::empty();
+    let link = terminal.run(&with(&["--host", "portal.example.com", "--pages", "login.example.com"])).result();
+    assert!(link.starts_with("https://login.example.com:8443/.vestibule/register/"), "{link}");
+    let check = terminal.run(&["config", "check"]);
+    assert_eq!((check.code, check.err.as_str()), (0, ""), "nothing is left to say");
+    let wrong = Terminal::empty();
+    let complaint = wrong.run(&with(&["--host", "portal.example.com", "--pages", "portal.example.com"])).complaint(2);
+    assert!(complaint.contains("--pages: \"portal.example.com\" is the portal's own host"), "{complaint}");
+    assert_eq!(wrong.names(), Vec::<String>::new());
 }
 
 /// What an older database has left beside the new one tells nothing about it: the printed link lives.

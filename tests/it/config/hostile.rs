@@ -32,7 +32,14 @@ const CASES: &[(&str, &[&str])] = &[
     ("mfa = 5\n", &["1: mfa is a section: write [mfa]"]),
     ("portal = [1]\n", &["1: portal is no table: write [[portal]]"]),
     // What other versions have
-    ("[pages]\n", &["1: pages is an unknown key: a host of its own for the pages of the gate is not part of this version"]),
+    ("[pages]\nurl = \"http://login.example.com\"\n", &["2: pages.url = \"http://login.example.com\" is not an https address"]),
+    ("[pages]\nurl = \"https://login.example.com/x\"\n", &["2: pages.url = \"https://login.example.com/x\" has a path"]),
+    ("[pages]\nurl = \"https://login.example.com?x\"\n", &["2: pages.url = \"https://login.example.com?x\" has a query"]),
+    ("[pages]\nurl = \"https://*.example.com\"\n", &["2: pages.url = \"https://*.example.com\" has a *"]),
+    (
+        "[pages]\nurl = \"https://PORTAL.example.com:9443\"\n",
+        &["2: pages.url = \"https://PORTAL.example.com:9443\" has the host portal.example.com of a portal"],
+    ),
     (
         "[listen]\nadmin = \"0.0.0.0:9443\"\n",
         &[" admin.url = \"\" is not set, and listen.admin is not on this machine alone: write what admins type"],

@@ -70,6 +70,7 @@ fn shared(gate: &Gate, parts: &AppParts) -> Shared {
         canonical_to: Arc::new(|_, to| if to == "/boom" { panic!("on purpose: {to}") } else { to.to_owned() }),
         admin_window: Arc::clone(&parts.window),
         window_for: Arc::new(|_, _| Duration::from_hours(1)),
+        portals: Arc::new(Vec::new),
     };
     let source = Arc::new(Broken::default());
     let broken = Clock::with_source(source.clone());

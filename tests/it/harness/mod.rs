@@ -92,7 +92,7 @@ impl Setup {
 
     /// Writes everything but the database into a folder.
     pub fn furnish(&self, dir: &Path, now: Timestamp) {
-        let names = [HOST, "other.example.com", "localhost"].map(str::to_owned);
+        let names = [HOST, "other.example.com", "login.example.com", "localhost"].map(str::to_owned);
         let (certificate, key) = development_certificate(&names, now).unwrap();
         write_private(&dir.join("cert.pem"), &certificate);
         write_private(&dir.join("cert.key"), &key);

@@ -116,6 +116,7 @@ impl Browser {
             canonical_to: Arc::new(|_, to| if to.starts_with("/t") { to.to_owned() } else { "/".to_owned() }),
             admin_window: Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1)))),
             window_for: Arc::new(|_, _| Duration::from_hours(1)),
+            portals: Arc::new(Vec::new),
         });
         Self {
             store,
@@ -240,6 +241,8 @@ impl Browser {
             language: vestibule::language::Language::English,
             request_id: "req-1".to_owned(),
             park: token(cookies::PARK),
+            handoff: None,
+            pages: None,
             host: "portal.example.com".to_owned(),
             pending: token(cookies::PENDING),
             device: token(cookies::DEVICE),

@@ -301,6 +301,7 @@ impl Credentials for OneAccount {
             client,
             agent,
             shared,
+            parent: None,
         });
         Ok(Spent::Done)
     }

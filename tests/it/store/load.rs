@@ -14,7 +14,7 @@ pub async fn a_hundred_thousand_sessions_are_read_at_once(b: Bench) {
     write!(
         copies,
         "INSERT INTO sessions SELECT randomblob(16), randomblob(32), NULL, NULL, NULL, account, portal, epoch, created,
-         code_at, code_step, last_seen, expires, client, agent, shared, 0 FROM sessions, n"
+         code_at, code_step, last_seen, expires, client, agent, shared, 0, NULL FROM sessions, n"
     )
     .unwrap();
     raw.execute(sqlx::AssertSqlSafe(copies)).await.unwrap();

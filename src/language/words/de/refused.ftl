@@ -53,3 +53,5 @@ refused-gateway-timeout = Das Portal hat zu lange für die Antwort gebraucht
     .text = Versuchen Sie es gleich noch einmal. Was Sie gesendet haben, ist vielleicht angekommen.
 refused-store-down = Die Anmeldung funktioniert gerade nicht
     .text = Versuchen Sie es gleich noch einmal. Es ist nichts verloren.
+refused-handoff = Diese Anmeldung konnte hier nicht beendet werden
+    .text = Vielleicht hat es zu lange gedauert, oder Ihr Browser speichert für diese Website keine Cookies. Gehen Sie zum Portal, und versuchen Sie es noch einmal.

@@ -63,3 +63,8 @@ sign-out-what = Sie sind bei { $portal } als <strong>{ $login }</strong> angemel
 sign-out-stay = Angemeldet bleiben
 sign-out-stale = Sie sind noch angemeldet.
     .text = Diese Seite war eine Weile offen. Drücken Sie noch einmal auf die Schaltfläche, um sich abzumelden.
+
+# On the way to another host
+handoff-title = Angemeldet
+handoff-lead = Es geht weiter zu { $portal }.
+handoff-go = Weiter zu { $portal }

@@ -53,3 +53,5 @@ refused-gateway-timeout = The portal took too long to answer
     .text = Try again in a moment. What you sent may have arrived.
 refused-store-down = Signing in does not work right now
     .text = Try again in a moment. Nothing is lost.
+refused-handoff = This sign-in could not be finished here
+    .text = You may have waited for too long, or your browser keeps no cookies for this site. Go to the portal and try again.

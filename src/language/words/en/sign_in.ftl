@@ -63,3 +63,8 @@ sign-out-what = You are signed in to { $portal } as <strong>{ $login }</strong>.
 sign-out-stay = Stay signed in
 sign-out-stale = You are still signed in.
     .text = This page was open for a while. Press the button again to sign out.
+
+# On the way to another host
+handoff-title = Signed in
+handoff-lead = You are going on to { $portal }.
+handoff-go = Go on to { $portal }

@@ -53,3 +53,5 @@ refused-gateway-timeout = El portal tardó demasiado en responder
     .text = Vuelva a intentarlo dentro de un momento. Es posible que lo que envió haya llegado.
 refused-store-down = El inicio de sesión no funciona en este momento
     .text = Vuelva a intentarlo dentro de un momento. No se ha perdido nada.
+refused-handoff = Este inicio de sesión no se pudo terminar aquí
+    .text = Quizá haya esperado demasiado, o su navegador no guarda cookies de este sitio. Vaya al portal e inténtelo de nuevo.

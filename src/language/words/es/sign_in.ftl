@@ -63,3 +63,8 @@ sign-out-what = Su sesión en { $portal } está abierta como <strong>{ $login }<
 sign-out-stay = Seguir con la sesión abierta
 sign-out-stale = Su sesión sigue abierta.
     .text = Esta página llevaba un rato abierta. Pulse el botón otra vez para cerrar la sesión.
+
+# On the way to another host
+handoff-title = Sesión iniciada
+handoff-lead = Va a continuar a { $portal }.
+handoff-go = Continuar a { $portal }

@@ -53,3 +53,5 @@ refused-gateway-timeout = Le portail a mis trop de temps à répondre
     .text = Réessayez dans un instant. Il est possible que votre envoi soit arrivé.
 refused-store-down = La connexion ne fonctionne pas pour le moment
     .text = Réessayez dans un instant. Rien n’est perdu.
+refused-handoff = Cette connexion n’a pas pu être terminée ici
+    .text = Vous avez peut-être attendu trop longtemps, ou votre navigateur ne garde pas de cookies pour ce site. Allez au portail et réessayez.

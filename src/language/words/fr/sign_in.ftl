@@ -63,3 +63,8 @@ sign-out-what = Vous êtes connecté à { $portal } en tant que <strong>{ $login
 sign-out-stay = Rester connecté
 sign-out-stale = Vous êtes toujours connecté.
     .text = Cette page est restée ouverte un moment. Appuyez de nouveau sur le bouton pour vous déconnecter.
+
+# On the way to another host
+handoff-title = Vous êtes connecté
+handoff-lead = Vous allez continuer vers { $portal }.
+handoff-go = Continuer vers { $portal }

@@ -53,3 +53,5 @@ refused-gateway-timeout = O portal demorou demais para responder
     .text = Tente de novo daqui a pouco. O que você enviou pode ter chegado.
 refused-store-down = A entrada não funciona no momento
     .text = Tente de novo daqui a pouco. Nada se perdeu.
+refused-handoff = Esta entrada não pôde ser concluída aqui
+    .text = Talvez tenha demorado demais, ou o seu navegador não guarda cookies deste site. Vá para o portal e tente de novo.

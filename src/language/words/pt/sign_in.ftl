@@ -63,3 +63,8 @@ sign-out-what = Você está conectado a { $portal } como <strong>{ $login }</str
 sign-out-stay = Continuar conectado
 sign-out-stale = Você continua conectado.
     .text = Esta página ficou aberta por um tempo. Aperte o botão de novo para sair.
+
+# On the way to another host
+handoff-title = Você entrou
+handoff-lead = Você vai continuar para { $portal }.
+handoff-go = Continuar para { $portal }
