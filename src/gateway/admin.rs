@@ -36,7 +36,8 @@ const MAX_FORM: usize = 256 * 1024;
 /// How many pages are made at once: admins are few, and what strangers ask for keeps none of them out.
 const AT_ONCE: AtOnce = AtOnce { strangers: 64, expected: 64, inside: 64 };
 /// The cookies that count here. Whoever has to enrol does so at a portal, and nothing is forwarded from here, so nothing waits.
-const NAMES: Names = Names { pending: cookie::ADMIN_PENDING, device: cookie::ADMIN_DEVICE, grant: None, park: None, handoff: None };
+const NAMES: Names =
+    Names { pending: cookie::ADMIN_PENDING, device: cookie::ADMIN_DEVICE, grant: None, park: None, handoff: None };
 
 /// What the door knows.
 pub struct AdminShared {

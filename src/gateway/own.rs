@@ -35,8 +35,13 @@ const FORM_TIME: Duration = Duration::from_secs(15);
 /// How many pages are made at once; each holds little but may wait for the store or for a password's hash.
 const AT_ONCE: AtOnce = AtOnce { strangers: 512, expected: 256, inside: 256 };
 /// The cookies that count at the portals.
-const NAMES: Names =
-    Names { pending: cookie::PENDING, device: cookie::DEVICE, grant: Some(cookie::GRANT), park: Some(cookie::PARK), handoff: Some(cookie::HANDOFF) };
+const NAMES: Names = Names {
+    pending: cookie::PENDING,
+    device: cookie::DEVICE,
+    grant: Some(cookie::GRANT),
+    park: Some(cookie::PARK),
+    handoff: Some(cookie::HANDOFF),
+};
 
 /// The way to our own pages.
 #[derive(Clone)]
