@@ -122,7 +122,7 @@ impl Gateway {
             let found = found.filter(|found| *found.session.portal == *target.portal.name);
             return Admission::Own(target, found);
         }
-        note.path(target.path());
+        note.target(&target);
         // The decision, and with it the only way to a permit.
         let found = found.filter(|found| *found.session.portal == *target.portal.name);
         let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);

@@ -2,6 +2,7 @@
 //! forwarding demands.
 pub mod canon;
 mod fold;
+pub mod host;
 pub mod permit;
 pub mod policy;
 pub mod portal;

@@ -13,6 +13,9 @@ use crate::session::window::AdminWindow;
 #[derive(Clone, Debug)]
 pub(super) struct Grounds {
     pub session: Arc<Session>,
+    /// The account's epoch at that time. The session may be carried over into a later one, but not what was opened with a cookie
+    /// that somebody else may have held as well.
+    pub epoch: u64,
     pub admin_window: Arc<AdminWindow>,
     /// The rule's own window.
     pub reauth: Option<Duration>,
@@ -42,6 +45,9 @@ impl Permit {
     /// The session's standing now, asked twice a second for whatever stays open; a permit that needed no session stays fresh.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let Some(grounds) = &self.grounds else { return Standing::Fresh };
+        if grounds.session.account.view().row.epoch > grounds.epoch {
+            return Standing::Over;
+        }
         let window = grounds.admin_window.load().min(grounds.reauth.unwrap_or(Duration::MAX));
         let terms = Terms { window, idle: grounds.admin_window.idle() };
         grounds.trust.standing(&grounds.session, grounds.session.code_at(), terms, now)

@@ -113,6 +113,7 @@ impl Policy {
             Gate::Somebody(found) => {
                 let grounds = Grounds {
                     session: Arc::clone(&found.session),
+                    epoch: found.session.account.view().row.epoch,
                     admin_window: Arc::clone(&self.admin_window),
                     reauth,
                     trust: Arc::clone(&self.trust),

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::header::InvalidHeaderValue;
-use http::uri::{Authority, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Uri, Version};
 
 use crate::access::Portal;
 use crate::access::canon::{self, CanonError};
+use crate::access::host::{SentHost, host_and_port, host_of};
 
 /// First segment of everything that is ours.
 const OURS: &[u8] = b".vestibule";
@@ -28,34 +28,6 @@ pub struct Target {
     /// The host (and port) as the client sent it: what the upstream gets.
     pub host: SentHost,
     path_and_query: PathAndQuery,
-}
-
-/// The host (and port) that a request names, as it was sent.
-#[derive(Clone, Debug)]
-pub enum SentHost {
-    /// In `Host`; visible ASCII.
-    Header(HeaderValue),
-    /// In `:authority` or an absolute target, and nowhere else.
-    Authority(Authority),
-}
-
-impl SentHost {
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        match self {
-            // Nothing but ASCII gets in here, see `host_of`.
-            Self::Header(value) => value.to_str().unwrap_or(""),
-            Self::Authority(authority) => authority.as_str(),
-        }
-    }
-
-    /// As a `Host` header.
-    pub fn header(&self) -> Result<HeaderValue, InvalidHeaderValue> {
-        match self {
-            Self::Header(value) => Ok(value.clone()),
-            Self::Authority(authority) => HeaderValue::from_str(authority.as_str()),
-        }
-    }
 }
 
 /// Why a request has no target.
@@ -139,66 +111,6 @@ impl Portals {
         let portal = Arc::clone(portal);
         drop(host);
         Ok((portal, sent))
-    }
-}
-
-/// The one host that a request names. HTTP/1.1 must have exactly one `Host`; an absolute-form target or `:authority` must
-/// agree with it (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
-fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<SentHost, TargetError> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let header = match (hosts.next(), hosts.next()) {
-        (header, None) => header,
-        (_, Some(_)) => return Err(TargetError::BadHost),
-    };
-    match (header, uri.authority()) {
-        (Some(header), authority) => {
-            let text = header.to_str().map_err(|_| TargetError::BadHost)?;
-            if authority.is_some_and(|authority| !text.eq_ignore_ascii_case(authority.as_str())) {
-                return Err(TargetError::BadHost);
-            }
-            Ok(SentHost::Header(header.clone()))
-        }
-        (None, Some(authority)) => Ok(SentHost::Authority(authority.clone())),
-        (None, None) => Err(TargetError::BadHost),
-    }
-}
-
-/// Lower case, without port and trailing dot. Refuses what is no host name or address (RFC 3986, section 3.2.2).
-pub fn canonical_host(sent: &str) -> Result<String, TargetError> {
-    host_and_port(sent).map(|(host, _)| host.into_owned())
-}
-
-fn host_and_port(sent: &str) -> Result<(Cow<'_, str>, Option<u16>), TargetError> {
-    let (host, port) = split_port(sent)?;
-    let port = port.map(|port| port.parse().map_err(|_| TargetError::BadHost)).transpose()?;
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let upper = host.bytes().any(|byte| byte.is_ascii_uppercase());
-    let host = if upper { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) };
-    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let valid = match address {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host.len() <= 253
-                && host.split('.').all(|label| {
-                    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-                })
-        }
-    };
-    if valid { Ok((host, port)) } else { Err(TargetError::BadHost) }
-}
-
-fn split_port(sent: &str) -> Result<(&str, Option<&str>), TargetError> {
-    let after_address = sent.rfind(']').map_or(0, |at| at + 1);
-    match sent.get(after_address..).and_then(|rest| rest.find(':')) {
-        None => Ok((sent, None)),
-        Some(colon) => {
-            let (host, port) = sent.split_at_checked(after_address + colon).ok_or(TargetError::BadHost)?;
-            let port = port.get(1..).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-            // One spelling: `0443` is nobody's.
-            let port = port.filter(|port| !port.is_empty() && !port.starts_with('0'));
-            Ok((host, Some(port.ok_or(TargetError::BadHost)?)))
-        }
     }
 }
 
@@ -307,6 +219,8 @@ pub fn destination(portal: &Portal, to: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use http::header;
+
     use super::*;
     use crate::access::portal::SignOn;
 

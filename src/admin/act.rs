@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::audit::{Actor, Event};
+use crate::auth::credentials::NewLink;
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::notify::mail::Scene;
@@ -19,6 +20,10 @@ pub const DELAY: Duration = Duration::from_hours(24);
 /// Beyond so many accounts within [`DELAY`], by all admins together, acts of the same kind wait. So no admin alone does more at
 /// once either, in one form or in many small ones.
 pub const MANY: usize = 20;
+/// The most accounts that one act is about: it is one transaction, and others who write wait for it.
+pub const MOST: usize = 500;
+/// The most acts that wait at the same time. All admins hear of each by mail.
+pub const WAITING: usize = 100;
 
 /// What is done to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +138,31 @@ impl Act {
             Self::Set(_) => None,
         }
     }
+
+    /// How many accounts it is about.
+    pub const fn size(&self) -> usize {
+        match self {
+            Self::Deed { whom, .. } => whom.len(),
+            Self::Invite(people) => people.len(),
+            Self::Set(_) => 0,
+        }
+    }
+
+    /// Whether the other one does the very same, whatever order it names accounts in.
+    pub fn does_the_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Deed { deed, whom, .. }, Self::Deed { deed: same, whom: others, .. }) => {
+                let set = |ids: &[AccountId]| ids.iter().copied().collect::<BTreeSet<_>>();
+                deed == same && set(whom) == set(others)
+            }
+            (Self::Invite(people), Self::Invite(others)) => {
+                let set = |all: &[Newcomer]| all.iter().map(|one| one.login.clone()).collect::<BTreeSet<_>>();
+                set(people) == set(others)
+            }
+            (Self::Set(setting), Self::Set(same)) => setting == same,
+            _ => false,
+        }
+    }
 }
 
 /// When an act takes effect.
@@ -187,9 +217,16 @@ pub struct Hand {
     pub delayed: Option<Uuid>,
     /// Why, where somebody was asked.
     pub reason: Option<String>,
+    /// The new link, where the hand itself passes it on: an operator prints it. No mail brings another one then.
+    pub link: Option<NewLink>,
 }
 
 impl Hand {
+    /// Of somebody, now; without further circumstances.
+    pub const fn new(actor: Actor, at: Timestamp) -> Self {
+        Self { actor, client: None, at, delayed: None, reason: None, link: None }
+    }
+
     /// Where and when, for a mail.
     pub fn scene(&self) -> Scene {
         Scene { at: self.at.millis(), client: self.client, agent: String::new(), portal: None }
@@ -235,8 +272,7 @@ pub struct Delayed {
 impl Delayed {
     /// The hand that carries it out at once: of whoever asks.
     pub fn hand(&self) -> Hand {
-        let actor = Actor::Account(self.login.clone());
-        Hand { actor, client: Some(self.client), at: self.asked, delayed: None, reason: None }
+        Hand { client: Some(self.client), ..Hand::new(Actor::Account(self.login.clone()), self.asked) }
     }
 
     /// The hand that carries it out in the end: of whoever asked.
@@ -253,8 +289,10 @@ pub enum Cancelled {
     Done,
     /// It does not wait (any more).
     Gone,
-    /// It is about whoever wants to cancel it: that is for others to decide.
+    /// It is about whoever wants to cancel it, and somebody else asked for it: that is for others to decide.
     Own,
+    /// Whoever wants to cancel it is no admin any more, or under another epoch.
+    NotAdmin,
 }
 
 /// What became of an act.
@@ -267,6 +305,14 @@ pub enum Outcome {
     LastAdmin,
     /// These login ids are taken. Nothing was changed.
     Taken(BTreeSet<String>),
+    /// Whoever asks is no admin any more, or under another epoch. Nothing was changed.
+    NotAdmin,
+    /// It is about more than [`MOST`] accounts. Nothing was changed.
+    TooMany,
+    /// The very same waits already. Nothing was changed.
+    Waits,
+    /// [`WAITING`] acts wait already. Nothing was changed.
+    Full,
 }
 
 #[cfg(test)]
@@ -299,6 +345,25 @@ mod tests {
         assert_eq!(set(Configured { idle: Some(more), ..holds }), Speed::AfterADay);
         assert_eq!(set(Configured { idle: None, ..holds }), Speed::AfterADay, "no limit is the laxest");
         assert_eq!(set(Configured { enrolment_window: more, ..holds }), Speed::AfterADay);
+    }
+
+    #[test]
+    fn the_same_is_the_same_in_any_order() {
+        let deed = |deed, ids: &[u128]| {
+            let whom = ids.iter().map(|id| AccountId(Uuid::from_u128(*id))).collect();
+            Act::Deed { deed, whom, recovery_due: false }
+        };
+        let invite = |logins: &[&str]| {
+            let one = |login: &&str| Newcomer { login: (*login).to_owned(), name: String::new(), groups: Vec::new() };
+            Act::Invite(logins.iter().map(one).collect())
+        };
+        let set = |hours| Act::Set(Setting::Idle(Some(Duration::from_hours(hours))));
+        assert!(deed(Deed::Disable, &[1, 2]).does_the_same_as(&deed(Deed::Disable, &[2, 1])));
+        assert!(invite(&["a", "b"]).does_the_same_as(&invite(&["b", "a"])) && set(1).does_the_same_as(&set(1)));
+        let others =
+            [deed(Deed::Enable, &[1, 2]), deed(Deed::Disable, &[1]), deed(Deed::Disable, &[1, 2, 3]), invite(&[]), set(1)];
+        assert!(!others.iter().any(|other| deed(Deed::Disable, &[1, 2]).does_the_same_as(other)));
+        assert!(!invite(&["a"]).does_the_same_as(&invite(&["a", "b"])) && !set(1).does_the_same_as(&set(2)));
     }
 
     #[test]

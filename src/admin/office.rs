@@ -110,7 +110,7 @@ pub trait Office: Send + Sync {
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError>;
     /// Accounts.
     async fn find(&self, find: &Find) -> Result<Found, StoreError>;
-    /// The ids of all that match, beyond any limit.
+    /// The ids of all that match, from the first to the last or to the limit; nothing is skipped.
     async fn find_ids(&self, find: &Find) -> Result<Vec<AccountId>, StoreError>;
     /// How many of which kind.
     async fn census(&self) -> Result<Census, StoreError>;
@@ -124,7 +124,7 @@ pub trait Office: Send + Sync {
     /// Carries out what an admin asks for, or keeps it until it is due: judged (see [`crate::admin::judge`]) by how things stand in
     /// the same transaction, so that two forms at once are not each the last small one. `configured`: what the config file says.
     /// What waits is kept only if it could be done now: [`Outcome::Done`] says how much it would change. A setting that waits
-    /// already is replaced. All admins hear of what waits by mail.
+    /// already is replaced. All admins hear of what waits by mail. Whoever asks must still be an admin under the same epoch.
     async fn ask(
         &self,
         asked: &Delayed,
@@ -132,11 +132,12 @@ pub trait Office: Send + Sync {
         letters: Letters,
         now: Reading,
     ) -> Result<(Speed, Outcome), StoreError>;
-    /// All that wait, the next one first.
+    /// All that wait, the next one first; but those that cannot be read.
     async fn delayed(&self) -> Result<Vec<Delayed>, StoreError>;
-    /// Takes one back, unless it is about the account of `by`, who did not ask for it.
-    async fn cancel(&self, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError>;
+    /// Takes one back, unless it is about the account of `by`, who did not ask for it. They must be an admin under `epoch`.
+    async fn cancel(&self, id: Uuid, by: AccountId, epoch: u64, event: Event) -> Result<Cancelled, StoreError>;
     /// Carries out what is due, each exactly once, and drops what was asked by somebody who is no longer an admin under the same
-    /// epoch, or what cannot be done (any more). All of it is recorded. Says how many waited no longer.
+    /// epoch, or what cannot be done or read (any more). All of it is recorded, and each stands for itself: one that fails keeps
+    /// no other from being done, and an error is told when all have been tried. Says how many waited no longer.
     async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError>;
 }

@@ -13,11 +13,11 @@ use crate::access::portal::SignOn;
 use crate::access::target::Portals;
 use crate::app::{AppParts, StartError, settings};
 use crate::config::Config;
-use crate::config::model::Unlock;
 use crate::gateway::admin::{AdminDoor, AdminShared};
 use crate::net::{self, Doors, Misdirected, Workers};
-use crate::pages::PagesState;
 use crate::pages::admin::{self, AdminPages, AdminState, Sights};
+use crate::pages::{Inside, PagesState};
+use crate::session::table::Found;
 use crate::shutdown::Shutdown;
 use crate::telemetry::latency;
 
@@ -41,7 +41,7 @@ pub fn start(
         live: Arc::clone(&parts.live),
         window: Arc::clone(&parts.window),
         names: Arc::clone(&names),
-        pages: AdminPages::new(state(config, parts, pages)),
+        pages: AdminPages::new(state(parts, pages)),
         auth,
         control,
     });
@@ -62,7 +62,7 @@ pub fn start(
     Ok(Some(workers))
 }
 
-fn state(config: &Config, parts: &Arc<AppParts>, pages: PagesState) -> AdminState {
+fn state(parts: &Arc<AppParts>, pages: PagesState) -> AdminState {
     let (seen, window) = (Arc::clone(parts), Arc::clone(&parts.window));
     let pages = PagesState {
         canonical_to: Arc::new(admin::destination),
@@ -79,6 +79,11 @@ fn state(config: &Config, parts: &Arc<AppParts>, pages: PagesState) -> AdminStat
             .map(|state| (state.portal.to_string(), state.upstream.to_string(), state.answers))
             .collect(),
     };
+    let judged = Arc::clone(parts);
+    let standing = move |inside: &Inside, now| {
+        let found = Found { session: Arc::clone(&inside.session), code_at: inside.code_at };
+        judged.live.load().parts.policy.standing_by(&found, admin::terms(&judged.window), now)
+    };
     AdminState {
         pages,
         office: parts.store.office(),
@@ -86,7 +91,8 @@ fn state(config: &Config, parts: &Arc<AppParts>, pages: PagesState) -> AdminStat
         log: parts.store.session_log(),
         window: Arc::clone(&parts.window),
         sights: Arc::new(sights),
-        unlock_by_recovery: config.mfa.unlock == Unlock::Recovery,
+        clock: parts.clock.clone(),
+        standing: Arc::new(standing),
         files: Arc::new(Semaphore::new(admin::FILES)),
     }
 }

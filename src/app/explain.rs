@@ -179,7 +179,7 @@ fn request(url: &str) -> Option<(Uri, HeaderMap)> {
 }
 
 fn host_of(host: &str) -> String {
-    crate::access::target::canonical_host(host).unwrap_or_default()
+    crate::access::host::canonical_host(host).unwrap_or_default()
 }
 
 /// A session of this account for this portal, as the table would hold it.

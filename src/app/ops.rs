@@ -1,17 +1,20 @@
 //! The ops listener: liveness, readiness, metrics. On loopback by default, never on the public listener.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 use serde::Serialize;
 
+use crate::access::host::canonical_host;
 use crate::app::AppParts;
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics;
@@ -35,6 +38,7 @@ pub async fn start(
         .route("/readyz", get(ready))
         .route("/metrics", get(scraped))
         .with_state(Arc::clone(parts));
+    let router = if bound.ip().is_loopback() { router.layer(axum::middleware::from_fn(only_from_here)) } else { router };
     let soft = shutdown.soft().clone();
     shutdown.tasks().spawn(async move {
         let serve = axum::serve(listener, router).with_graceful_shutdown(async move { soft.cancelled().await });
@@ -43,6 +47,17 @@ pub async fn start(
         }
     });
     Ok(Some(bound))
+}
+
+/// On loopback nobody has a reason to come by another name: who does is a web page that has made its own name point here, and
+/// would read what it gets (DNS rebinding).
+async fn only_from_here(request: Request, next: Next) -> Response {
+    let address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let ours = request.headers().get(HOST).is_none_or(|host| {
+        let host = host.to_str().ok().and_then(|host| canonical_host(host).ok());
+        host.is_some_and(|host| host == "localhost" || address(&host))
+    });
+    if ours { next.run(request).await } else { StatusCode::MISDIRECTED_REQUEST.into_response() }
 }
 
 /// All metrics. Upstreams are told as they are now: one that a reload has taken out is gone here too, and an address that

@@ -200,6 +200,7 @@ pub fn auth(config: &Config) -> auth::Settings {
         lifetime: config.session.lifetime,
         exempt: config.limits.exempt.clone(),
         sms_recovery_delay: config.mfa.sms_recovery_delay,
+        unlock_by_recovery: config.mfa.unlock == model::Unlock::Recovery,
         mail: config.mail.is_some(),
         ..auth::Settings::default()
     };

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::MissedTickBehavior;
+
 use crate::admin::letters::Letters;
 use crate::app::{AppParts, ops};
 use crate::clock::Timestamp;
@@ -12,8 +14,12 @@ use crate::telemetry::{self, metrics};
 const EXPIRES_SOON: Duration = Duration::from_hours(14 * 24);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Once a second, for as long as it is polled.
+/// Once a second, for as long as it is polled. What admins do goes on beside the rest: an act on many takes its time.
 pub async fn run(parts: Arc<AppParts>) {
+    tokio::join!(keep_house(&parts), carry_out_due(&parts));
+}
+
+async fn keep_house(parts: &AppParts) {
     let mut turn = tokio::time::interval(Duration::from_secs(1));
     let mut told = Told::default();
     loop {
@@ -24,7 +30,6 @@ pub async fn run(parts: Arc<AppParts>) {
         if let Err(error) = parts.continuity.hold(parts.clock.now()).await {
             tracing::debug!(%error, "the database could not be compared with what was noted of it");
         }
-        carry_out_due(&parts).await;
         told.drift(parts.clock.drift());
         told.certificate(parts.certificates.facts().not_after, parts.clock.now().wall);
     }
@@ -32,13 +37,27 @@ pub async fn run(parts: Arc<AppParts>) {
 
 /// Acts of admins that have waited their day.
 async fn carry_out_due(parts: &AppParts) {
-    let now = parts.clock.now();
-    let letters = Letters { enrolment_window: parts.window.enrolment_window(), mail: parts.auth.load().mail };
-    match parts.store.office().carry_out_due(letters, now).await {
-        Ok(0) => {}
-        Ok(settled) => tracing::info!(settled, "acts of admins wait no longer"),
-        // The store's own troubles are told where it is followed; what is due stays due.
-        Err(error) => tracing::debug!(%error, "acts of admins could not be looked at"),
+    let (mut turn, mut failing) = (tokio::time::interval(Duration::from_secs(1)), false);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        let now = parts.clock.now();
+        let letters = Letters { enrolment_window: parts.window.enrolment_window(), mail: parts.auth.load().mail };
+        match parts.store.office().carry_out_due(letters, now).await {
+            Ok(settled) => {
+                if settled > 0 {
+                    tracing::info!(settled, "acts of admins wait no longer");
+                }
+                failing = false;
+            }
+            // What is due stays due, and is tried again; said once.
+            Err(error) => {
+                if !failing {
+                    tracing::error!(%error, "acts of admins that are due could not be carried out; trying until they are");
+                }
+                failing = true;
+            }
+        }
     }
 }
 

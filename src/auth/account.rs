@@ -1,8 +1,14 @@
 //! Accounts as stored: a person who can sign in, the factors, the state.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::language::Language;
+
+/// For so long after a password reset by mail, a text and a mail do not recover: whoever has the mailbox would need the number
+/// alone. An unlock ends it.
+const HOLD_AFTER_RESET: Duration = Duration::from_hours(24);
 
 /// The second factor of an account, once enrolment is done.
 #[derive(Clone)]
@@ -67,5 +73,10 @@ impl Account {
             Self { password: Some(_), mfa: Some(_), .. } => "active",
             _ => "invited",
         }
+    }
+
+    /// Whether what a password reset by mail holds back is held back still, at this secure time.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        self.reset_at.is_some_and(|reset| now < reset + HOLD_AFTER_RESET)
     }
 }

@@ -368,19 +368,6 @@ pub trait Credentials: SelfService + Send + Sync {
     async fn create_account(&self, account: NewAccount, link: NewLink, event: Event) -> Result<bool, StoreError>;
     /// Makes many accounts, each with its first link: all, or, where a login id is taken (also by one of them), none; says which.
     async fn create_accounts(&self, new: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError>;
-    /// Removes it with all that hangs on it; its audit records stay. `false`: unknown.
-    async fn remove_account(&self, id: AccountId, event: Event) -> Result<bool, StoreError>;
-    /// Disables (moves the epoch; sessions, pending logins and known browsers die; links and grants too) or enables.
-    /// `false`: unknown.
-    async fn set_disabled(&self, id: AccountId, disabled: bool, event: Event) -> Result<bool, StoreError>;
-    /// Takes the lock off and clears what unknown browsers have spent of the code budget. With `recovery_due`, no code of the
-    /// authenticator signs in from a browser that counts as unknown until [`Self::enable_mfa`]; without it, what an earlier
-    /// call asked for holds no longer. What a password reset by mail holds back is free again. `false`: unknown.
-    async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError>;
-    /// Kills secret, recovery codes, recovery mobile, what is left of a recovery (`half_way`), sessions, pending logins, known
-    /// browsers and older links, moves the epoch, takes a lock off, and makes an enrolment link (under the new epoch). `false`:
-    /// unknown.
-    async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError>;
     /// Replaces the stored form of an unchanged password, if it is still `old`. Moves no epoch.
     async fn rehash_password(&self, id: AccountId, old: &str, new: &str) -> Result<(), StoreError>;
 

@@ -245,8 +245,11 @@ pub trait Mobiles: Send + Sync {
     async fn remove_mobile(&self, proof: Proof, renewal: Renewal, now: Timestamp, event: Event) -> Result<Spending, StoreError>;
 
     // --- recovery -----------------------------------------------------------------------------------------------------
-    /// Keeps the code, puts the mail into the outbox (not if an earlier one's button was pressed), and moves the pending login's
-    /// end. `false`: gone; nothing was kept.
+    /// A recovery by text was asked for: the pending login lasts until `until` at least, whoever may or may not be recovered so.
+    /// Its end stands on a page, and must tell nobody whether a mobile exists.
+    async fn recovery_was_asked(&self, pending: &TokenHash, until: Timestamp) -> Result<(), StoreError>;
+    /// Keeps the code and puts the mail into the outbox (not if an earlier one's button was pressed). `false`: the pending login
+    /// is gone; nothing was kept.
     async fn begin_recovery(&self, new: NewTextRecovery, now: Timestamp, event: Event) -> Result<bool, StoreError>;
     /// How far it has come. `None`: nothing has begun, or the pending login is gone.
     async fn recovery_progress(&self, pending: &TokenHash, now: Timestamp) -> Result<Option<TextProgress>, StoreError>;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub exempt: Vec<IpNet>,
     /// How long a recovery by text waits after it was proved for the first time; zero: not at all (`[mfa] sms_recovery_delay`).
     pub sms_recovery_delay: Duration,
+    /// Whether an unlock asks for a recovery factor (`[mfa] unlock = "recovery"`).
+    pub unlock_by_recovery: bool,
     /// Whether there is a mail server (`[mail]`). Without one nothing is put into the outbox.
     pub mail: bool,
     /// How many passwords are hashed at once and how long others wait. Read once, at start.
@@ -69,6 +71,7 @@ impl Default for Settings {
             rates: Rates::default(),
             exempt: Vec::new(),
             sms_recovery_delay: Duration::ZERO,
+            unlock_by_recovery: false,
             mail: false,
             hashing: Limits::default(),
         }

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exit::{Failure, Outcome};
+use super::exit::Failure;
 use crate::admin::letters::Letters;
 use crate::admin::{Act, Deed, Hand, Office, Outcome as Done};
 use crate::audit::{Actor, Event, Trail};
 use crate::auth::account::Account;
-use crate::auth::credentials::Credentials;
+use crate::auth::credentials::{Credentials, NewLink};
 use crate::clock::{Clock, Reading};
+use crate::config::model::Unlock;
 use crate::config::{Config, Loaded, load};
 use crate::identity::Login;
 use crate::session::log::SessionLog;
@@ -58,19 +59,32 @@ impl Desk {
         Ok(Self { config, credentials, sessions, trail, office, enrolment_window, clock })
     }
 
-    /// Does something to an account, at once whatever it is: whoever sits here holds the database.
-    pub(super) async fn does(&self, deed: Deed, account: &Account) -> Outcome {
+    /// Does something to an account, at once whatever it is: whoever sits here holds the database. `false`: there was nothing to
+    /// do.
+    pub(super) async fn does(&self, deed: Deed, account: &Account) -> Result<bool, Failure> {
         let now = self.clock.now();
-        let hand = Hand { actor: operator(), client: None, at: now.wall, delayed: None, reason: None };
-        let act = Act::Deed { deed, whom: vec![account.id], recovery_due: false };
+        self.does_by(Hand::new(operator(), now.wall), deed, account, now).await
+    }
+
+    /// Takes the authenticator away and opens enrolment by this link, which is printed here.
+    pub(super) async fn reset_mfa(&self, account: &Account, link: NewLink, reason: String) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        let hand = Hand { reason: Some(reason), link: Some(link), ..Hand::new(operator(), now.wall) };
+        self.does_by(hand, Deed::OpenEnrolment, account, now).await
+    }
+
+    async fn does_by(&self, hand: Hand, deed: Deed, account: &Account, now: Reading) -> Result<bool, Failure> {
+        let recovery_due = deed == Deed::Unlock && self.config.mfa.unlock == Unlock::Recovery;
+        let act = Act::Deed { deed, whom: vec![account.id], recovery_due };
         let letters = Letters { enrolment_window: self.enrolment_window, mail: self.config.mail.is_some() };
         match self.office.carry_out(&act, &hand, letters, now).await? {
-            Done::Done(1..) => Ok(()),
+            Done::Done(changed) => Ok(changed > 0),
             Done::LastAdmin => Err(Failure::Failed(format!(
                 "{0} is the last admin, who can be neither removed nor disabled: invite another one (`vestibule user invite LOGIN --admin`), and try again when they have enrolled. For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
                 account.login
             ))),
-            Done::Done(0) | Done::Taken(_) => Err(unknown(&account.login)),
+            // By whoever asks on the admin pages only.
+            other => Err(Failure::Failed(format!("{} was left as it is: {other:?}", account.login))),
         }
     }
 

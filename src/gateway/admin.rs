@@ -96,8 +96,9 @@ impl AdminDoor {
         let form = own::form(&head, body, MAX_FORM).await?;
         let mut visit = NAMES.visit(&target, &head, now, origin, note);
         let slot = self.lanes.take(live, whose, &visit).await.ok_or(Refusal::BUSY)?;
-        // Now, after all that was waited for: the form, and the slot.
-        visit.inside = found.and_then(|found| self.inside(live, found, self.shared.clock.now()));
+        // Judged again, and at this moment: whoever was shut out while the form was on its way, or a slot was waited for, is.
+        visit.now = self.shared.clock.now();
+        visit.inside = self.session_of(live, &head, visit.now, note).and_then(|found| self.inside(live, found, visit.now));
         let (pages, request) = (self.shared.pages.clone(), own::handed_over(head, &target, form));
         own::made(&self.shared.control, slot, async move { pages.answer(visit, request).await }).await
     }

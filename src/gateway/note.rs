@@ -1,6 +1,7 @@
 //! What is noted about a request on its way, for the one record and the metrics at its end, whatever that end is: an answer, a
 //! fault of ours, or a client that goes away before there is either.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +12,17 @@ use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
-use crate::access::Portal;
+use crate::access::{Portal, Target};
 use crate::clock::{Clock, Reading, Timestamp};
 use crate::gateway::live::Live;
-use crate::gateway::request_id::RequestIds;
+use crate::gateway::request_id;
+use crate::gateway::request_id::{RequestId, RequestIds};
 use crate::http::client_ip::{self, Origin};
 use crate::identity::AccountId;
 use crate::session::record::Session;
 use crate::telemetry::Stopwatch;
-use crate::telemetry::access_log::Record;
+use crate::telemetry::access_log::{MAX_PATH, Place, Record};
 
-/// The longest path in a record.
-const MAX_PATH: usize = 512;
 /// What a record says in place of a status that nobody was there to read.
 const CLIENT_GONE: u16 = 499;
 /// So often a path is decoded to see what was meant.
@@ -35,16 +35,16 @@ pub struct Note {
     watch: Stopwatch,
     at: Timestamp,
     /// The id that the answer carries too.
-    pub request_id: String,
+    pub request_id: RequestId,
     client: IpAddr,
     method: Method,
     /// What was asked for as it came; looked at only where there is no better name for it.
     raw: Option<PathAndQuery>,
-    path: String,
+    place: Option<Place>,
     portal: Option<(usize, Arc<str>)>,
     rule: Option<u32>,
     decision: &'static str,
-    cause: String,
+    cause: Cow<'static, str>,
     check: Duration,
     account: Option<AccountId>,
     session: Option<Uuid>,
@@ -53,7 +53,7 @@ pub struct Note {
 
 impl Note {
     /// Begins; the stopwatch runs.
-    fn new(at: Timestamp, request_id: String, client: IpAddr, request: &Request<Incoming>) -> Self {
+    fn new(at: Timestamp, request_id: RequestId, client: IpAddr, request: &Request<Incoming>) -> Self {
         Self {
             watch: Stopwatch::start(),
             at,
@@ -61,11 +61,11 @@ impl Note {
             client,
             method: request.method().clone(),
             raw: request.uri().path_and_query().cloned(),
-            path: String::new(),
+            place: None,
             portal: None,
             rule: None,
             decision: "refuse",
-            cause: String::new(),
+            cause: Cow::Borrowed(""),
             check: Duration::ZERO,
             account: None,
             session: None,
@@ -79,9 +79,14 @@ impl Note {
         self.session = Some(session.id);
     }
 
-    /// Which path was asked for, never with its query.
-    pub fn path(&mut self, path: &str) {
-        self.path = path.chars().take(MAX_PATH).collect();
+    /// Which of our own routes was asked for.
+    pub fn path(&mut self, route: &'static str) {
+        self.place = Some(Place::Named(Cow::Borrowed(route)));
+    }
+
+    /// Which place of a portal.
+    pub fn target(&mut self, target: &Target) {
+        self.place = Some(Place::Path(target.path_and_query().clone()));
     }
 
     /// Which portal.
@@ -100,7 +105,7 @@ impl Note {
     }
 
     /// Why, for whoever reads the log.
-    pub fn cause(&mut self, cause: impl Into<String>) {
+    pub fn cause(&mut self, cause: impl Into<Cow<'static, str>>) {
         self.cause = cause.into();
     }
 
@@ -114,11 +119,9 @@ impl Note {
         self.check
     }
 
-    fn shown_path(&mut self) -> String {
-        match &self.raw {
-            Some(raw) if self.path.is_empty() => shown(raw.path()),
-            _ => std::mem::take(&mut self.path),
-        }
+    fn shown_place(&mut self) -> Place {
+        let unnamed = || Place::Named(self.raw.as_ref().map_or(Cow::Borrowed(""), |raw| Cow::Owned(shown(raw.path()))));
+        self.place.take().unwrap_or_else(unnamed)
     }
 
     /// It is over: counts it and writes the record, once.
@@ -131,10 +134,10 @@ impl Note {
         if live.parts.access_log.is_on() {
             live.parts.access_log.write(Record {
                 at: self.at,
-                request_id: self.request_id.clone(),
+                request_id: request_id::header(&self.request_id),
                 client: self.client,
                 method: self.method.clone(),
-                path: self.shown_path(),
+                place: self.shown_place(),
                 portal: self.portal.as_ref().map(|(_, name)| Arc::clone(name)),
                 rule: self.rule,
                 decision: self.decision,

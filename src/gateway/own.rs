@@ -175,7 +175,7 @@ impl Names {
             now,
             inside: None,
             language: language::wanted(headers),
-            request_id: note.request_id.clone(),
+            request_id: note.request_id.to_string(),
             pending: cookie::token(headers, self.pending),
             device: cookie::token(headers, self.device),
             grant: self.grant.and_then(|name| cookie::value(headers, name)).map(str::to_owned),

@@ -228,7 +228,7 @@ pub(super) fn away(target: &Target, head: &Parts) -> Refusal {
 fn may_be_kept(target: &Target, head: &Parts) -> bool {
     target.method == Method::POST
         && Audience::of(&head.headers).navigates()
-        && origin::sent_by_person(&head.headers, &target.portal.origin)
+        && origin::sent_by_person(&head.headers, refuse::home(target))
 }
 
 impl From<Unread> for NotKept {

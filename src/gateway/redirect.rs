@@ -8,7 +8,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use crate::access::target::canonical_host;
+use crate::access::host::canonical_host;
 use crate::gateway::note::Asked;
 use crate::gateway::request_id::{self, RequestIds};
 use crate::gateway::{Shared, refuse};

@@ -17,6 +17,7 @@ use crate::limit::Limited;
 use crate::net::Fault;
 use crate::pages;
 use crate::pages::error::Action;
+use crate::pages::origin::Home;
 use crate::proxy::Failure;
 use crate::session::record::Standing;
 
@@ -109,10 +110,15 @@ pub(super) fn upstream(live: &Live, target: &Target, head: &Parts, failure: &Fai
     };
     if !failure.is_the_clients() {
         let cause = cause_chain(failure);
-        tracing::warn!(request_id = note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
+        tracing::warn!(request_id = %note.request_id, portal = &*target.portal.name, cause, "no answer from upstream");
     }
     let again = again(target).map(|href| Action { label: "try-again", href, top: false });
     with_body_unread(plainly(live, &refusal, Reader::of(&head.headers), again, note), head)
+}
+
+/// Where this request was sent to.
+pub(super) fn home(target: &Target) -> Home<'_> {
+    Home { origin: &target.portal.origin, host: target.host.as_str() }
 }
 
 /// The same address once more, where asking again does nothing but ask; and never what a browser takes for another host.

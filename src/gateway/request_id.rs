@@ -1,8 +1,10 @@
 //! Request ids: unique, not to be guessed, and almost always without a call to the system's generator.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
+use std::fmt;
+use std::ops::Deref;
 
+use data_encoding::HEXLOWER;
 use http::{HeaderMap, HeaderValue};
 
 use crate::keys;
@@ -11,6 +13,24 @@ use crate::keys;
 const ID: usize = 16;
 /// So many of them are drawn at once: a call costs more than what it draws.
 const DRAW: usize = 128 * ID;
+
+/// The id of one request, made once and shared by its record, the answer and the request upstream. Visible ASCII.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(HeaderValue);
+
+impl Deref for RequestId {
+    type Target = str;
+    fn deref(&self) -> &str {
+        // Nothing else gets in: see `RequestIds::of`.
+        self.0.to_str().unwrap_or("unknown")
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
 
 /// Makes the ids of one worker.
 pub struct RequestIds {
@@ -24,25 +44,25 @@ impl RequestIds {
     }
 
     /// The id of a request: what a trusted proxy has given it, if that is short and plain; else a new one of 32 hex digits.
-    pub fn of(&self, headers: &HeaderMap, through_proxy: bool) -> String {
-        let given = headers.get("x-request-id").filter(|_| through_proxy).and_then(|value| value.to_str().ok());
-        match given.filter(|id| is_plain(id)) {
-            Some(id) => id.to_owned(),
+    pub fn of(&self, headers: &HeaderMap, through_proxy: bool) -> RequestId {
+        match headers.get("x-request-id").filter(|given| through_proxy && is_plain(given.as_bytes())) {
+            Some(given) => RequestId(given.clone()),
             None => self.fresh(),
         }
     }
 
-    fn fresh(&self) -> String {
+    fn fresh(&self) -> RequestId {
         let mut drawn = self.drawn.borrow_mut();
         if drawn.len() < ID {
             *drawn = keys::random::<DRAW>().to_vec();
         }
-        let rest = drawn.len().saturating_sub(ID);
-        drawn.split_off(rest).into_iter().fold(String::with_capacity(2 * ID), |mut id, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+        let mut hex = [b'0'; 2 * ID];
+        if let Some((_, last)) = drawn.split_last_chunk::<ID>() {
+            HEXLOWER.encode_mut(last, &mut hex);
+        }
+        let left = drawn.len().saturating_sub(ID);
+        drawn.truncate(left);
+        RequestId(HeaderValue::from_bytes(&hex).unwrap_or(HeaderValue::from_static("unknown")))
     }
 }
 
@@ -52,13 +72,13 @@ impl Default for RequestIds {
     }
 }
 
-fn is_plain(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+fn is_plain(id: &[u8]) -> bool {
+    (1..=64).contains(&id.len()) && id.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// As a header value.
-pub fn header(id: &str) -> HeaderValue {
-    HeaderValue::from_str(id).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+pub fn header(id: &RequestId) -> HeaderValue {
+    id.0.clone()
 }
 
 #[cfg(test)]
@@ -70,8 +90,8 @@ mod tests {
         let ids = RequestIds::new();
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", "given-1".parse().unwrap());
-        assert_eq!(ids.of(&headers, true), "given-1");
-        assert_ne!(ids.of(&headers, false), "given-1");
+        assert_eq!(&*ids.of(&headers, true), "given-1");
+        assert_ne!(&*ids.of(&headers, false), "given-1");
         assert_ne!(ids.of(&headers, false), ids.of(&headers, false));
         headers.insert("x-request-id", "a b".parse().unwrap());
         assert_eq!(ids.of(&headers, true).len(), 32);
@@ -84,7 +104,7 @@ mod tests {
         assert!(all.iter().all(|id| id.len() == 32));
         assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 1000);
         for half in [0..16, 16..32] {
-            let halves: std::collections::HashSet<_> = all.iter().map(|id| &id[half.clone()]).collect();
+            let halves: std::collections::HashSet<_> = all.iter().map(|id| id[half.clone()].to_owned()).collect();
             assert_eq!(halves.len(), 1000, "neither half is the same twice");
         }
     }

@@ -97,7 +97,7 @@ impl Gateway {
     ) -> Response<Body> {
         note.cause("own-form");
         let person = Audience::of(&head.headers).navigates();
-        if !person || !origin::form_allowed(&head.headers, &permit.target().portal.origin) {
+        if !person || !origin::form_allowed(&head.headers, refuse::home(permit.target())) {
             return refuse::plainly(live, &FOREIGN_FORM, Reader::of(&head.headers), None, note);
         }
         let show = || reject::see_other(PARKED).map(Body::from);

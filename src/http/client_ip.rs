@@ -33,11 +33,12 @@ pub fn origin(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origi
 
 fn walk(peer: IpAddr, headers: &HeaderMap, name: &str, read: fn(&str) -> Option<IpAddr>, trusted: &[IpNet]) -> IpAddr {
     let lines = headers.get_all(name).iter();
+    // Entry by entry: most proxies go on in the line that somebody else began, and what is no text in it must not hide what they add.
     let entries: Vec<Option<IpAddr>> = lines
-        .flat_map(|line| match line.to_str() {
-            Ok(text) => text.split(',').map(read).collect(),
-            Err(_) => vec![None],
-        })
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        // Nothing between two commas is no element (RFC 9110, section 5.6.1.2), here as upstream.
+        .filter(|entry| !entry.trim_ascii().is_empty())
+        .map(|entry| read(str::from_utf8(entry).ok()?))
         .collect();
     let mut client = peer;
     for entry in entries.into_iter().rev() {
@@ -61,7 +62,8 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     if pairs().any(|(_, value)| value.matches('"').count() % 2 == 1) {
         return None;
     }
-    let mut named = pairs().filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim());
+    let mut named =
+        pairs().filter(|(name, _)| name.trim_ascii().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim_ascii());
     match (named.next(), named.next()) {
         (Some(value), None) => address(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)),
         _ => None,
@@ -70,7 +72,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
 
 /// An address with or without port, IPv6 with or without brackets, zone ids refused, IPv4-mapped ones unwrapped.
 fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+    let text = text.trim_ascii();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let parsed = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
     parsed.map(|address| address.to_canonical())
@@ -78,6 +80,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn client(peer: &str, lines: &[(&'static str, &str)]) -> String {
@@ -108,6 +112,26 @@ mod tests {
         assert_eq!(client("10.0.0.1:5", &[(xff, "fe80::1%eth0")]), "10.0.0.1");
         assert_eq!(client("10.0.0.1:5", &[("forwarded", "for=\"[2001:db8::1]:4711\";proto=https")]), "2001:db8::1");
         assert_eq!(client("10.0.0.1:5", &[("forwarded", "for=_hidden, for=10.1.1.1")]), "10.1.1.1");
+    }
+
+    #[test]
+    fn nobody_hides_behind_a_proxy_by_what_is_no_text() {
+        let after = |sent: &[u8]| {
+            let line = [sent, b", 203.0.113.9"].concat();
+            let mut headers = HeaderMap::new();
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(&line).unwrap());
+            origin("10.0.0.1:5".parse().unwrap(), &headers, &["10.0.0.0/8".parse().unwrap()]).client.to_string()
+        };
+        for sent in [&b"\xff"[..], b"\xc3\xa4", b"10.0.0.7, \xff\xfe", b"\t\x80,"] {
+            assert_eq!(after(sent), "203.0.113.9", "{sent:?}");
+        }
+        assert_eq!(after("1.1.1.1,\u{a0}".as_bytes()), "203.0.113.9");
+        for lines in [&["203.0.113.9", ""][..], &["203.0.113.9,"], &["203.0.113.9 , ,\t"]] {
+            let lines: Vec<_> = lines.iter().map(|line| ("x-forwarded-for", *line)).collect();
+            assert_eq!(client("10.0.0.1:5", &lines), "203.0.113.9", "{lines:?}");
+        }
+        let nobody = client("10.0.0.1:5", &[("x-forwarded-for", "1.1.1.1, \u{2003}203.0.113.9")]);
+        assert_eq!(nobody, "10.0.0.1", "white space that only some programs know");
     }
 
     #[test]

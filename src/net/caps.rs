@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use ipnet::IpNet;
 
-use super::Settings;
+use super::{Settings, descriptors};
 use crate::limit::narrow;
 
 /// The counters, shared by all workers.
@@ -51,7 +51,7 @@ pub(super) struct Slot {
 impl Caps {
     pub(super) fn new(settings: &Settings) -> Arc<Self> {
         Arc::new(Self {
-            limit: settings.connections,
+            limit: descriptors::connections(settings.connections),
             limit_per_client: settings.connections_per_client.max(1),
             exempt: settings.exempt.clone(),
             open: AtomicUsize::new(0),

@@ -9,6 +9,7 @@
 mod activity;
 mod caps;
 mod conn;
+mod descriptors;
 mod door;
 mod handler;
 mod listener;
@@ -19,6 +20,10 @@ mod socket;
 mod streams;
 pub mod tls;
 mod worker;
+
+/// The PROXY header by itself: for tests and fuzzing, and in no release.
+#[cfg(any(debug_assertions, feature = "testing"))]
+pub use proxy_protocol::{Error as ProxyHeaderError, Origin as ProxyHeader, read as read_proxy_header};
 
 pub use handler::{Connection, Doors, Fault, Handler, Misdirected, Protocol};
 pub use settings::{Deadlines, Settings};

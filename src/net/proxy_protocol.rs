@@ -19,28 +19,32 @@ const CONFIG: ParseConfig = ParseConfig { include_tlvs: false, allow_v1: true, a
 
 /// What a header said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Origin {
+pub struct Origin {
     /// Source and destination; `None` for the proxy's own connections (`LOCAL`, `UNKNOWN`), say health checks.
-    pub(super) addresses: Option<(SocketAddr, SocketAddr)>,
+    pub addresses: Option<(SocketAddr, SocketAddr)>,
     /// What came behind the header.
-    pub(super) rest: Bytes,
+    pub rest: Bytes,
 }
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
+    /// The peer went away first, after so many bytes.
     #[error("closed before the end of its PROXY header, after {0} bytes")]
     Closed(usize),
+    /// Something else came.
     #[error("did not begin with a valid PROXY header")]
     Invalid,
+    /// It has not ended where it must.
     #[error("PROXY header too long")]
     TooLong,
+    /// The socket failed.
     #[error("PROXY header could not be read")]
     Io(#[from] io::Error),
 }
 
 /// Reads the header that must come first. The caller sets the deadline.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Origin, Error> {
+pub async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Origin, Error> {
     let mut buffer = BytesMut::with_capacity(512);
     loop {
         if let Some(origin) = parse(&mut buffer)? {

@@ -129,7 +129,8 @@ fn page(
         frame: state.frame(visit).with(problem),
         notice: state.admin_window.stored().notice_confirm.clone(),
         every: words::every(window),
-        early: inside.standing == Standing::Fresh,
+        // By the window of the place that it leads to: a rule may have a shorter one.
+        early: inside.standing == Standing::Fresh && visit.now.secure.since(inside.code_at) < window,
         login: view.row.login.as_str(),
         portal: visit.portal.label(),
         to,

@@ -14,6 +14,7 @@ use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::rules::Rules;
+use crate::pages::ticket::Link;
 use crate::pages::{Here, PagesState, Visit, Who, reply, ticket, words};
 
 #[derive(Template)]
@@ -42,6 +43,7 @@ struct ResetPage<'a> {
     frame: Frame,
     login: &'a str,
     rules: Rules,
+    token: String,
 }
 
 #[derive(Template)]
@@ -58,6 +60,8 @@ struct DonePage<'a> {
 struct GonePage {
     frame: Frame,
 }
+
+const LINK: Link = Link { page: "/.vestibule/reset", gone: |frame| reply::html(StatusCode::GONE, &GonePage { frame }) };
 
 /// GET.
 pub async fn show(State(state): Here, Extension(visit): Who) -> Response {
@@ -81,7 +85,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
     })
 }
 
-/// GET with the token: swaps it for the sealed cookie. Consumes nothing, whoever opens it: mail programs look at links, too.
+/// GET with the token: swaps it for the sealed cookie.
 pub async fn open(
     State(state): Here,
     Extension(visit): Who,
@@ -89,16 +93,15 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::Reset).await?;
-    Ok(ticket::swapped(opened, "/.vestibule/reset").unwrap_or_else(|| gone(&state, &visit)))
+    Ok(LINK.opened(&state, &visit, opened))
 }
 
 /// GET: the form for the new password.
 pub async fn show_reset(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    Ok(match state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? {
-        Some(view) => page(&state, &visit, &view, StatusCode::OK, &[], None),
-        None => gone(&state, &visit),
-    })
+    let view = state.auth.mailed(ticket::held(&headers), TicketKind::Reset, visit.now).await?;
+    Ok(LINK.shown(&state, &visit, view, |frame, view| {
+        form(&state, &visit, frame, (&view, LINK.token(&state, &visit, &headers)), StatusCode::OK, &[])
+    }))
 }
 
 /// POST: sets it.
@@ -109,42 +112,42 @@ pub async fn submit_reset(
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let cookie = ticket::held(&headers);
-    let Some(view) = state.auth.mailed(cookie, TicketKind::Reset, visit.now).await? else { return Ok(gone(&state, &visit)) };
+    let view = state.auth.mailed(cookie, TicketKind::Reset, visit.now).await?;
+    let Some(view) = view else { return Ok(LINK.gone(&state, &visit)) };
+    LINK.check(&state, &headers, &fields)?;
     let (new, again) = (fields.secret("new_password"), fields.secret("new_password_again"));
-    let wrong =
-        |broken: &[Complaint], problem| page(&state, &visit, &view, StatusCode::UNPROCESSABLE_ENTITY, broken, Some(problem));
+    let wrong = |broken: &[Complaint], problem| {
+        let (frame, token) = (state.frame(&visit).with(Some(problem)), LINK.token(&state, &visit, &headers));
+        form(&state, &visit, frame, (&view, token), StatusCode::UNPROCESSABLE_ENTITY, broken)
+    };
     Ok(match state.auth.reset_password(&visit.visitor(&headers), cookie, new, again).await? {
-        ResetStep::Reset => done(&state, &visit, &view),
+        ResetStep::Reset => LINK.pressed(&state, &visit, true, |frame| done(&visit, frame, &view)),
         ResetStep::Mismatch => wrong(&[], words::register::mismatch()),
         ResetStep::Weak(complaints) => wrong(&complaints, words::register::weak(&complaints)),
-        ResetStep::Gone => gone(&state, &visit),
+        ResetStep::Gone => LINK.gone(&state, &visit),
     })
 }
 
-fn page(
+fn form(
     state: &PagesState,
     visit: &Visit,
-    view: &TicketView,
+    frame: Frame,
+    (view, token): (&TicketView, String),
     status: StatusCode,
     broken: &[Complaint],
-    problem: Option<Problem>,
 ) -> Response {
     let page = ResetPage {
-        frame: state.frame(visit).with(problem).holding(words::holds::link(view.expires.since(visit.now.secure))),
+        frame: frame.holding(words::holds::link(view.expires.since(visit.now.secure))),
         login: view.account.login.as_str(),
         rules: Rules::new(&state.settings.load().rules, broken),
+        token,
     };
     reply::html(status, &page)
 }
 
-fn done(state: &PagesState, visit: &Visit, view: &TicketView) -> Response {
+fn done(visit: &Visit, frame: Frame, view: &TicketView) -> Response {
     let address = format!("{}/.vestibule/", visit.portal.origin);
-    let page = DonePage { frame: state.frame(visit), login: view.account.login.as_str(), address: &address };
-    ticket::used(reply::html(StatusCode::OK, &page))
-}
-
-fn gone(state: &PagesState, visit: &Visit) -> Response {
-    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+    reply::html(StatusCode::OK, &DonePage { frame, login: view.account.login.as_str(), address: &address })
 }
 
 fn whom_to_ask(state: &PagesState, visit: &Visit) -> Response {

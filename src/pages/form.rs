@@ -1,5 +1,6 @@
-//! Forms as they arrive: the fields of one `application/x-www-form-urlencoded` body, and the token that binds a form inside a
-//! session to that session, its route and a quarter of an hour.
+//! Forms as they arrive: the fields of one `application/x-www-form-urlencoded` body, and the token that binds a form to its route
+//! and to a session for a quarter of an hour, or to the link that its page was opened with. Scripts of the portal can post forms,
+//! but they can read no page of ours, and so have no token.
 
 use std::time::Duration;
 
@@ -95,20 +96,37 @@ pub enum TokenCheck {
 
 /// A token for the form on `route` in this session.
 pub fn token(keys: &KeyRing, session: Uuid, route: &str, now: Timestamp) -> String {
-    FormToken { made: now, tag: mac(keys, session, route, now) }.to_string()
+    written(keys, session.as_bytes(), route, now)
+}
+
+/// A token for the form on `route` that belongs to a link: `held` is the sealed cookie that its token was swapped for.
+pub fn link_token(keys: &KeyRing, held: &str, route: &str, now: Timestamp) -> String {
+    written(keys, held.as_bytes(), route, now)
+}
+
+/// Whether the form comes from the page of this link. The link itself says how long that is good.
+pub fn is_of_link(keys: &KeyRing, held: &str, route: &str, sent: &str) -> bool {
+    made_at(keys, held.as_bytes(), route, sent).is_some()
+}
+
+fn written(keys: &KeyRing, holder: &[u8], route: &str, now: Timestamp) -> String {
+    FormToken { made: now, tag: mac(keys, holder, route, now) }.to_string()
 }
 
 /// Checks what came back.
 pub fn check(keys: &KeyRing, session: Uuid, route: &str, sent: &str, now: Timestamp) -> TokenCheck {
-    let Some(FormToken { made, tag }) = FormToken::parse(sent) else { return TokenCheck::Wrong };
-    if !bool::from(mac(keys, session, route, made).as_slice().ct_eq(&tag)) {
-        return TokenCheck::Wrong;
-    }
+    let Some(made) = made_at(keys, session.as_bytes(), route, sent) else { return TokenCheck::Wrong };
     if made > now + SLACK || now.since(made) >= LIFE { TokenCheck::Old } else { TokenCheck::Good }
 }
 
-fn mac(keys: &KeyRing, session: Uuid, route: &str, made: Timestamp) -> [u8; 32] {
-    keys.mac(Purpose::FormToken, &[session.as_bytes(), route.as_bytes(), &made.secs().to_be_bytes()])
+/// When a token was made, if it was made for them.
+fn made_at(keys: &KeyRing, holder: &[u8], route: &str, sent: &str) -> Option<Timestamp> {
+    let FormToken { made, tag } = FormToken::parse(sent)?;
+    bool::from(mac(keys, holder, route, made).as_slice().ct_eq(&tag)).then_some(made)
+}
+
+fn mac(keys: &KeyRing, holder: &[u8], route: &str, made: Timestamp) -> [u8; 32] {
+    keys.mac(Purpose::FormToken, &[holder, route.as_bytes(), &made.secs().to_be_bytes()])
 }
 
 #[cfg(test)]
@@ -138,6 +156,18 @@ mod tests {
         let later = token.replace("1000000.", "1000001.");
         for bad in ["", ".", "1000000.", "1000000", &later, &token[..token.len() - 1]] {
             assert_eq!(check(&keys, mine, "/a", bad, now), TokenCheck::Wrong, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_a_link_is_good_for_that_link_and_route() {
+        let keys = KeyRing::parse(&KeyRing::generate_file()).unwrap();
+        let token = link_token(&keys, "sealed", "/a", Timestamp::from_secs(1_000_000));
+        assert!(is_of_link(&keys, "sealed", "/a", &token));
+        for (held, route, sent) in
+            [("other", "/a", &*token), ("sealed", "/b", &token), ("sealed", "/a", ""), ("sealed", "/a", "1000000.")]
+        {
+            assert!(!is_of_link(&keys, held, route, sent), "{held} {route} {sent}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::http::audience::Audience;
 use crate::http::reject;
 use crate::language::say;
 use crate::pages::error::{self, Action};
-use crate::pages::origin;
+use crate::pages::origin::{self, Home};
 use crate::pages::refusal::Refusal;
 use crate::pages::{PagesState, Visit, assets, reply};
 
@@ -66,7 +66,8 @@ fn admit(visit: &Visit, request: &Request, audience: Audience) -> Result<(), Ref
         Audience::Script => return Err(Refusal::Script),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads || origin::form_allowed(request.headers(), &visit.portal.origin) { Ok(()) } else { Err(Refusal::Foreign) }
+    let home = Home { origin: &visit.portal.origin, host: &visit.host };
+    if reads || origin::form_allowed(request.headers(), home) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
 /// The refusal as a page for a person, as a problem document for anything else.

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::auth::authenticator::PasswordStep;
 use crate::http::cookie;
 use crate::language::{Message, say};
-use crate::pages::form::Fields;
+use crate::pages::form::{self, Fields, TOKEN_FIELD, TokenCheck};
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::stage::Why;
@@ -23,6 +23,8 @@ struct LoginPage<'a> {
     note: Option<Message>,
     login: &'a str,
     to: &'a str,
+    /// Of the form, inside a session.
+    token: Option<String>,
     /// In a window that a page of the portal has opened.
     popup: bool,
 }
@@ -44,6 +46,14 @@ pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap,
 /// POST.
 pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
     let to = stage::after_sign_in(&state, &visit, fields.sent("to"));
+    // A script of the portal could put somebody who is inside into another account; their own page has the token. Without it,
+    // most often from a page that was open before they signed in, they go on as who they are.
+    if let Some(inside) = &visit.inside
+        && form::check(&state.keys, inside.session.id, stage::LOGIN, fields.text(TOKEN_FIELD), visit.now.secure)
+            == TokenCheck::Wrong
+    {
+        return Ok(reply::see_other(&to));
+    }
     let login = fields.text("login").trim();
     let step = state.auth.log_in(&visit.visitor(&headers), login, fields.secret("password"), to.clone()).await?;
     let again = |problem| page(&state, &visit, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem), (login, &to));
@@ -75,6 +85,7 @@ fn page(
         note,
         login,
         to,
+        token: visit.inside.as_ref().map(|inside| form::token(&state.keys, inside.session.id, stage::LOGIN, visit.now.secure)),
         popup: to == stage::POPUP_DONE,
     };
     reply::html(status, &page)

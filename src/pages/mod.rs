@@ -187,7 +187,7 @@ impl Pages {
         Self { router: router(state) }
     }
 
-    /// Answers one request whose body has been read (at most 16 KiB). Runs on the control runtime.
+    /// Answers one request whose body has been read, within bounds. Runs on the control runtime.
     pub async fn answer(&self, visit: Visit, request: Request<Bytes>) -> Response<Bytes> {
         let (parts, body) = answer(self.router.clone(), visit, request).await.into_parts();
         // Bodies of these pages are in memory already, so that collecting them neither waits nor fails.

@@ -6,15 +6,18 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::tickets::TicketKind;
+use crate::pages::form::Fields;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
+use crate::pages::ticket::Link;
+use crate::pages::{Here, Who, reply, ticket};
 
 #[derive(Template)]
 #[template(path = "not_me.html")]
 struct NotMePage<'a> {
     frame: Frame,
     login: &'a str,
+    token: String,
 }
 
 #[derive(Template)]
@@ -29,6 +32,8 @@ struct GonePage {
     frame: Frame,
 }
 
+const LINK: Link = Link { page: "/.vestibule/not-me", gone: |frame| reply::html(StatusCode::GONE, &GonePage { frame }) };
+
 /// GET with the token: swaps it for the sealed cookie.
 pub async fn open(
     State(state): Here,
@@ -37,31 +42,24 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_mailed(&visit.visitor(&headers), &token, TicketKind::NotMe).await?;
-    Ok(ticket::swapped(opened, "/.vestibule/not-me").unwrap_or_else(|| gone(&state, &visit)))
+    Ok(LINK.opened(&state, &visit, opened))
 }
 
 /// GET: asks.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    Ok(match state.auth.mailed(cookie, TicketKind::NotMe, visit.now).await? {
-        Some(view) => {
-            let page = NotMePage { frame: state.frame(&visit), login: view.account.login.as_str() };
-            reply::html(StatusCode::OK, &page)
-        }
-        None => gone(&state, &visit),
-    })
+    let view = state.auth.mailed(ticket::held(&headers), TicketKind::NotMe, visit.now).await?;
+    Ok(LINK.shown(&state, &visit, view, |frame, view| {
+        let token = LINK.token(&state, &visit, &headers);
+        reply::html(StatusCode::OK, &NotMePage { frame, login: view.account.login.as_str(), token })
+    }))
 }
 
 /// POST: freezes.
-pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    if !state.auth.freeze(&visit.visitor(&headers), cookie).await? {
-        return Ok(gone(&state, &visit));
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
+    if state.auth.mailed(ticket::held(&headers), TicketKind::NotMe, visit.now).await?.is_none() {
+        return Ok(LINK.gone(&state, &visit));
     }
-    let page = reply::html(StatusCode::OK, &FrozenPage { frame: state.frame(&visit) });
-    Ok(ticket::used(page))
-}
-
-fn gone(state: &PagesState, visit: &Visit) -> Response {
-    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+    LINK.check(&state, &headers, &fields)?;
+    let frozen = state.auth.freeze(&visit.visitor(&headers), ticket::held(&headers)).await?;
+    Ok(LINK.pressed(&state, &visit, frozen, |frame| reply::html(StatusCode::OK, &FrozenPage { frame })))
 }

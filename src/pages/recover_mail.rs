@@ -6,15 +6,18 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
+use crate::pages::form::Fields;
 use crate::pages::frame::Frame;
 use crate::pages::refusal::Refusal;
-use crate::pages::{Here, PagesState, Visit, Who, reply, ticket};
+use crate::pages::ticket::Link;
+use crate::pages::{Here, Who, reply, ticket};
 
 #[derive(Template)]
 #[template(path = "recover_mail.html")]
 struct MailPage<'a> {
     frame: Frame,
     login: &'a str,
+    token: String,
 }
 
 #[derive(Template)]
@@ -29,6 +32,8 @@ struct GonePage {
     frame: Frame,
 }
 
+const LINK: Link = Link { page: "/.vestibule/recover/mail", gone: |frame| reply::html(StatusCode::GONE, &GonePage { frame }) };
+
 /// GET with the token: swaps it for the sealed cookie.
 pub async fn open(
     State(state): Here,
@@ -37,28 +42,24 @@ pub async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = state.auth.open_recovery_mail(&visit.visitor(&headers), &token).await?;
-    Ok(ticket::swapped(opened, "/.vestibule/recover/mail").unwrap_or_else(|| gone(&state, &visit)))
+    Ok(LINK.opened(&state, &visit, opened))
 }
 
 /// GET: asks.
 pub async fn show(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    Ok(match state.auth.recovery_mail(cookie, visit.now).await? {
-        Some(account) => reply::html(StatusCode::OK, &MailPage { frame: state.frame(&visit), login: account.login.as_str() }),
-        None => gone(&state, &visit),
-    })
+    let account = state.auth.recovery_mail(ticket::held(&headers), visit.now).await?;
+    Ok(LINK.shown(&state, &visit, account, |frame, account| {
+        let token = LINK.token(&state, &visit, &headers);
+        reply::html(StatusCode::OK, &MailPage { frame, login: account.login.as_str(), token })
+    }))
 }
 
 /// POST: it was the owner of the mailbox.
-pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap) -> Result<Response, Refusal> {
-    let cookie = ticket::held(&headers);
-    if !state.auth.confirm_recovery_mail(&visit.visitor(&headers), cookie).await? {
-        return Ok(gone(&state, &visit));
+pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMap, fields: Fields) -> Result<Response, Refusal> {
+    if state.auth.recovery_mail(ticket::held(&headers), visit.now).await?.is_none() {
+        return Ok(LINK.gone(&state, &visit));
     }
-    let page = reply::html(StatusCode::OK, &DonePage { frame: state.frame(&visit) });
-    Ok(ticket::used(page))
-}
-
-fn gone(state: &PagesState, visit: &Visit) -> Response {
-    reply::html(StatusCode::GONE, &GonePage { frame: state.frame(visit) })
+    LINK.check(&state, &headers, &fields)?;
+    let confirmed = state.auth.confirm_recovery_mail(&visit.visitor(&headers), ticket::held(&headers)).await?;
+    Ok(LINK.pressed(&state, &visit, confirmed, |frame| reply::html(StatusCode::OK, &DonePage { frame })))
 }

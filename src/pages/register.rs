@@ -14,8 +14,10 @@ use crate::pages::form::Fields;
 use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::rules::Rules;
-use crate::pages::stage::Why;
-use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, words};
+use crate::pages::stage::{self, Why};
+use crate::pages::{Here, PagesState, Visit, Who, new_link, reply, ticket, words};
+
+const ROUTE: &str = "/.vestibule/register";
 
 #[derive(Template)]
 #[template(path = "register.html")]
@@ -25,6 +27,7 @@ struct RegisterPage<'a> {
     login: &'a str,
     portal: &'a str,
     rules: Rules,
+    token: String,
 }
 
 #[derive(Template)]
@@ -33,7 +36,7 @@ struct RegisteredPage<'a> {
     frame: Frame,
     login: &'a str,
     /// What people type to get to our pages.
-    address: &'a str,
+    address: String,
     until: Message,
 }
 
@@ -44,7 +47,7 @@ pub async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    enrol::swap(&state, &visit, &headers, &token, LinkKind::Invitation, "/.vestibule/register").await
+    enrol::swap(&state, &visit, &headers, &token, LinkKind::Invitation, ROUTE).await
 }
 
 /// GET.
@@ -61,6 +64,7 @@ pub async fn submit(State(state): Here, Extension(visit): Who, headers: HeaderMa
         Ok(view) => view,
         Err(response) => return Ok(response),
     };
+    ticket::check(&state, visit.grant.as_deref(), ROUTE, &fields)?;
     let (new, again) = (fields.secret("new_password"), fields.secret("new_password_again"));
     let wrong =
         |broken: &[Complaint], problem| page(&state, &visit, &view, StatusCode::UNPROCESSABLE_ENTITY, broken, Some(problem));
@@ -103,16 +107,16 @@ fn page(
         login: view.account.login.as_str(),
         portal: &visit.portal.name,
         rules: Rules::new(&state.settings.load().rules, broken),
+        token: ticket::token(state, visit, visit.grant.as_deref(), ROUTE),
     };
     reply::html(status, &page)
 }
 
 fn registered(state: &PagesState, visit: &Visit, view: &GrantView) -> Response {
-    let address = format!("{}/.vestibule/", visit.portal.origin);
     let page = RegisteredPage {
         frame: state.frame(visit),
         login: view.account.login.as_str(),
-        address: &address,
+        address: stage::home(visit),
         until: words::until(view.expires),
     };
     reply::html(StatusCode::OK, &page)

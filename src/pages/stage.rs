@@ -215,6 +215,11 @@ pub fn is_ours(to: &str) -> bool {
     BACK.contains(&to)
 }
 
+/// Where people sign in, whenever they like: what they may bookmark.
+pub fn home(visit: &Visit) -> String {
+    format!("{}/.vestibule/", visit.portal.origin)
+}
+
 /// An address of ours that keeps `to`.
 pub fn with_to(page: &str, to: &str) -> String {
     if to == "/" {

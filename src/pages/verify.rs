@@ -27,8 +27,8 @@ struct VerifyPage {
     heading: Message,
     lead: Message,
     button: Message,
-    /// MFA was enabled in this very sign-in.
-    enrolled_now: bool,
+    /// MFA was enabled in this very sign-in: the last page of the wizard, which says where to sign in the next time.
+    enrolled_now: Option<String>,
     shared: bool,
     /// Where it leads: said again in case the form is sent once more when the pending login has done its work.
     to: String,
@@ -133,5 +133,6 @@ fn page(
     let sign_out_token = logout::token(state, visit);
     let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
     let to = between.standing.pending.to.clone();
+    let enrolled_now = enrolled_now.then(|| stage::home(visit));
     reply::html(status, &VerifyPage { frame, heading, lead, button, enrolled_now, shared, to, sign_out_token })
 }

@@ -39,7 +39,7 @@ const BYTES: u64 = 256 << 20;
 /// How long a browser has to follow the way that its ticket shows.
 const TICKET: Duration = Duration::from_mins(1);
 /// So long after the end of its lifetime a session is still known as one that lapsed; as long as the store keeps it at most.
-const LAPSED: Duration = Duration::from_hours(1);
+const LAPSED: Duration = Duration::from_hours(24);
 
 /// What an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,6 +31,9 @@ pub use addr::{AddrError, Authority, HostName, UpstreamAddr};
 pub use failure::{ConnectError, Failure};
 pub use forward::{ForwardContext, Proxy, Worker};
 pub use forwarded::{Broken, ForwardedBody};
+/// What goes upstream, by itself: for tests and fuzzing, and in no release.
+#[cfg(any(debug_assertions, feature = "testing"))]
+pub use headers::request::build as upstream_headers;
 pub use headers::request::told;
 pub use outbound::RequestBody;
 pub use probe::{ProbeError, Probed};

@@ -184,10 +184,6 @@ pub trait SessionLog: Send + Sync {
     async fn account_sessions(&self, id: AccountId, now: Timestamp) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError>;
     /// The settings.
     async fn settings(&self) -> Result<StoredSettings, StoreError>;
-    /// Changes the reauthorization window, as [`Self::set`] does.
-    async fn set_reauth_window(&self, window: Option<Duration>, event: Event) -> Result<(), StoreError> {
-        self.set(Setting::ReauthWindow(window), event).await
-    }
     /// Changes one setting. The event gets the old and new value. An act of an admin that waits to change the same setting is
     /// cancelled by this later decision.
     async fn set(&self, setting: Setting, event: Event) -> Result<(), StoreError>;

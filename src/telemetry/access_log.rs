@@ -1,6 +1,7 @@
 //! One record per request, written by a thread of its own, so that a slow disk or terminal never delays an answer. Lines that
 //! do not fit in the queue are lost, and counted.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use ::metrics::{Counter, counter};
+use http::HeaderValue;
+use http::uri::PathAndQuery;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -15,6 +18,8 @@ use crate::clock::Timestamp;
 use crate::identity::AccountId;
 
 const QUEUE: usize = 65_536;
+/// The longest path in a record.
+pub const MAX_PATH: usize = 512;
 /// How long records gather before they are written. A thread that is woken for each of them costs more than writing it.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -24,13 +29,13 @@ pub struct Record {
     /// Wall time at its arrival.
     pub at: Timestamp,
     /// The id that the answer carries too.
-    pub request_id: String,
+    pub request_id: HeaderValue,
     /// The client.
     pub client: IpAddr,
     /// The method.
     pub method: http::Method,
-    /// The canonical path without query; for our own routes the template.
-    pub path: String,
+    /// What was asked for.
+    pub place: Place,
     /// The portal.
     pub portal: Option<Arc<str>>,
     /// The rule's number in the config, from 1.
@@ -38,7 +43,7 @@ pub struct Record {
     /// `forward`, `login`, `confirm`, `deny`, `page`, `limit`, `refuse`, `redirect`.
     pub decision: &'static str,
     /// Why, precisely; empty where there is nothing to add.
-    pub cause: String,
+    pub cause: Cow<'static, str>,
     /// The answer's status; 499: the client was gone before there was one.
     pub status: u16,
     /// What the decision took.
@@ -49,6 +54,25 @@ pub struct Record {
     pub account: Option<AccountId>,
     /// The session's public id.
     pub session: Option<Uuid>,
+}
+
+/// What was asked for, as it may stand in a record: never with its query.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A name for it: the template of a route of ours, or what is shown of a path that was refused.
+    Named(Cow<'static, str>),
+    /// The canonical path of a portal; cut off behind the 512th character.
+    Path(PathAndQuery),
+}
+
+impl Place {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            // Canonical: ASCII.
+            Self::Path(path) => path.path().get(..MAX_PATH).unwrap_or(path.path()),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -149,7 +173,8 @@ fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) 
 
 /// For people and for `grep`: the same facts in a fixed order, those that are not there left out.
 fn write_text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
-    let Record { at, client, method, path, status, decision, .. } = record;
+    let Record { at, client, method, status, decision, .. } = record;
+    let path = record.place.as_str();
     let portal = record.portal.as_deref().unwrap_or("-");
     write!(out, "{at} {client} {portal} {method} {path} {status} {decision}")?;
     if !record.cause.is_empty() {
@@ -165,7 +190,11 @@ fn write_text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
         write!(out, " session={session}")?;
     }
     let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
-    writeln!(out, " check={check_us:.1}us total={total_ms:.1}ms id={}", record.request_id)
+    writeln!(out, " check={check_us:.1}us total={total_ms:.1}ms id={}", id_of(record))
+}
+
+fn id_of(record: &Record) -> &str {
+    record.request_id.to_str().unwrap_or("-")
 }
 
 fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Result<()> {
@@ -176,14 +205,14 @@ fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Res
     let line = Line {
         time: record.at.to_string(),
         kind: "access",
-        request_id: &record.request_id,
+        request_id: id_of(record),
         client: record.client,
         method: record.method.as_str(),
-        path: &record.path,
+        path: record.place.as_str(),
         portal: record.portal.as_deref(),
         rule: record.rule,
         decision: record.decision,
-        cause: &record.cause,
+        cause: &*record.cause,
         status: record.status,
         check_us: (check_us * 100.0).round() / 100.0,
         total_ms: (total_ms * 1000.0).round() / 1000.0,

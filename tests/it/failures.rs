@@ -3,6 +3,7 @@
 mod account;
 mod doors;
 mod faults;
+mod files;
 mod kept;
 mod lines;
 mod once;

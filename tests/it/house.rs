@@ -164,3 +164,33 @@ fn one_place_for_each_thing_that_must_have_one() {
     only("PreEscaped", &[]);
     only("HtmlSafe", &["pages/frame.rs"]);
 }
+
+#[test]
+fn what_the_security_document_promises_is_held_by_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let promises = text.split("## What is promised").nth(1).unwrap().split("### All of it together").next().unwrap();
+    let is_name = |name: &&str| {
+        name.split("::")
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+    };
+    let exists = |name: &str| {
+        let path = root.join("tests/it").join(name.replace("::", "/"));
+        path.is_dir() || path.with_extension("rs").is_file()
+    };
+    let is_test = |name: &str| {
+        let (module, last) = name.rsplit_once("::").unwrap_or_default();
+        let path = root.join("tests/it").join(module.replace("::", "/")).with_extension("rs");
+        std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {last}(")))
+    };
+    let rows = promises.lines().filter(|line| line.starts_with('|') && line.contains('`'));
+    let mut named = 0;
+    for row in rows {
+        let held = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        for name in held.split('`').skip(1).step_by(2).filter(is_name) {
+            assert!(exists(name) || is_test(name), "docs/security.md names {name}, which is no test: {row}");
+            named += 1;
+        }
+    }
+    assert!(named > 40, "or nothing was looked at: {named}");
+}

@@ -21,6 +21,7 @@ mod explain;
 mod failures;
 mod following;
 mod forms;
+mod fuzz;
 mod harness;
 mod house;
 mod invariants;

@@ -1,6 +1,7 @@
 //! What operators see and set: the plain listener, health, metrics, the access log, who a client is, running out of descriptors.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +14,10 @@ use vestibule::clock::Clock;
 use vestibule::net::tls::development_certificate;
 
 use crate::harness::browser::Kind;
+use crate::harness::clock::Hands;
 use crate::harness::person::{PASSWORD, code_at};
-use crate::harness::process::{Served, now, result};
+use crate::harness::process::{PROGRAM, Served, now, result};
+use crate::harness::wire::Wire;
 use crate::harness::{Gate, HOST, Person, Setup, Upstream, raw, write_private};
 
 /// A head over plain HTTP, and the head that comes back.
@@ -220,6 +223,12 @@ async fn every_metric_is_there_after_some_traffic() {
     let up = format!("vestibule_upstream_up{{upstream=\"http://{}\"}}", upstream.addr());
     assert_eq!(served.metric(&up).await, Some(1.0));
     assert_eq!(served.ops("/nothing").await.0, 404);
+    // A web page that has made its own name point here reads nothing.
+    let mut stream = TcpStream::connect(served.ops_addr()).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 421") && !answer.contains("vestibule_"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,4 +285,33 @@ async fn out_of_descriptors_it_waits_and_comes_back() {
     drop(crowd);
     assert_eq!(served.browser().get("/x").await.status, StatusCode::SEE_OTHER, "as soon as there is room again");
     assert!(served.process.log.count("cannot accept connections") < 20, "the log is not flooded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_only_connect_leave_descriptors_for_people_inside() {
+    let upstream = Upstream::start();
+    let gate = Gate::start_with(Setup::new(&[upstream.addr()]), Hands::ago(Duration::from_hours(1))).await;
+    let anna = gate.signed_in("anna@example.com").await;
+    let dir = gate.close().await;
+    let mut command = Command::new("/bin/sh");
+    // Less is asked for than may be had; what may be had is less than the configured connections need.
+    command.args(["-c", "ulimit -S -n 200; ulimit -H -n 300; exec \"$0\" serve", PROGRAM]).current_dir(dir.path()).env_clear();
+    let served = Served::with(dir.path(), command);
+    let line = served.process.log.find("fewer file descriptors than limits.connections needs");
+    assert!(line.contains("300") && line.contains("86"), "{line}");
+    let mut inside = Wire::to(&served.same(&anna.browser)).await;
+    let mut crowd = Vec::new();
+    for _ in 0..400 {
+        crowd.push(TcpStream::connect(served.https).await.unwrap());
+    }
+    Gate::until("the caps are met", || async {
+        served.metric("vestibule_rate_limited_total{limit=\"connections\"}").await.unwrap_or(0.0) >= 300.0
+    })
+    .await;
+    let cookie = &anna.browser.cookies["__Host-vestibule"];
+    inside.send(format!("GET /x HTTP/1.1\r\nHost: {HOST}\r\nCookie: __Host-vestibule={cookie}\r\n\r\n")).await;
+    assert_eq!(inside.status().await, 200, "although it needs another one to the portal");
+    assert_eq!(served.ops("/readyz").await.0, 200, "and so does the operator");
+    assert_eq!(served.process.log.count("cannot accept connections"), 0);
+    drop(crowd);
 }

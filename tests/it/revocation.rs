@@ -79,16 +79,15 @@ async fn sessions_end_one_by_one_by_account_and_all_at_once() {
 async fn a_disabled_account_has_nothing_left_even_when_enabled_again() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
-    let store = gate.credentials().await;
     let mut anna = owner(&gate, "anna@example.com").await;
     assert!(anna.device_is_known(&gate).await);
-    assert!(store.set_disabled(anna.id, true, gate.event("user.disable")).await.unwrap());
+    assert!(gate.desk().await.disable(anna.id).await.unwrap());
     out("the session", &anna.person.browser).await;
     anna.pending_is_dead(&gate).await;
     assert!(!anna.device_is_known(&gate).await);
     let refused = anna.pending.log_in("/").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "page one again");
-    assert!(store.set_disabled(anna.id, false, gate.event("user.enable")).await.unwrap());
+    assert!(gate.desk().await.enable(anna.id).await.unwrap());
     assert_eq!(verdict(&anna.person.browser).await, "login", "an old session does not come back");
     anna.pending_is_dead(&gate).await;
     let mut again = Person { browser: gate.browser(), ..anna.person.clone() };
@@ -100,11 +99,10 @@ async fn a_disabled_account_has_nothing_left_even_when_enabled_again() {
 async fn a_factor_that_was_reset_opens_nothing() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
-    let store = gate.credentials().await;
     let mut anna = owner(&gate, "anna@example.com").await;
     let now = gate.app().parts().clock.now().secure;
     let (link, token) = grant::new_link(LinkKind::Enrolment, &vestibule::auth::Settings::default(), now);
-    assert!(store.reset_mfa(anna.id, link, gate.event("user.reset-mfa")).await.unwrap());
+    assert!(gate.desk().await.reset_mfa(anna.id, link).await.unwrap());
     out("the session", &anna.person.browser).await;
     anna.pending_is_dead(&gate).await;
     assert!(!anna.device_is_known(&gate).await);
@@ -129,13 +127,12 @@ async fn a_factor_that_was_reset_opens_nothing() {
 async fn a_removed_account_leaves_no_way_in() {
     let upstream = Upstream::start();
     let gate = Gate::before(&upstream).await;
-    let store = gate.credentials().await;
     let mut anna = owner(&gate, "anna@example.com").await;
     let link = gate.invite("bert@example.com", &[]).await;
     let mut bert = Person::new("bert@example.com", gate.browser());
     bert.register(&link).await;
     for id in [anna.id, gate.id_of("bert@example.com").await] {
-        assert!(store.remove_account(id, gate.event("user.remove")).await.unwrap());
+        assert!(gate.desk().await.remove(id).await.unwrap());
     }
     out("the session", &anna.person.browser).await;
     anna.pending_is_dead(&gate).await;
@@ -170,8 +167,8 @@ async fn a_grant_dies_with_what_gave_it() {
         let (mut person, link) = in_the_wizard(&gate, login).await;
         let id = gate.id_of(login).await;
         let done = match turn {
-            0 => store.set_disabled(id, true, gate.event("user.disable")).await,
-            1 => store.remove_account(id, gate.event("user.remove")).await,
+            0 => gate.desk().await.disable(id).await,
+            1 => gate.desk().await.remove(id).await,
             _ => store.issue_link(id, gate.enrolment_link(), gate.event("user.invite")).await,
         };
         assert!(done.unwrap());

@@ -307,19 +307,19 @@ async fn revocation_closes_everything_within_a_second() {
     let bert = gate.signed_in("bert@example.com").await.browser;
     let opened = open_all(&bert).await;
     let id = gate.id_of("bert@example.com").await;
-    assert!(store.credentials().set_disabled(id, true, gate.event("user.disable")).await.unwrap());
+    assert!(gate.desk().await.disable(id).await.unwrap());
     opened.all_end().await;
 
     let carl = gate.signed_in("carl@example.com").await.browser;
     let opened = open_all(&carl).await;
     let id = gate.id_of("carl@example.com").await;
-    assert!(store.credentials().reset_mfa(id, gate.enrolment_link(), gate.event("user.reset-mfa")).await.unwrap());
+    assert!(gate.desk().await.reset_mfa(id, gate.enrolment_link()).await.unwrap());
     opened.all_end().await;
 
     let dora = gate.signed_in("dora@example.com").await.browser;
     let opened = open_all(&dora).await;
     let id = gate.id_of("dora@example.com").await;
-    assert!(store.credentials().remove_account(id, gate.event("user.remove")).await.unwrap());
+    assert!(gate.desk().await.remove(id).await.unwrap());
     opened.all_end().await;
 }
 

@@ -148,6 +148,11 @@ async fn a_rule_may_ask_for_a_shorter_window() {
     gate.move_to(code_at + HOUR);
     assert_eq!(anna.browser.get("/billing/1").await.location(), "/.vestibule/verify?to=/billing/1");
     assert_eq!(anna.browser.get("/elsewhere").await.status, StatusCode::OK);
+    // And the page says so: the code is too old for this place, whatever it is good for elsewhere.
+    for (to, early) in [("/billing/1", false), ("/elsewhere", true)] {
+        let page = anna.browser.get(&format!("/.vestibule/verify?to={to}")).await.text();
+        assert_eq!(page.contains("Yours is still good"), early, "{to}: {page}");
+    }
     assert_eq!(anna.confirm(&gate, "/billing/1").await.location(), "/billing/1");
     assert_eq!(anna.browser.get("/billing/1").await.status, StatusCode::OK);
     // The admin's window holds where it is the shorter one.

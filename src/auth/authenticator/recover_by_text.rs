@@ -24,10 +24,6 @@ use crate::notify::mobile::Mobile;
 use crate::notify::text::{self, Letterhead};
 use crate::ports::{Token, TokenHash};
 
-/// For so long after a password reset by mail, a text and a mail do not recover: whoever has the mailbox would need the number
-/// alone. An operator's unlock ends it.
-const HOLD_AFTER_RESET: std::time::Duration = std::time::Duration::from_hours(24);
-
 impl Authenticator {
     /// Whether recovery by text is there at all, for anybody: it takes texts and mails.
     pub fn recovers_by_text(&self) -> bool {
@@ -64,6 +60,7 @@ impl Authenticator {
             Ok(leave) => leave,
             Err(wait) => return Ok(TextStep::SlowDown(wait)),
         };
+        desk.store.recovery_was_asked(&pending.token, visitor.now.secure + CODE_LIFE).await?;
         let (this, visitor, head) = (self.clone(), visitor.clone(), head.clone());
         tokio::spawn(async move {
             let id = account.id;
@@ -116,7 +113,7 @@ impl Authenticator {
 
     /// The number that may recover this account now, if any.
     async fn usable_number(&self, desk: &Desk, account: &Account, now: Timestamp) -> Result<Option<Mobile>, AuthError> {
-        let held = account.reset_at.is_some_and(|reset| now < reset + HOLD_AFTER_RESET);
+        let held = account.is_held(now);
         let usable = desk.store.mobile(account.id).await?.is_some_and(|mobile| mobile.usable_from <= now);
         if account.admin || held || !usable {
             tracing::info!(account = %account.id, admin = account.admin, held, usable, "no recovery by text");

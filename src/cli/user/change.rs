@@ -1,13 +1,12 @@
 //! `vestibule user disable`, `enable`, `unlock`, `remove`, `reset-mfa`.
 
-use super::super::desk::{Desk, event, unknown};
+use super::super::desk::{Desk, unknown};
 use super::super::exit::Outcome;
 use super::super::links::{self, Issued};
 use super::super::output::{self, Format, FormatArg};
 use crate::admin::Deed;
 use crate::config::model::Unlock;
 use crate::identity::Login;
-use crate::notify::mail::{Notice, Posting, Scene};
 
 /// Lock somebody out: sessions, links and known browsers die at once
 #[derive(clap::Args, Debug)]
@@ -65,8 +64,8 @@ pub(super) async fn disable(desk: &Desk, args: DisableArgs) -> Outcome {
         output::note(&format!("{} was disabled already", account.login));
         return Ok(());
     }
-    desk.does(Deed::Disable, &account).await?;
-    told(true, &account.login, "is disabled; sessions and links are dead")
+    let done = desk.does(Deed::Disable, &account).await?;
+    told(done, &account.login, "is disabled; sessions and links are dead")
 }
 
 pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
@@ -75,9 +74,8 @@ pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
         output::note(&format!("{} was not disabled", account.login));
         return Ok(());
     }
-    let event = event(desk.clock.now(), "user.enable").about(account.id, &account.login);
-    let found = desk.credentials.set_disabled(account.id, false, event).await?;
-    told(found, &account.login, "is enabled")?;
+    let done = desk.does(Deed::Enable, &account).await?;
+    told(done, &account.login, "is enabled")?;
     if account.mfa.is_none() {
         output::note(&format!("not enrolled yet: `vestibule user invite {}` prints a new link", account.login));
     }
@@ -86,16 +84,14 @@ pub(super) async fn enable(desk: &Desk, args: EnableArgs) -> Outcome {
 
 pub(super) async fn unlock(desk: &Desk, args: UnlockArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
+    if !desk.does(Deed::Unlock, &account).await? {
+        output::note(&format!("{} was not locked, and nothing was held back", account.login));
+        return Ok(());
+    }
+    let what = if account.locked_at.is_some() { "is unlocked" } else { "was not locked; wrong codes are forgiven" };
+    told(true, &account.login, what)?;
     // Without an authenticator there is nothing that recovery could take the place of.
-    let recovery_due = desk.config.mfa.unlock == Unlock::Recovery && account.mfa.is_some();
-    let event = event(desk.clock.now(), "user.unlock").about(account.id, &account.login).with("recovery_due", recovery_due);
-    let found = desk.credentials.unlock(account.id, recovery_due, event).await?;
-    told(
-        found,
-        &account.login,
-        if account.locked_at.is_some() { "is unlocked" } else { "was not locked; wrong codes are forgiven" },
-    )?;
-    if recovery_due {
+    if desk.config.mfa.unlock == Unlock::Recovery && account.mfa.is_some() {
         output::note("mfa.unlock is \"recovery\": a browser not used before needs a recovery code");
     }
     Ok(())
@@ -103,21 +99,14 @@ pub(super) async fn unlock(desk: &Desk, args: UnlockArgs) -> Outcome {
 
 pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
-    desk.does(Deed::Remove, &account).await?;
-    told(true, &account.login, "is removed")
+    let done = desk.does(Deed::Remove, &account).await?;
+    told(done, &account.login, "is removed")
 }
 
 pub(super) async fn reset_mfa(desk: &Desk, args: ResetArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
-    let now = desk.clock.now();
-    let Issued { link, printed, .. } = links::issue_for(desk, &account, now);
-    let event = event(now, "user.reset-mfa").about(account.id, &account.login).with("reason", args.reason);
-    // Only to somebody who had one: nothing is taken from a newcomer.
-    let told = desk.config.mail.is_some() && account.mfa.is_some();
-    let scene = Scene { at: now.wall.millis(), client: None, agent: String::new(), portal: None };
-    let mail = Posting::notice(account.id, Notice::AuthenticatorReset, scene, now.secure);
-    let event = event.telling(told.then_some(mail));
-    if !desk.credentials.reset_mfa(account.id, link, event).await? {
+    let Issued { link, printed, .. } = links::issue_for(desk, &account, desk.clock.now());
+    if !desk.reset_mfa(&account, link, args.reason).await? {
         return Err(unknown(&account.login));
     }
     if account.disabled {

@@ -17,8 +17,9 @@ use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, words};
 
 #[derive(Template)]
 #[template(path = "account_codes.html")]
-struct AskPage {
+struct AskPage<'a> {
     frame: Frame,
+    login: &'a str,
     /// A new set waits to be saved.
     unsaved: bool,
     token: String,
@@ -113,7 +114,8 @@ fn ask(
     problem: Option<Problem>,
 ) -> Response {
     let token = super::token(state, visit, inside, NEW_CODES);
-    reply::html(status, &AskPage { frame: state.frame(visit).with(problem), unsaved, token })
+    let view = inside.session.account.view();
+    reply::html(status, &AskPage { frame: state.frame(visit).with(problem), login: view.row.login.as_str(), unsaved, token })
 }
 
 fn list(

@@ -16,8 +16,9 @@ use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, words};
 
 #[derive(Template)]
 #[template(path = "account_mfa.html")]
-struct StartPage {
+struct StartPage<'a> {
     frame: Frame,
+    login: &'a str,
     token: String,
 }
 
@@ -86,7 +87,9 @@ pub async fn enable(State(state): Here, Extension(visit): Who, headers: HeaderMa
 }
 
 fn start(state: &PagesState, visit: &Visit, inside: &Inside, status: StatusCode, problem: Option<Problem>) -> Response {
-    let page = StartPage { frame: state.frame(visit).with(problem), token: super::token(state, visit, inside, MFA) };
+    let view = inside.session.account.view();
+    let (frame, token) = (state.frame(visit).with(problem), super::token(state, visit, inside, MFA));
+    let page = StartPage { frame, login: view.row.login.as_str(), token };
     reply::html(status, &page)
 }
 

@@ -20,6 +20,7 @@ use crate::pages::{Here, Inside, PagesState, Visit, Who, reply, words};
 #[template(path = "account_mobile.html")]
 struct MobilePage<'a> {
     frame: Frame,
+    login: &'a str,
     /// The last two digits of the one there is.
     ending: Option<String>,
     /// When it opens a recovery, where it does not yet.
@@ -138,8 +139,10 @@ fn page(
     problem: Option<Problem>,
 ) -> Response {
     let (ending, waits) = view.map_or((None, None), |view| (Some(view.ending), view.waits_until.map(words::moment)));
+    let person = inside.session.account.view();
     let page = MobilePage {
         frame: state.frame(visit).with(problem),
+        login: person.row.login.as_str(),
         ending,
         waits,
         number,

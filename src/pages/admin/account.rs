@@ -13,6 +13,7 @@ use super::enter::{Done, Note, enter};
 use super::{ACCOUNTS, AdminState, Here, accounts, shown};
 use crate::admin::{Deed, Outcome, TrailQuery};
 use crate::auth::account::Account;
+use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::language::Message;
 use crate::pages::form::Fields;
@@ -102,7 +103,7 @@ pub(super) async fn show(
         codes_saved: account.codes_saved,
         created: shown::time(account.created),
         last_sign_in: account.last_sign_in.map(shown::time),
-        buttons: buttons(&account),
+        buttons: buttons(&account, visit.now.secure),
         command: (account.mfa.is_none() && !state.sends_mail()).then(|| format!("vestibule user invite {}", account.login)),
         seats: seats.collect(),
         trail: records.iter().map(audit::entry).collect(),
@@ -147,11 +148,11 @@ fn is_grave(deed: Deed) -> bool {
     matches!(deed, Deed::Remove | Deed::OpenEnrolment)
 }
 
-fn buttons(account: &Account) -> Vec<Button> {
+fn buttons(account: &Account, now: Timestamp) -> Vec<Button> {
     let fits = |deed: &Deed| match deed {
         Deed::Disable => !account.disabled,
         Deed::Enable => account.disabled,
-        Deed::Unlock => account.locked_at.is_some(),
+        Deed::Unlock => account.locked_at.is_some() || account.is_held(now),
         Deed::EndSessions | Deed::OpenEnrolment | Deed::Remove => true,
         Deed::Promote => !account.admin,
         Deed::Demote => account.admin,

@@ -1,5 +1,6 @@
 //! Accounts: search, filters, and what can be done to many at once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::enter::{Admin, Done, Note, enter, here};
 use super::{ACCOUNTS, AdminState, Here, shown};
+use crate::admin::act::MOST;
 use crate::admin::{Act, Deed, Find, Matching};
 use crate::auth::account::Account;
 use crate::identity::AccountId;
@@ -155,9 +157,12 @@ pub(super) async fn submit(
     admin.may_change(&state, &fields, ACCOUNTS, &back)?;
     let Some(deed) = Deed::parse(fields.text("deed")) else { return Err(Refusal::NotAForm.into()) };
     let whom = if fields.ticked("all") {
-        state.office.find_ids(&asked.find).await.map_err(Refusal::from)?
+        // One more than may be done shows that there are too many.
+        let all = Find { offset: 0, limit: u32::try_from(MOST + 1).unwrap_or(u32::MAX), ..asked.find.clone() };
+        state.office.find_ids(&all).await.map_err(Refusal::from)?
     } else {
-        fields.names().filter_map(|name| Uuid::parse_str(name.strip_prefix("id-")?).ok().map(AccountId)).collect()
+        let ticked: BTreeSet<Uuid> = fields.names().filter_map(|name| Uuid::parse_str(name.strip_prefix("id-")?).ok()).collect();
+        ticked.into_iter().map(AccountId).collect()
     };
     if whom.is_empty() {
         return Ok(Note::NobodyChosen.at(&back));
@@ -167,7 +172,7 @@ pub(super) async fn submit(
 
 /// The deed, at once or later.
 pub(super) async fn carry_out(state: &AdminState, admin: &Admin, deed: Deed, whom: Vec<AccountId>) -> Result<Done, Refusal> {
-    let recovery_due = deed == Deed::Unlock && state.unlock_by_recovery;
+    let recovery_due = deed == Deed::Unlock && state.pages.settings.load().unlock_by_recovery;
     admin.act(state, Act::Deed { deed, whom, recovery_due }).await
 }
 

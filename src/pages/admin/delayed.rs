@@ -22,11 +22,14 @@ pub(super) async fn submit(
     let admin = enter(&visit, HOME)?;
     admin.may_change(&state, &fields, DELAYED, HOME)?;
     let Ok(id) = Uuid::parse_str(fields.text("id")) else { return Err(Refusal::NotAForm.into()) };
-    let cancelled = state.office.cancel(id, admin.id, admin.hand().event("admin.cancel")).await.map_err(Refusal::from)?;
+    let event = admin.hand().event("admin.cancel");
+    let cancelled = state.office.cancel(id, admin.id, admin.epoch, event).await.map_err(Refusal::from)?;
     let note = match cancelled {
         Cancelled::Done => Note::Cancelled,
         Cancelled::Gone => Note::Gone,
         Cancelled::Own => Note::Own,
+        // What the next page says, if it is not the way to the sign-in.
+        Cancelled::NotAdmin => Note::Nothing,
     };
     Ok(note.at(HOME))
 }

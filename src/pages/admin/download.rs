@@ -3,6 +3,8 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -13,8 +15,8 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::AdminState;
 use super::enter::Admin;
-use super::{AdminState, terms};
 use crate::admin::TrailQuery;
 use crate::audit::Record;
 use crate::clock::Timestamp;
@@ -24,6 +26,8 @@ use crate::session::record::Standing;
 
 /// So many records are read at once.
 pub(super) const PAGE: u32 = 500;
+/// The longest that one file takes, at whatever pace it is read.
+const LONGEST: Duration = Duration::from_mins(30);
 /// When to come back if too many files are being made.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -79,58 +83,60 @@ pub(super) async fn file(state: &AdminState, admin: &Admin, form: Form, query: T
     let first = state.office.records(&query).await?;
     // One page waits while the next one is read.
     let (pages, mut read) = mpsc::channel(1);
-    let writer = Writer { state: state.clone(), inside: admin.inside.clone(), now: admin.visit.now.secure, form, query };
+    let writer = Writer { state: state.clone(), inside: admin.inside.clone(), began: admin.visit.now.secure, form, query };
+    let whole = Arc::new(AtomicBool::new(false));
+    let written = Arc::clone(&whole);
     tokio::spawn(async move {
         let _slot = slot;
-        writer.write(first, &pages).await;
+        // The clock is looked at for each page; a reader who takes none is timed here.
+        match tokio::time::timeout(LONGEST, writer.write(first, &pages)).await {
+            Ok(Ok(())) => written.store(true, Ordering::Release),
+            Ok(Err(why)) => tracing::warn!(%why, "a file of the audit trail is broken off"),
+            Err(_) => tracing::warn!("a file of the audit trail is broken off: nobody reads it"),
+        }
     });
-    let pages = futures_util::stream::poll_fn(move |cx| read.poll_recv(cx));
+    let pages = futures_util::stream::poll_fn(move |cx| match read.poll_recv(cx) {
+        // No more pages, and not because that was all.
+        Poll::Ready(None) if !whole.swap(true, Ordering::AcqRel) => Poll::Ready(Some(Err(io::Error::other("broken off")))),
+        page => page.map(|page| page.map(Ok)),
+    });
     Ok((form.headers(), Body::from_stream(pages)).into_response())
 }
 
 struct Writer {
     state: AdminState,
     inside: Inside,
-    /// Of the request: what ends a session shows at any time, and no file takes as long as a window.
-    now: Timestamp,
+    began: Timestamp,
     form: Form,
     query: TrailQuery,
 }
 
 impl Writer {
     /// Until the last page, or until nobody reads any more.
-    async fn write(mut self, mut records: Vec<Record>, pages: &mpsc::Sender<io::Result<Bytes>>) {
+    async fn write(mut self, mut records: Vec<Record>, pages: &mpsc::Sender<Bytes>) -> io::Result<()> {
         let mut first = true;
         loop {
             let last = records.len() < self.query.limit as usize;
-            let page = self.form.page(&records, first, last);
-            let broken = page.is_err();
-            if pages.send(page).await.is_err() || broken || last {
-                return;
+            if pages.send(self.form.page(&records, first, last)?).await.is_err() || last {
+                return Ok(());
             }
             self.query.before = records.last().map(|record| record.seq);
-            records = match self.next().await {
-                Ok(records) => records,
-                Err(error) => {
-                    let _ = pages.send(Err(error)).await;
-                    return;
-                }
-            };
+            records = self.next().await?;
             first = false;
         }
     }
 
-    /// The next page, for whoever still is inside and an admin.
+    /// The next page, for whoever may begin one now: inside, with a code that counts, an admin, and not for ever.
     async fn next(&self) -> io::Result<Vec<Record>> {
-        let session = &self.inside.session;
-        let standing = session.standing(self.inside.code_at, terms(&self.state.window), self.now);
-        if standing == Standing::Over || !session.account.view().row.admin {
+        let now = self.state.clock.now().secure;
+        let may = (self.state.standing)(&self.inside, now) == Standing::Fresh && self.inside.session.account.view().row.admin;
+        if !may {
             return Err(io::Error::other("whoever reads it has no right to it any more"));
         }
-        self.state.office.records(&self.query).await.map_err(|error| {
-            tracing::warn!(%error, "a file of the audit trail is broken off");
-            io::Error::other(error)
-        })
+        if now.since(self.began) >= LONGEST {
+            return Err(io::Error::other("it takes too long"));
+        }
+        self.state.office.records(&self.query).await.map_err(io::Error::other)
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::Uri;
 
 use super::{AdminState, DELAYED, FRESH, HOME};
-use crate::admin::act::DELAY;
+use crate::admin::act::{DELAY, MOST};
 use crate::admin::{Act, Delayed, Hand, Outcome, Speed};
 use crate::audit::Actor;
 use crate::identity::{AccountId, Login};
@@ -31,10 +31,13 @@ pub(super) enum Note {
     Stale,
     LastAdmin,
     NobodyChosen,
+    TooMany,
+    Already,
+    Full,
 }
 
 impl Note {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::Done, "done"),
         (Self::Nothing, "nothing"),
         (Self::Waits, "waits"),
@@ -44,6 +47,9 @@ impl Note {
         (Self::Stale, "stale"),
         (Self::LastAdmin, "last-admin"),
         (Self::NobodyChosen, "nobody"),
+        (Self::TooMany, "too-many"),
+        (Self::Already, "already"),
+        (Self::Full, "full"),
     ];
 
     /// From the address.
@@ -61,6 +67,9 @@ impl Note {
             Self::Stale => say("admin-said-stale"),
             Self::LastAdmin => say("admin-said-last-admin"),
             Self::NobodyChosen => say("admin-said-nobody"),
+            Self::TooMany => say("admin-said-too-many").with("number", MOST),
+            Self::Already => say("admin-said-already"),
+            Self::Full => say("admin-said-full"),
         })
     }
 
@@ -99,7 +108,7 @@ pub(super) struct Admin {
     pub inside: Inside,
     pub id: AccountId,
     pub login: Login,
-    epoch: u64,
+    pub epoch: u64,
 }
 
 /// Lets an admin in. `here`: where to come back to.
@@ -156,13 +165,8 @@ impl Admin {
 
     /// For the audit trail.
     pub(super) fn hand(&self) -> Hand {
-        Hand {
-            actor: Actor::Account(self.login.clone()),
-            client: Some(self.visit.client),
-            at: self.visit.now.wall,
-            delayed: None,
-            reason: None,
-        }
+        let actor = Actor::Account(self.login.clone());
+        Hand { client: Some(self.visit.client), ..Hand::new(actor, self.visit.now.wall) }
     }
 
     /// Does it, now or in a day.
@@ -194,10 +198,14 @@ impl Done {
     /// Back to the page, with what is to be said.
     pub(super) fn at(&self, page: &str) -> Response {
         match self {
-            Self::Now(Outcome::Done(0)) => Note::Nothing.at(page),
+            // Of somebody who is no admin any more, too: the next page says so, or leads to the sign-in.
+            Self::Now(Outcome::Done(0) | Outcome::NotAdmin) => Note::Nothing.at(page),
             Self::Now(Outcome::Done(_)) => Note::Done.at(page),
             Self::Now(Outcome::LastAdmin) => Note::LastAdmin.at(page),
             Self::Now(Outcome::Taken(_)) => Note::Gone.at(page),
+            Self::Now(Outcome::TooMany) => Note::TooMany.at(page),
+            Self::Now(Outcome::Waits) => Note::Already.at(page),
+            Self::Now(Outcome::Full) => Note::Full.at(page),
             Self::Later => Note::Waits.at(page),
         }
     }

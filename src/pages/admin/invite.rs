@@ -11,6 +11,7 @@ use http::{StatusCode, Uri};
 
 use super::enter::{Admin, Done, Note, enter};
 use super::{ACCOUNTS, AdminState, Here, INVITE};
+use crate::admin::act::MOST;
 use crate::admin::{Act, Newcomer, Outcome};
 use crate::identity::Login;
 use crate::language::{Message, say};
@@ -19,8 +20,6 @@ use crate::pages::frame::{Frame, Problem};
 use crate::pages::refusal::Refusal;
 use crate::pages::{Visit, reply};
 
-/// So many people at once.
-const MOST: usize = 2000;
 /// So many mistakes are listed.
 const LISTED: usize = 50;
 

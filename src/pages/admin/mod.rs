@@ -34,12 +34,13 @@ use tokio::sync::Semaphore;
 use crate::access::Portal;
 use crate::admin::Office;
 use crate::admin::letters::Letters;
+use crate::clock::{Clock, Timestamp};
 use crate::http::cookie;
 use crate::notify::outbox::Outbox;
 use crate::pages::refusal::Refusal;
-use crate::pages::{PagesState, Visit, answer, file, guard, language, login, logout, reply, verify};
+use crate::pages::{Inside, PagesState, Visit, answer, file, guard, language, login, logout, reply, verify};
 use crate::session::log::SessionLog;
-use crate::session::record::Terms;
+use crate::session::record::{Standing, Terms};
 use crate::session::window::AdminWindow;
 
 /// What the store calls the portal of these sessions. No host has a colon in front: no portal is called so.
@@ -82,6 +83,9 @@ pub struct Sights {
     pub upstreams: Vec<(String, String, bool)>,
 }
 
+/// Where somebody inside stands at this secure time, by the terms here; [`Standing::Unknown`] while the store is away for too long.
+pub type Judge = dyn Fn(&Inside, Timestamp) -> Standing + Send + Sync;
+
 /// What the admin pages work with.
 #[derive(Clone)]
 pub struct AdminState {
@@ -97,8 +101,10 @@ pub struct AdminState {
     pub sights: Arc<dyn Fn() -> Sights + Send + Sync>,
     /// What could not be sent.
     pub outbox: Arc<dyn Outbox>,
-    /// `mfa.unlock = "recovery"`.
-    pub unlock_by_recovery: bool,
+    /// The time, for what goes on for longer than its request.
+    pub clock: Clock,
+    /// For the same.
+    pub standing: Arc<Judge>,
     /// How many files may be made at the same time.
     pub files: Arc<Semaphore>,
 }

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode;
 
 use crate::access::Permit;
+use crate::access::host::canonical_host;
 use crate::portal;
 use crate::proxy::forward::ForwardContext;
 use crate::proxy::headers::cookies;
@@ -24,7 +25,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Builds them. The order is the security property: what belongs to the hop goes first, then every name that is ours in every
 /// spelling, then our cookies; only then is ours put in, so that nothing the client sent, not even a `Connection` that names
 /// one of our headers, can take it away or stand beside it.
-pub(crate) fn build(
+pub fn build(
     head: &Parts,
     permit: &Permit,
     context: &ForwardContext,
@@ -48,7 +49,7 @@ pub(crate) fn build(
         headers.insert(header::COOKIE, cookies);
     }
     frame(&mut headers, &permit.target().method, body, tunnel);
-    tell_forwarded(&mut headers, sent, context)?;
+    tell_forwarded(&mut headers, sent, (permit, context))?;
     headers.insert(X_REQUEST_ID, context.request_id.clone());
     portal::apply(permit.target().portal.sign_on, permit, &mut headers);
     Ok(headers)
@@ -92,8 +93,14 @@ fn frame(headers: &mut HeaderMap, method: &Method, body: &RequestBody, tunnel: b
     }
 }
 
-/// `X-Forwarded-*` and `Forwarded` (RFC 7239): appended to what a trusted proxy says, in place of what anybody else says.
-fn tell_forwarded(headers: &mut HeaderMap, sent: &HeaderMap, context: &ForwardContext) -> Result<(), http::Error> {
+/// `X-Forwarded-*` and `Forwarded` (RFC 7239): appended to what a trusted proxy says, in place of what anybody else says. A proxy
+/// that sets only some of them hands on what a client wrote into the others, and a portal may make addresses of them: so a host is
+/// told only if it is one of this portal's, and a scheme only if it is one.
+fn tell_forwarded(
+    headers: &mut HeaderMap,
+    sent: &HeaderMap,
+    (permit, context): (&Permit, &ForwardContext),
+) -> Result<(), http::Error> {
     let host = headers.get(header::HOST).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
     // Whoever is trusted to say where a request came from is a hop itself; anybody else is where it came from.
     let from = if context.peer_is_trusted { context.peer } else { context.client }.to_canonical();
@@ -123,10 +130,15 @@ fn tell_forwarded(headers: &mut HeaderMap, sent: &HeaderMap, context: &ForwardCo
     line.put_slice(b"\";proto=https");
     headers.insert(header::FORWARDED, HeaderValue::from_maybe_shared(line.freeze())?);
 
-    headers.insert(X_FORWARDED_HOST, first(&X_FORWARDED_HOST).unwrap_or(host));
-    let proto = first(&X_FORWARDED_PROTO).unwrap_or_else(|| HeaderValue::from_static("https"));
-    headers.insert(X_FORWARDED_PROTO, proto);
+    let hosts = &permit.target().portal.hosts;
+    headers.insert(X_FORWARDED_HOST, first(&X_FORWARDED_HOST).filter(|told| is_one_of(hosts, told)).unwrap_or(host));
+    let proto = first(&X_FORWARDED_PROTO).filter(|told| matches!(told.as_bytes(), b"http" | b"https"));
+    headers.insert(X_FORWARDED_PROTO, proto.unwrap_or(HeaderValue::from_static("https")));
     Ok(())
+}
+
+fn is_one_of(hosts: &[String], told: &HeaderValue) -> bool {
+    told.to_str().ok().and_then(|told| canonical_host(told).ok()).is_some_and(|told| hosts.contains(&told))
 }
 
 fn put_for(line: &mut BytesMut, address: IpAddr) {

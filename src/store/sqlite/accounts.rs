@@ -1,4 +1,4 @@
-//! Accounts: reading them, and what an operator does to them.
+//! Accounts: reading and making them, and what is done to one within whatever transaction needs it.
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -98,67 +98,6 @@ async fn insert(
     feed::account(conn, new.id).await?;
     trail::append(conn, keys, &event).await?;
     Ok(true)
-}
-
-pub(super) async fn remove(db: &Db, id: AccountId, event: Event) -> Result<bool, StoreError> {
-    let mut tx = db.write().await?;
-    let gone = sqlx::query("DELETE FROM accounts WHERE id = ?1").bind(bytes(&id.0)).execute(&mut *tx).await?;
-    if gone.rows_affected() == 0 {
-        return tx.abandon(false).await;
-    }
-    feed::account(&mut tx, id).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
-}
-
-pub(super) async fn set_disabled(db: &Db, id: AccountId, disabled: bool, event: Event) -> Result<bool, StoreError> {
-    let mut tx = db.write().await?;
-    let Some(before) = find(&mut tx, id).await? else { return tx.abandon(false).await };
-    if before.disabled == disabled {
-        return tx.abandon(true).await;
-    }
-    if disabled {
-        new_epoch(&mut tx, id).await?;
-        clear_out(&mut tx, id).await?;
-    }
-    sqlx::query("UPDATE accounts SET disabled = ?1 WHERE id = ?2").bind(disabled).bind(bytes(&id.0)).execute(&mut *tx).await?;
-    feed::account(&mut tx, id).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
-}
-
-pub(super) async fn unlock(db: &Db, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError> {
-    let mut tx = db.write().await?;
-    if find(&mut tx, id).await?.is_none() {
-        return tx.abandon(false).await;
-    }
-    lift_lock(&mut tx, id).await?;
-    // An operator has looked: what a password reset by mail holds back goes on, too.
-    sqlx::query("UPDATE accounts SET recovery_due = ?1, reset_at = NULL WHERE id = ?2")
-        .bind(recovery_due)
-        .bind(bytes(&id.0))
-        .execute(&mut *tx)
-        .await?;
-    feed::account(&mut tx, id).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
-}
-
-pub(super) async fn reset_mfa(db: &Db, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError> {
-    let mut tx = db.write().await?;
-    if find(&mut tx, id).await?.is_none() {
-        return tx.abandon(false).await;
-    }
-    new_epoch(&mut tx, id).await?;
-    forget_factor(&mut tx, id).await?;
-    // Whoever was in may have put their own number there.
-    sqlx::query("DELETE FROM mobiles WHERE account = ?1").bind(bytes(&id.0)).execute(&mut *tx).await?;
-    clear_out(&mut tx, id).await?;
-    lift_lock(&mut tx, id).await?;
-    links::insert(&mut tx, id, &link).await?;
-    feed::account(&mut tx, id).await?;
-    trail::append(&mut tx, &db.keys, &event).await?;
-    tx.commit(true).await
 }
 
 pub(super) async fn rehash(db: &Db, id: AccountId, old: &str, new: &str) -> Result<(), StoreError> {

@@ -38,22 +38,6 @@ impl Credentials for SqliteStore {
         self.db.writing_many(accounts::create_all(&self.db, new)).await
     }
 
-    async fn remove_account(&self, id: AccountId, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(accounts::remove(&self.db, id, event)).await
-    }
-
-    async fn set_disabled(&self, id: AccountId, disabled: bool, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(accounts::set_disabled(&self.db, id, disabled, event)).await
-    }
-
-    async fn unlock(&self, id: AccountId, recovery_due: bool, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(accounts::unlock(&self.db, id, recovery_due, event)).await
-    }
-
-    async fn reset_mfa(&self, id: AccountId, link: NewLink, event: Event) -> Result<bool, StoreError> {
-        self.db.writing(accounts::reset_mfa(&self.db, id, link, event)).await
-    }
-
     async fn rehash_password(&self, id: AccountId, old: &str, new: &str) -> Result<(), StoreError> {
         self.db.writing(accounts::rehash(&self.db, id, old, new)).await
     }

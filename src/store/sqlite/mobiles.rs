@@ -210,6 +210,10 @@ impl Mobiles for SqliteStore {
         self.db.writing(remove_mobile(&self.db, proof, renewal, now, event)).await
     }
 
+    async fn recovery_was_asked(&self, pending: &TokenHash, until: Timestamp) -> Result<(), StoreError> {
+        self.db.writing(text_recovery::asked(&self.db, pending, until)).await
+    }
+
     async fn begin_recovery(&self, new: NewTextRecovery, now: Timestamp, event: Event) -> Result<bool, StoreError> {
         self.db.writing(text_recovery::begin(&self.db, new, now, event)).await
     }

@@ -71,17 +71,33 @@ impl Office for SqliteStore {
         self.db.reading(waiting::all(&self.db)).await
     }
 
-    async fn cancel(&self, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError> {
-        self.db.writing(waiting::cancel(&self.db, id, by, event)).await
+    async fn cancel(&self, id: Uuid, by: AccountId, epoch: u64, event: Event) -> Result<Cancelled, StoreError> {
+        self.db.writing(waiting::cancel(&self.db, id, (by, epoch), event)).await
     }
 
     async fn carry_out_due(&self, letters: Letters, now: Reading) -> Result<usize, StoreError> {
         let due = self.db.reading(waiting::ripe(&self.db, now.secure)).await?;
-        let mut settled = 0;
+        let (mut settled, mut trouble) = (0, None);
         for id in due {
-            settled += usize::from(self.db.writing_many(waiting::settle(&self.db, id, letters, now)).await?);
+            match self.settle(id, letters, now).await {
+                Ok(done) => settled += usize::from(done),
+                Err(error) => trouble = Some(error),
+            }
         }
-        Ok(settled)
+        trouble.map_or(Ok(settled), Err)
+    }
+}
+
+impl SqliteStore {
+    /// One act that is due. What may pass is tried again; what cannot be read or written will not be another time either.
+    async fn settle(&self, id: Uuid, letters: Letters, now: Reading) -> Result<bool, StoreError> {
+        match self.db.writing_many(waiting::settle(&self.db, id, letters, now)).await {
+            Err(StoreError::Corrupt(why)) => {
+                tracing::error!(act = %id, why, "an act of an admin that waited cannot be carried out, and is dropped");
+                self.db.writing(waiting::give_up(&self.db, id, now)).await
+            }
+            settled => settled,
+        }
     }
 }
 
@@ -90,7 +106,7 @@ async fn carry_out(db: &Db, act: &Act, hand: &Hand, letters: Letters, now: Readi
     let outcome = at_once(&mut tx, &db.keys, act, hand, letters, now).await?;
     match outcome {
         Outcome::Done(_) => tx.commit(outcome).await,
-        Outcome::LastAdmin | Outcome::Taken(_) => tx.abandon(outcome).await,
+        _ => tx.abandon(outcome).await,
     }
 }
 
@@ -130,7 +146,8 @@ async fn within(
                     changed += 1;
                 }
             }
-            let kept = !deed.unmakes_an_admin() || deeds::admins_left(conn).await? >= before;
+            // Whoever holds the link enrols anew: an admin who lost the phone is helped even if nobody else is left.
+            let kept = !deed.unmakes_an_admin() || hand.link.is_some() || deeds::admins_left(conn).await? >= before;
             Ok(if kept { Outcome::Done(changed) } else { Outcome::LastAdmin })
         }
         Act::Invite(people) => {

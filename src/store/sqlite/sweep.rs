@@ -16,7 +16,7 @@ const KEEP_ATTEMPTS: Duration = Duration::from_hours(90 * 24);
 const KEEP_PENDING_ATTEMPTS: Duration = Duration::from_hours(24);
 /// A session that reached the end of its lifetime: what was parked from it waits for the next sign-in. Longer than that is known
 /// as lapsed and the longest `park.keep` together.
-const KEEP_LAPSED: Duration = Duration::from_hours(3);
+const KEEP_LAPSED: Duration = Duration::from_hours(26);
 /// Whoever has not read the feed for so long reads everything anew.
 const KEEP_CHANGES: Duration = Duration::from_hours(1);
 

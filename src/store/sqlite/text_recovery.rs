@@ -22,6 +22,16 @@ use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::ports::{StoreError, TokenHash};
 
+pub(super) async fn asked(db: &Db, pending: &TokenHash, until: Timestamp) -> Result<(), StoreError> {
+    let mut tx = db.write().await?;
+    sqlx::query("UPDATE pendings SET expires = max(expires, ?1) WHERE token = ?2")
+        .bind(until.millis())
+        .bind(pending.0.as_slice())
+        .execute(&mut *tx)
+        .await?;
+    tx.commit(()).await
+}
+
 pub(super) async fn begin(db: &Db, new: NewTextRecovery, now: Timestamp, event: Event) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     let seat = pendings::seat(&mut tx, &new.pending, now).await?;
@@ -44,11 +54,6 @@ pub(super) async fn begin(db: &Db, new: NewTextRecovery, now: Timestamp, event: 
     if mails.rows_affected() == 1 {
         outbox::put(&mut tx, &db.keys, &new.posting).await?;
     }
-    sqlx::query("UPDATE pendings SET expires = max(expires, ?1) WHERE token = ?2")
-        .bind(new.expires.millis())
-        .bind(new.pending.0.as_slice())
-        .execute(&mut *tx)
-        .await?;
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(true).await
 }

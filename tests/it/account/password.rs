@@ -24,8 +24,9 @@ async fn a_new_password_ends_everything_else_and_this_session_goes_on() {
     assert_eq!(gate.account("anna@example.com").await.epoch, epoch + 1);
     assert!(!String::from_utf8_lossy(&there.end().await).is_empty(), "the other tunnel says farewell and closes");
     assert!(!other.is_inside().await);
-    speak(&mut here).await;
+    assert!(!here.end().await.is_empty(), "what the old cookie has opened ends here, too: a copy of it may have");
     assert!(anna.is_inside().await, "this session goes on");
+    speak(&mut tunnel(&anna.browser).await).await;
     assert_eq!(anna.session_id(&gate), id, "as the same one");
     let page = anna.browser.get(done.location()).await.text();
     assert!(page.contains("Your password is changed."), "{page}");

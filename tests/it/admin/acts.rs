@@ -56,6 +56,47 @@ async fn each_act_does_what_it_says_and_is_recorded_with_old_and_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn opened_enrolment_leaves_nothing_of_whoever_was_in() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    gate.enrolled("anna@example.com").await;
+    gate.number(
+        "INSERT INTO mobiles (account, number, since, usable_from) SELECT id, x'00', 1, 1 FROM accounts WHERE login = 'anna@example.com' RETURNING 1",
+    )
+    .await;
+    does(&gate, &mut boss, "open-enrolment", "anna@example.com").await.location();
+    assert!(gate.account("anna@example.com").await.mfa.is_none());
+    assert_eq!(gate.number("SELECT count(*) FROM mobiles").await, 0, "a thief may have put their own number there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unlock_takes_off_what_holds_somebody_back_and_asks_for_what_the_file_says_now() {
+    let upstream = Upstream::start();
+    let setup = || Setup::new(&[upstream.addr()]).section("listen", "admin = \"127.0.0.1:0\"");
+    let gate = Gate::start(setup()).await;
+    gate.without_rates();
+    let mut boss = boss(&gate, "boss@example.com").await;
+    gate.enrolled("anna@example.com").await;
+    let page = page_of(&gate, "anna@example.com").await;
+    let offers = |text: String| text.contains("value=\"unlock\"");
+    assert!(!offers(boss.browser.get(&page).await.text()), "nothing is held back");
+    let reset = "UPDATE accounts SET reset_at = (SELECT max(created) FROM accounts) WHERE login = 'anna@example.com' RETURNING 1";
+    gate.number(reset).await;
+    assert!(offers(boss.browser.get(&page).await.text()), "a password was reset by mail");
+    assert_eq!(does(&gate, &mut boss, "unlock", "anna@example.com").await.location(), format!("{page}?said=done"));
+    let anna = gate.account("anna@example.com").await;
+    assert!(anna.reset_at.is_none() && !anna.recovery_due);
+    assert_eq!(does(&gate, &mut boss, "unlock", "anna@example.com").await.location(), format!("{page}?said=nothing"));
+
+    gate.rewrite(&setup().section("mfa", "unlock = \"recovery\"").section("brand", "name = \"Reloaded\""));
+    Gate::until("the reload", || async { gate.browser().get("/.vestibule/login").await.text().contains("Reloaded") }).await;
+    gate.number(reset).await;
+    assert_eq!(does(&gate, &mut boss, "unlock", "anna@example.com").await.location(), format!("{page}?said=done"));
+    assert!(gate.account("anna@example.com").await.recovery_due, "as the file says now");
+    assert_eq!(told(&gate, "user.unlock").await["recovery_due"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_page_shows_a_link_or_a_secret() {
     let (gate, _upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;

@@ -33,7 +33,25 @@ async fn the_overview_counts_what_happened() {
     assert_eq!(page.matches("<svg viewBox").count(), 3);
     assert_eq!(page.matches("role=\"img\" aria-labelledby=").count(), 3);
     assert!(page.contains("portal.example.com") && page.contains("Answers"), "{page}");
+    // Boss at the portal and in the admin pages, Anna at the portal: what the admin pages hold counts for itself.
+    assert!(page.contains("<dt>Live sessions</dt><dd>2</dd>"), "{page}");
+    assert!(page.contains("class=\"share\">50 % "), "what a check took, by half of all: {page}");
     assert!(!page.contains("style="), "the policy forbids inline style");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_which_upstream_does_not_answer() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gate = Gate::start(Setup::new(&[nobody]).section("listen", "admin = \"127.0.0.1:0\"")).await;
+    gate.without_rates();
+    let boss = boss(&gate, "boss@example.com").await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    assert_eq!(anna.browser.get("/x").await.status, StatusCode::BAD_GATEWAY);
+    Gate::until("it stands on the overview", || {
+        let mut boss = boss.clone();
+        async move { boss.browser.get(HOME).await.text().contains("Does not answer") }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +62,7 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
     let people =
         (0..10_000).map(|n| Newcomer { login: format!("p{n:05}@example.com"), name: format!("Person {n}"), groups: vec![] });
     let now = gate.now();
-    let hand = Hand { actor: Actor::System, client: None, at: now.wall, delayed: None, reason: None };
+    let hand = Hand::new(Actor::System, now.wall);
     let letters = Letters { enrolment_window: DAY, mail: false };
     let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();
     assert_eq!(made, vestibule::admin::Outcome::Done(10_000));
@@ -67,6 +85,33 @@ async fn ten_thousand_accounts_are_searched_and_turned_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_filter_of_the_accounts_shows_those_that_it_names() {
+    let (gate, _upstream) = gate().await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    gate.signed_in("anna@example.com").await;
+    // Registered, and not enrolled; invited, and never here; disabled.
+    let link = gate.invite("bert@example.com", &[]).await;
+    Person::new("bert@example.com", gate.browser()).register(&link).await;
+    gate.invite("carl@example.com", &[]).await;
+    gate.signed_in("dora@example.com").await;
+    gate.set_disabled("dora@example.com", true).await;
+    let all = ["anna", "bert", "boss", "carl", "dora"];
+    for (show, expected) in [
+        ("", &all[..]),
+        ("without-mfa", &["bert", "carl"]),
+        ("never", &["bert", "carl"]),
+        ("disabled", &["dora"]),
+        ("admins", &["boss"]),
+        ("locked", &[]),
+    ] {
+        let page = boss.browser.get(&format!("{ACCOUNTS}?show={show}")).await.text();
+        let list = page.split("<tbody").nth(1).unwrap_or_default();
+        let found: Vec<&str> = all.into_iter().filter(|name| list.contains(&format!("{name}@example.com"))).collect();
+        assert_eq!(found, expected, "{show}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_trail_is_filtered_and_handed_out() {
     let (gate, _upstream) = gate().await;
     let mut boss = boss(&gate, "boss@example.com").await;
@@ -78,6 +123,13 @@ async fn the_trail_is_filtered_and_handed_out() {
     assert!(page.contains("session.start") && !page.contains("mfa.enable"));
     let page = boss.browser.get(&format!("{AUDIT}?since=2200-01-01")).await.text();
     assert!(page.contains("Nothing was found"));
+    let page = boss.browser.get(&format!("{AUDIT}?until=2020-01-01")).await.text();
+    assert!(page.contains("Nothing was found"));
+    let day = gate.now().wall.to_string()[..10].to_owned();
+    let page = boss.browser.get(&format!("{AUDIT}?since={day}&until={day}")).await.text();
+    assert!(page.contains("mfa.enable"), "whole days, both included: {page}");
+    let page = boss.browser.get(&format!("{AUDIT}?actor=boss%40example.com")).await.text();
+    assert!(page.contains("user.invite") && page.contains("=cmd@example.com") && !page.contains("anna@example.com"), "{page}");
     assert_eq!(boss.browser.get(&format!("{AUDIT}?since=nonsense&until=2026-99-99")).await.status, StatusCode::OK);
 
     let json = boss.browser.get(&format!("{AUDIT}?format=json&action=user.invite")).await;
@@ -133,11 +185,8 @@ async fn a_file_has_all_that_was_found_however_much_that_is() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
-    let (gate, _upstream) = gate().await;
-    let boss = boss(&gate, "boss@example.com").await;
-    super::boss(&gate, "other@example.com").await;
+/// A trail of 60 MB, which fits into no buffer between us: most of a file of it is still to be made when its first part is read.
+async fn with_a_long_trail(gate: &Gate) {
     gate.number(
         "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
          INSERT INTO audit (seq, at, actor, client, action, account, login, detail, mac)
@@ -145,18 +194,19 @@ async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
          FROM n RETURNING 1",
     )
     .await;
+}
+
+/// A file that has been begun: the first part of it has come.
+async fn begun(boss: &Person) -> hyper::body::Incoming {
     let uri = format!("{AUDIT}?format=csv&action=test.made");
     let request =
         boss.browser.request(&http::Method::GET, &uri, crate::harness::browser::Kind::Navigation, &[], bytes::Bytes::new());
     let mut body = boss.browser.open(request).await.into_body();
     http_body_util::BodyExt::frame(&mut body).await.unwrap().unwrap();
-    // 60 MB do not fit into any buffer between us: most of it is still to be made when the right is gone.
-    gate.set_disabled("boss@example.com", true).await;
-    Gate::soon("the session is over", || async {
-        let mut browser = boss.browser.clone();
-        browser.get(HOME).await.status == 303
-    })
-    .await;
+    body
+}
+
+async fn is_broken_off(mut body: hyper::body::Incoming) {
     let mut read = 0;
     let end = loop {
         match http_body_util::BodyExt::frame(&mut body).await {
@@ -166,4 +216,41 @@ async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
     };
     assert!(matches!(end, Some(Err(_))), "broken off, not ended: {end:?}");
     assert!(read < 40_000_000, "{read}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_ends_with_the_right_to_read_it_and_is_not_taken_for_whole() {
+    let (gate, _upstream) = gate().await;
+    let boss = boss(&gate, "boss@example.com").await;
+    super::boss(&gate, "other@example.com").await;
+    with_a_long_trail(&gate).await;
+    let body = begun(&boss).await;
+    gate.set_disabled("boss@example.com", true).await;
+    Gate::soon("the session is over", || async {
+        let mut browser = boss.browser.clone();
+        browser.get(HOME).await.status == 303
+    })
+    .await;
+    is_broken_off(body).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_ends_with_the_window_and_with_its_time() {
+    let upstream = Upstream::start();
+    let setup =
+        Setup::new(&[upstream.addr()]).section("listen", "admin = \"127.0.0.1:0\"").section("mfa", "reauth_window = \"1h\"");
+    let gate = Gate::start(setup).await;
+    gate.without_rates();
+    let mut boss = boss(&gate, "boss@example.com").await;
+    with_a_long_trail(&gate).await;
+    // Whoever takes half an hour for it does not mean to read it; the session goes on.
+    let body = begun(&boss).await;
+    gate.hands.advance(MINUTE * 30);
+    is_broken_off(body).await;
+    // Not idle, and the hour since the last code is over.
+    gate.hands.advance(MINUTE * 15);
+    let body = begun(&boss).await;
+    gate.hands.advance(MINUTE * 15);
+    is_broken_off(body).await;
+    assert!(boss.browser.get(HOME).await.location().starts_with("/.vestibule/verify"), "it was the window");
 }

@@ -11,7 +11,7 @@ use crate::harness::PostOffice;
 async fn people(gate: &Gate, count: usize) -> Vec<String> {
     let people = (0..count).map(|n| Newcomer { login: format!("p{n:03}@example.com"), name: String::new(), groups: vec![] });
     let now = gate.now();
-    let hand = Hand { actor: Actor::Operator("root".to_owned()), client: None, at: now.wall, delayed: None, reason: None };
+    let hand = Hand::new(Actor::Operator("root".to_owned()), now.wall);
     let letters = Letters { enrolment_window: DAY, mail: false };
     let store = gate.open_store(false).await;
     let made = store.office().carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();

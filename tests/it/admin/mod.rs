@@ -1,6 +1,7 @@
 //! The admin pages: their own origin and sign-in, what is done there, what waits a day, and what nobody can do.
 
 mod acts;
+mod bounds;
 mod delayed;
 mod door;
 mod letters;

@@ -240,15 +240,7 @@ async fn everybody() -> Everybody {
 
 /// At once, as an operator could by hand.
 async fn demote(gate: &Gate, login: &str) {
-    use vestibule::admin::letters::Letters;
-    use vestibule::admin::{Act, Deed, Hand, Outcome};
-    let (now, whom) = (gate.now(), vec![gate.id_of(login).await]);
-    let actor = vestibule::audit::Actor::Operator("root".to_owned());
-    let hand = Hand { actor, client: None, at: now.wall, delayed: None, reason: None };
-    let act = Act::Deed { deed: Deed::Demote, whom, recovery_due: false };
-    let letters = Letters { enrolment_window: DAY, mail: false };
-    let done = gate.open_store(false).await.office().carry_out(&act, &hand, letters, now).await.unwrap();
-    assert_eq!(done, Outcome::Done(1));
+    assert!(gate.desk().await.does(vestibule::admin::Deed::Demote, gate.id_of(login).await).await.unwrap());
 }
 
 const FRAME: &[(&str, &str)] = &[("sec-fetch-dest", "iframe")];

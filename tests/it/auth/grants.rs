@@ -7,7 +7,7 @@ use vestibule::auth::credentials::{LinkKind, Stage};
 use vestibule::auth::grant;
 use vestibule::ports::Token;
 
-use super::room::{ANNA, Browser, PASSWORD, Room, operator};
+use super::room::{ANNA, Browser, PASSWORD, Room};
 
 #[tokio::test]
 async fn whoever_knows_only_the_password_sees_no_secret_and_binds_none() {
@@ -109,7 +109,7 @@ async fn reset_mfa_means_a_new_link_and_never_a_password_alone() {
     let signed_in = room.sign_in(&mut browser, ANNA, &anna.secret).await;
     let now = room.now().secure;
     let (link, token) = grant::new_link(LinkKind::Enrolment, &room.settings.load(), now);
-    assert!(room.store.reset_mfa(anna.id, link, operator(now, "user.reset-mfa")).await.unwrap());
+    assert!(room.desk().reset_mfa(anna.id, link).await.unwrap());
     assert!(!room.lives(signed_in.session).await);
     assert!(
         matches!(room.log_in(&mut browser, ANNA, PASSWORD).await, PasswordStep::NeedsGrant),

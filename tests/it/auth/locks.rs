@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vestibule::auth::authenticator::{RecoverStep, VerifyStep};
 
-use super::room::{ANNA, Browser, Person, Room, operator};
+use super::room::{ANNA, Browser, Person, Room};
 
 /// Spends what unknown browsers have: 10 wrong codes, 5 in each of two pending logins.
 async fn spend(room: &Room, anna: &Person) {
@@ -48,8 +48,7 @@ async fn ten_wrong_codes_lock_strangers_out_and_no_known_browser() {
     room.sign_in(&mut known, ANNA, &anna.secret).await;
     assert!(room.account(ANNA).await.locked_at.is_some(), "her success unlocks nobody else");
 
-    let now = room.now().secure;
-    assert!(room.store.unlock(anna.id, false, operator(now, "user.unlock")).await.unwrap());
+    assert!(room.desk().unlock(anna.id, false).await.unwrap());
     room.sign_in(&mut stranger, ANNA, &anna.secret).await;
 }
 
@@ -152,8 +151,7 @@ async fn after_an_unlock_for_recovery_only_a_recovery_code_goes_on_where_nobody_
     let anna = room.person(&mut known, ANNA).await;
     room.sign_in(&mut known, ANNA, &anna.secret).await;
     spend(&room, &anna).await;
-    let now = room.now().secure;
-    assert!(room.store.unlock(anna.id, true, operator(now, "user.unlock")).await.unwrap());
+    assert!(room.desk().unlock(anna.id, true).await.unwrap());
 
     let mut stranger = Browser::new(2);
     room.next_step();

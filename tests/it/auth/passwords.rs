@@ -7,7 +7,7 @@ use vestibule::auth::authenticator::{PasswordStep, RegisterStep};
 use vestibule::auth::budget::Rate;
 use vestibule::auth::credentials::{LinkKind, Stage};
 
-use super::room::{ANNA, Browser, PASSWORD, Room, WRONG, operator};
+use super::room::{ANNA, Browser, PASSWORD, Room, WRONG};
 
 fn unlimited() -> Rate {
     Rate::new(100_000, Duration::from_millis(1))
@@ -35,8 +35,7 @@ async fn unknown_disabled_without_password_and_wrong_are_all_the_same() {
         let step = room.log_in(&mut stranger, login, secret).await;
         assert!(matches!(step, PasswordStep::Refused), "{login} {secret}: {step:?}");
     }
-    let now = room.now().secure;
-    assert!(room.store.set_disabled(anna.id, true, operator(now, "user.disable")).await.unwrap());
+    assert!(room.desk().disable(anna.id).await.unwrap());
     assert!(matches!(room.log_in(&mut stranger, ANNA, PASSWORD).await, PasswordStep::Refused));
 }
 

@@ -24,6 +24,8 @@ use vestibule::keys::{KeyRing, new_id};
 use vestibule::ports::Token;
 use vestibule::store::{self, Store};
 
+use crate::harness::Desk;
+
 pub const ANNA: &str = "anna@example.com";
 pub const PASSWORD: &str = "Tangerine-Lamp-42x";
 pub const WRONG: &str = "Tangerine-Lamp-43x";
@@ -95,6 +97,11 @@ impl Room {
     pub fn now(&self) -> Reading {
         let now = Timestamp::from_millis(self.now.load(Ordering::SeqCst));
         Reading { wall: now, secure: now }
+    }
+
+    /// The operator's.
+    pub fn desk(&self) -> Desk {
+        Desk::at(&self.whole, self.now())
     }
 
     pub fn pass(&self, span: Duration) {

@@ -250,7 +250,8 @@ async fn a_delayed_act_is_cancelled_or_carried_out() {
         let (speed, _) = office.ask(&delayed, Configured::window(Duration::from_hours(1)), letters, now).await.unwrap();
         assert_eq!(speed, Speed::AfterADay);
         let then = Reading { secure: delayed.due, ..now };
-        let cancelling = join_all((0..25).map(|_| office.cancel(delayed.id, delayed.admin, town.gate.event("admin.cancel"))));
+        let cancelling =
+            join_all((0..25).map(|_| office.cancel(delayed.id, delayed.admin, delayed.epoch, town.gate.event("admin.cancel"))));
         let carrying = join_all((0..25).map(|_| office.carry_out_due(letters, then)));
         let (cancelled, carried) = tokio::join!(cancelling, carrying);
         let cancelled = cancelled.into_iter().filter(|done| matches!(done, Ok(Cancelled::Done))).count();

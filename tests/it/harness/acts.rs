@@ -1,18 +1,76 @@
 //! What operators do while the gate runs, and what tests ask of the store or turn looser.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use sqlx::Connection as _;
+use vestibule::admin::letters::Letters;
+use vestibule::admin::{Act, Deed, Hand, Office, Outcome};
 use vestibule::audit::{Actor, Event};
 use vestibule::auth;
 use vestibule::auth::account::Account;
-use vestibule::auth::credentials::{LinkKind, NewAccount};
+use vestibule::auth::credentials::{LinkKind, NewAccount, NewLink};
 use vestibule::auth::{grant, hashing};
 use vestibule::clock::{Clock, Reading};
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys;
+use vestibule::ports::StoreError;
+use vestibule::store::Store;
 
 use crate::harness::{Answer, Gate, Person};
 
+/// What an operator does to accounts at the command line. `false`: there was nothing to do.
+pub struct Desk {
+    office: Arc<dyn Office>,
+    now: Reading,
+}
+
+impl Desk {
+    /// On this store, at this moment.
+    pub fn at(store: &Store, now: Reading) -> Self {
+        Self { office: store.office(), now }
+    }
+
+    pub async fn disable(&self, id: AccountId) -> Result<bool, StoreError> {
+        self.does(Deed::Disable, id).await
+    }
+
+    pub async fn enable(&self, id: AccountId) -> Result<bool, StoreError> {
+        self.does(Deed::Enable, id).await
+    }
+
+    pub async fn remove(&self, id: AccountId) -> Result<bool, StoreError> {
+        self.does(Deed::Remove, id).await
+    }
+
+    pub async fn unlock(&self, id: AccountId, recovery_due: bool) -> Result<bool, StoreError> {
+        self.carry_out(Act::Deed { deed: Deed::Unlock, whom: vec![id], recovery_due }, None).await
+    }
+
+    pub async fn reset_mfa(&self, id: AccountId, link: NewLink) -> Result<bool, StoreError> {
+        self.carry_out(Act::Deed { deed: Deed::OpenEnrolment, whom: vec![id], recovery_due: false }, Some(link)).await
+    }
+
+    pub async fn does(&self, deed: Deed, id: AccountId) -> Result<bool, StoreError> {
+        self.carry_out(Act::Deed { deed, whom: vec![id], recovery_due: false }, None).await
+    }
+
+    async fn carry_out(&self, act: Act, link: Option<NewLink>) -> Result<bool, StoreError> {
+        let hand = Hand { link, ..Hand::new(Actor::Operator("test".to_owned()), self.now.wall) };
+        let letters = Letters { enrolment_window: Duration::from_hours(24), mail: false };
+        match self.office.carry_out(&act, &hand, letters, self.now).await? {
+            Outcome::Done(changed) => Ok(changed > 0),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 impl Gate {
+    /// The operator's desk.
+    pub async fn desk(&self) -> Desk {
+        Desk::at(&self.open_store(false).await, self.now())
+    }
+
     /// What the clock says.
     pub fn now(&self) -> Reading {
         Clock::with_source(self.hands.clone()).now()
@@ -29,21 +87,21 @@ impl Gate {
 
     /// `user disable`, or `user enable`.
     pub async fn set_disabled(&self, login: &str, disabled: bool) {
-        let id = self.account(login).await.id;
-        assert!(self.credentials().await.set_disabled(id, disabled, self.by_operator("user.disable")).await.unwrap());
+        let (desk, id) = (self.desk().await, self.account(login).await.id);
+        if disabled { desk.disable(id).await } else { desk.enable(id).await }.unwrap();
     }
 
     /// `user unlock`.
     pub async fn unlock(&self, login: &str) {
         let id = self.account(login).await.id;
-        assert!(self.credentials().await.unlock(id, false, self.by_operator("user.unlock")).await.unwrap());
+        self.desk().await.unlock(id, false).await.unwrap();
     }
 
     /// `user reset-mfa`: the path of the new link.
     pub async fn reset_mfa(&self, login: &str) -> String {
         let id = self.account(login).await.id;
         let (link, token) = grant::new_link(LinkKind::Enrolment, &auth::Settings::default(), self.now().secure);
-        assert!(self.credentials().await.reset_mfa(id, link, self.by_operator("user.reset-mfa")).await.unwrap());
+        assert!(self.desk().await.reset_mfa(id, link).await.unwrap());
         grant::link_path(LinkKind::Enrolment, &token)
     }
 
@@ -88,7 +146,7 @@ impl Gate {
 
     /// Passwords and codes may be wrong as often and as fast as a test likes; budgets of codes stay.
     pub fn without_rates(&self) {
-        let fast = auth::budget::Rate::new(1_000_000, std::time::Duration::from_millis(1));
+        let fast = auth::budget::Rate::new(1_000_000, Duration::from_millis(1));
         self.adjust(|settings| {
             settings.rates = auth::budget::Rates { client: fast, pair: fast, account: fast, known: fast };
         });

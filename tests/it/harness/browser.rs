@@ -62,6 +62,9 @@ impl Answer {
     }
 }
 
+/// Forms that belong to a link.
+pub const OF_LINKS: [&str; 4] = ["/.vestibule/register", "/.vestibule/reset", "/.vestibule/not-me", "/.vestibule/recover/mail"];
+
 /// What a request pretends to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -181,14 +184,27 @@ impl Browser {
 
     /// Sends a form, as from a page of this origin.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = self.filled_in(path, fields).await;
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, Kind::Navigation, &kind, body.into()).await
     }
 
+    /// A body with these fields. Forms with a token of their own are sent from their page, as people send them; an attack gives
+    /// its own `form_token`, or an empty one.
+    async fn filled_in(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        let mut token = None;
+        let has_page = OF_LINKS.contains(&path) || (path == "/.vestibule/login" && self.cookies.contains_key("__Host-vestibule"));
+        if has_page && fields.iter().all(|(name, _)| *name != "form_token") {
+            let request = self.request(&Method::GET, path, Kind::Navigation, &[], Bytes::new());
+            token = self.attempt(request).await.ok().and_then(|page| page.field("form_token"));
+        }
+        let token = token.iter().map(|token| ("form_token", token.as_str()));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).extend_pairs(token).finish()
+    }
+
     /// Sends a form to a gate that may go away meanwhile. `None`: it did.
     pub async fn try_post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = self.filled_in(path, fields).await;
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         let answer = self.attempt(self.request(&Method::POST, path, Kind::Navigation, &kind, body.into())).await.ok()?;
         self.keep(&answer.headers);

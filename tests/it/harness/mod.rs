@@ -31,9 +31,11 @@ use vestibule::identity::{AccountId, Login};
 use vestibule::keys::{self, KeyRing};
 use vestibule::net::tls::development_certificate;
 use vestibule::ports::TokenHash;
+use vestibule::session::log::Setting;
 use vestibule::shutdown::Shutdown;
 use vestibule::store::{self, Store};
 
+pub use self::acts::Desk;
 pub use self::browser::{Answer, Browser};
 pub use self::clock::Hands;
 pub use self::frames::Frames;
@@ -315,7 +317,7 @@ impl Gate {
 
     /// Sets the reauthorization window as another process would.
     pub async fn set_window(&self, window: Option<Duration>) {
-        self.open_store(false).await.session_log().set_reauth_window(window, self.event("settings.set")).await.unwrap();
+        self.open_store(false).await.session_log().set(Setting::ReauthWindow(window), self.event("settings.set")).await.unwrap();
     }
 
     /// What the ops listener says to a path.

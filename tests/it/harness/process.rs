@@ -13,8 +13,11 @@ use vestibule::clock::Clock;
 
 use crate::harness::{Browser, HOST, raw};
 
-/// The program.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule");
+/// The program. Not known where the harness is used without it, as by the fuzz targets.
+pub const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_vestibule") {
+    Some(program) => program,
+    None => "vestibule",
+};
 
 /// Lines that are collected while the process runs.
 #[derive(Clone, Default)]

@@ -136,7 +136,7 @@ impl House {
         log.end(Which::Of(gate.id_of("ended@example.com").await), gate.event("session.end")).await.unwrap();
         let disabled = gate.signed_in_with("disabled@example.com", &["staff", "billing"]).await;
         let id = gate.id_of("disabled@example.com").await;
-        gate.credentials().await.set_disabled(id, true, gate.event("user.disable")).await.unwrap();
+        gate.desk().await.disable(id).await.unwrap();
         let outsider = gate.signed_in_with("outsider@example.com", &["elsewhere"]).await;
         let plain = gate.signed_in_with("plain@example.com", &["staff"]).await;
         let member = gate.signed_in_with("member@example.com", &["billing", "staff"]).await;

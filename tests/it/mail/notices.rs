@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{ANNA, gate, waiting};
+use crate::account::{CODES, MFA, MFA_ENABLE, NEW_PASSWORD};
+use crate::harness::person::{code_at, secret_of};
 use crate::harness::process::result;
 use crate::harness::{Gate, Person, PostOffice, Setup, Upstream};
 
@@ -42,6 +44,27 @@ async fn recovery_and_a_new_authenticator_are_told_of() {
     let told = office.find("Another authenticator app").await;
     assert!(told.link().starts_with("/.vestibule/not-me/"));
     assert_eq!(gate.open_store(false).await.outbox().unsent(9).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_on_the_account_pages_is_told_of() {
+    let office = PostOffice::open().await;
+    let gate = gate(&office).await;
+    let mut anna = gate.signed_in(ANNA).await;
+    let (old, code) = (anna.password.clone(), anna.next_code(&gate));
+    anna.change_password(&old, &code, NEW_PASSWORD).await.location();
+    NEW_PASSWORD.clone_into(&mut anna.password);
+    let code = anna.next_code(&gate);
+    assert_eq!(anna.prove(CODES, &code).await.status, StatusCode::OK);
+    let code = anna.next_code(&gate);
+    let page = anna.prove(MFA, &code).await;
+    let (secret, token) = (secret_of(&page.text()), page.field("form_token").unwrap());
+    let code = code_at(&secret, u64::try_from(gate.hands.wall_now().secs()).unwrap());
+    anna.browser.post(MFA_ENABLE, &[("form_token", &token), ("code", &code)]).await.location();
+    for subject in ["was changed", "New recovery codes", "Another authenticator app"] {
+        let mail = office.find(subject).await;
+        assert!(mail.to == ANNA && mail.link().starts_with("/.vestibule/not-me/"), "{subject}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

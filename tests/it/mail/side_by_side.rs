@@ -30,7 +30,7 @@ async fn invite_from(gate: &Gate, first: usize, count: usize) {
     let people =
         (first..first + count).map(|n| Newcomer { login: format!("p{n:03}@example.com"), name: String::new(), groups: vec![] });
     let now = gate.now();
-    let hand = Hand { actor: Actor::Operator("root".to_owned()), client: None, at: now.wall, delayed: None, reason: None };
+    let hand = Hand::new(Actor::Operator("root".to_owned()), now.wall);
     let letters = Letters { enrolment_window: Duration::from_hours(24), mail: true };
     let office = gate.open_store(false).await.office();
     let made = office.carry_out(&Act::Invite(people.collect()), &hand, letters, now).await.unwrap();

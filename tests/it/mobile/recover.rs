@@ -188,6 +188,35 @@ async fn who_has_no_mobile_or_may_not_use_it_gets_the_same_answers() {
     assert_eq!(town.sms.expect(6).await.to, "+12035550198");
 }
 
+/// How long the page says that it holds, and how long it does, is the same for whoever has no mobile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_late_holds_as_long_for_everybody() {
+    let town = town().await;
+    let with = town.with_mobile(ANNA, NUMBER).await;
+    let mut without = town.at_mobile("without@example.com").await;
+    without.finish_sign_in(&town.gate).await;
+    let mut lost = Vec::new();
+    for person in [&with, &without] {
+        let mut person = person.in_new_browser(&town.gate);
+        person.reach_page_two().await;
+        lost.push(person);
+    }
+    town.gate.hands.advance(Duration::from_mins(5));
+    let mut pages = Vec::new();
+    for person in &mut lost {
+        person.browser.post(RECOVER, &[("act", "text")]).await;
+        town.sms.expect(2).await;
+        pages.push(person.browser.get(RECOVER).await.text());
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert!(pages[0].contains("in 9 minutes") || pages[0].contains("in 10 minutes"), "{}", pages[0]);
+    // A login alone would have ended by now.
+    town.gate.hands.advance(Duration::from_mins(6));
+    for person in &mut lost {
+        assert_eq!(person.browser.get(RECOVER).await.status, StatusCode::OK);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hold_after_a_reset_by_mail_ends_after_a_day() {
     let town = town().await;

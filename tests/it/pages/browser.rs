@@ -13,6 +13,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::store::{NothingWaits, OneAccount};
+use crate::harness::browser::OF_LINKS;
 use vestibule::access::Portal;
 use vestibule::access::portal::SignOn;
 use vestibule::auth::Settings;
@@ -199,7 +200,13 @@ impl Browser {
             ("sec-fetch-site", "same-origin"),
             ("origin", ORIGIN),
         ];
-        self.send(Method::POST, path, &headers, fields).await
+        let mut fields = fields.to_vec();
+        let mut token = None;
+        if OF_LINKS.contains(&path) && fields.iter().all(|(name, _)| *name != "form_token") {
+            token = token_in(&Box::pin(self.get(path)).await.text);
+        }
+        fields.extend(token.as_deref().map(|token| ("form_token", token)));
+        self.send(Method::POST, path, &headers, &fields).await
     }
 
     pub async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
@@ -295,4 +302,8 @@ fn portal() -> Portal {
 /// So that tests can make a link that is over.
 pub fn expired(link: &mut NewLink) {
     link.expires = Timestamp::from_secs(START - 1);
+}
+
+fn token_in(page: &str) -> Option<String> {
+    Some(page.split_once("name=\"form_token\" value=\"")?.1.split('"').next()?.to_owned())
 }

@@ -117,7 +117,10 @@ async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
             }
             let id = attribute(input, "id").unwrap_or_else(|| panic!("{what}: no id: {input}"));
             assert_eq!(page.text.matches(&format!("<label for=\"{id}\"")).count(), 1, "{what}: {id}");
-            assert!(input.contains("autocomplete=") || input.contains("type=\"checkbox\""), "{what}: {id}");
+            let (name, type_) = (attribute(input, "name").unwrap_or_default(), attribute(input, "type").unwrap_or_default());
+            if type_ != "checkbox" {
+                assert_eq!(attribute(input, "autocomplete"), Some(completed_by(&name)), "{what}: {id}");
+            }
         }
         for name in ["aria-describedby", "aria-labelledby"] {
             for rest in page.text.split(&format!("{name}=\"")).skip(1) {
@@ -132,6 +135,18 @@ async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
             assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY, "{what}");
             assert!(page.text.contains("role=\"alert\"") && page.text.contains("aria-invalid=\"true\""), "{what}");
         }
+    }
+}
+
+/// What password managers and phones put into a field of this name (HTML, section 4.10.18.7).
+fn completed_by(name: &str) -> &'static str {
+    match name {
+        "login" => "username",
+        "password" => "current-password",
+        "new_password" | "new_password_again" => "new-password",
+        "code" => "one-time-code",
+        "mobile" => "tel",
+        _ => "off",
     }
 }
 

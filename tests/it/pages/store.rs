@@ -140,18 +140,6 @@ impl Credentials for OneAccount {
     async fn create_accounts(&self, _: Vec<(NewAccount, NewLink, Event)>) -> Result<Option<Login>, StoreError> {
         Ok(None)
     }
-    async fn remove_account(&self, _: AccountId, _: Event) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-    async fn set_disabled(&self, _: AccountId, _: bool, _: Event) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-    async fn unlock(&self, _: AccountId, _: bool, _: Event) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-    async fn reset_mfa(&self, _: AccountId, _: NewLink, _: Event) -> Result<bool, StoreError> {
-        Ok(false)
-    }
     async fn rehash_password(&self, _: AccountId, _: &str, _: &str) -> Result<(), StoreError> {
         Ok(())
     }

@@ -82,7 +82,7 @@ async fn whoever_has_signed_out_or_was_never_here_has_no_form_kept() {
     let token = anna.browser.get("/.vestibule/logout").await.field("form_token").unwrap();
     anna.browser.post("/.vestibule/logout", &[("form_token", &token)]).await.location();
     let mut long_ago = gate.signed_in("carl@example.com").await.browser;
-    gate.hands.advance(DAY * 180 + HOUR * 2);
+    gate.hands.advance(DAY * 181 + HOUR);
     let mut invented = gate.browser();
     invented.cookies.insert("__Host-vestibule".to_owned(), "A".repeat(43));
     for browser in [&mut anna.browser, &mut before.clone(), &mut gate.browser(), &mut invented, &mut long_ago] {

@@ -1,5 +1,6 @@
 //! Accounts, and what operators do to them.
 
+use sqlx::Executor as _;
 use vestibule::auth::credentials::{LinkKind, ReopenCodes, Reservation, Spent};
 use vestibule::identity::{AccountId, Login};
 
@@ -68,12 +69,12 @@ pub async fn disabling_ends_everything_and_enabling_brings_nothing_back(b: Bench
     let (carl, link) = b.invited("carl@example.com").await;
     let before = b.account(&anna).await.epoch;
     for id in [anna.id, carl.id] {
-        assert!(b.port().set_disabled(id, true, event("user.disable")).await.unwrap());
+        assert!(b.desk().disable(id).await.unwrap());
     }
     assert!(b.account(&anna).await.disabled);
     assert_eq!(b.account(&anna).await.state(), "disabled");
     for id in [anna.id, carl.id] {
-        assert!(b.port().set_disabled(id, false, event("user.enable")).await.unwrap());
+        assert!(b.desk().enable(id).await.unwrap());
     }
     assert!(b.account(&anna).await.epoch > before);
     assert!(!b.session_lives(session).await);
@@ -82,7 +83,7 @@ pub async fn disabling_ends_everything_and_enabling_brings_nothing_back(b: Bench
     let again = b.at_verify(&anna, Some(device)).await;
     assert!(b.pending(&again).await.unwrap().device.is_none(), "the browser is known no more");
     assert_eq!((b.recorded("user.disable").await, b.recorded("user.enable").await), (2, 2));
-    assert!(b.port().set_disabled(anna.id, false, event("user.enable")).await.unwrap());
+    assert!(!b.desk().enable(anna.id).await.unwrap());
     assert_eq!(b.recorded("user.enable").await, 2, "it was enabled already");
 }
 
@@ -92,9 +93,21 @@ pub async fn unlocking_takes_off_the_lock_and_what_led_to_it(b: Bench) {
     assert_eq!(b.account(&anna).await.state(), "locked");
     let pending = b.at_verify(&anna, None).await;
     assert_eq!(b.port().reserve_attempt(&pending, &budget(), T0).await.unwrap(), Reservation::Locked);
-    assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
+    assert!(b.desk().unlock(anna.id, false).await.unwrap());
     assert_eq!(b.account(&anna).await.state(), "active");
     b.lock(&anna).await;
+    // Without a lock, too: what led to it, and what a password reset by mail holds back.
+    assert!(b.desk().unlock(anna.id, false).await.unwrap());
+    assert!(!b.desk().unlock(anna.id, false).await.unwrap(), "nothing is left to take off");
+    let pending = b.at_verify(&anna, None).await;
+    b.reserve(&pending).await;
+    assert!(b.desk().unlock(anna.id, false).await.unwrap());
+    b.raw().await.execute("UPDATE accounts SET reset_at = 1").await.unwrap();
+    assert!(b.desk().unlock(anna.id, true).await.unwrap());
+    let after = b.account(&anna).await;
+    assert!(after.reset_at.is_none() && after.recovery_due);
+    assert!(!b.desk().unlock(anna.id, true).await.unwrap(), "nobody is asked for recovery for nothing");
+    assert!(b.desk().unlock(anna.id, false).await.unwrap(), "nor any longer than it holds");
 }
 
 pub async fn an_unlock_can_ask_for_recovery_and_no_code_gets_around_it(b: Bench) {
@@ -103,7 +116,7 @@ pub async fn an_unlock_can_ask_for_recovery_and_no_code_gets_around_it(b: Bench)
     // Granted before the unlock, settled after it.
     let early = b.at_verify(&anna, None).await;
     let early_attempt = b.reserve(&early).await;
-    assert!(b.port().unlock(anna.id, true, event("user.unlock")).await.unwrap());
+    assert!(b.desk().unlock(anna.id, true).await.unwrap());
     assert!(b.account(&anna).await.recovery_due);
     let sign_in = b.sign_in(early, early_attempt, 3);
     assert_eq!(b.port().sign_in(sign_in, T0, event("session.start")).await.unwrap(), Spent::Gone);
@@ -115,7 +128,7 @@ pub async fn an_unlock_can_ask_for_recovery_and_no_code_gets_around_it(b: Bench)
     let attempt = b.reserve(&known).await;
     assert_eq!(b.port().sign_in(b.sign_in(known, attempt, 3), T0, event("session.start")).await.unwrap(), Spent::Done);
     assert!(b.account(&anna).await.recovery_due);
-    assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
+    assert!(b.desk().unlock(anna.id, false).await.unwrap());
     assert!(!b.account(&anna).await.recovery_due);
 }
 
@@ -126,14 +139,14 @@ pub async fn reset_mfa_leaves_one_link_and_nothing_else(b: Bench) {
     b.lock(&anna).await;
     let before = b.account(&anna).await;
     let link = b.link(LinkKind::Enrolment, T0 + DAY);
-    assert!(b.port().reset_mfa(anna.id, link.clone(), event("user.reset-mfa")).await.unwrap());
+    assert!(b.desk().reset_mfa(anna.id, link.clone()).await.unwrap());
     let after = b.account(&anna).await;
     assert!(after.epoch > before.epoch && after.mfa.is_none() && after.locked_at.is_none() && !after.codes_saved);
     assert_eq!(after.password, before.password);
     assert!(!b.session_lives(session).await && b.pending(&pending).await.is_none());
     assert!(b.port().link(link.id, T0).await.unwrap().is_some(), "it is of the new epoch");
     let newer = b.link(LinkKind::Enrolment, T0 + DAY);
-    assert!(b.port().reset_mfa(anna.id, newer, event("user.reset-mfa")).await.unwrap());
+    assert!(b.desk().reset_mfa(anna.id, newer).await.unwrap());
     assert!(b.port().link(link.id, T0).await.unwrap().is_none());
     // Enrolment works, and the old recovery codes do not.
     let link = b.link(LinkKind::Enrolment, T0 + DAY);
@@ -148,8 +161,7 @@ pub async fn removing_leaves_only_the_trail(b: Bench) {
     let (session, device) = b.signed_in(&anna, 2).await;
     let pending = b.at_verify(&anna, Some(device)).await;
     let attempt = b.reserve(&pending).await;
-    let gone = event("user.remove").about(anna.id, &anna.login);
-    assert!(b.port().remove_account(anna.id, gone).await.unwrap());
+    assert!(b.desk().remove(anna.id).await.unwrap());
     assert!(b.port().account(anna.id).await.unwrap().is_none());
     assert!(!b.session_lives(session).await && b.pending(&pending).await.is_none());
     b.port().settle_void(&pending, attempt).await.unwrap();
@@ -174,10 +186,10 @@ pub async fn unknown_accounts_change_nothing(b: Bench) {
     let link = || b.link(LinkKind::Enrolment, T0 + DAY);
     assert!(port.account(nobody).await.unwrap().is_none());
     assert!(port.account_by_login(&Login::parse("no@example.com").unwrap()).await.unwrap().is_none());
-    assert!(!port.remove_account(nobody, event("a")).await.unwrap());
-    assert!(!port.set_disabled(nobody, true, event("b")).await.unwrap());
-    assert!(!port.unlock(nobody, false, event("c")).await.unwrap());
-    assert!(!port.reset_mfa(nobody, link(), event("d")).await.unwrap());
+    assert!(!b.desk().remove(nobody).await.unwrap());
+    assert!(!b.desk().disable(nobody).await.unwrap());
+    assert!(!b.desk().unlock(nobody, false).await.unwrap());
+    assert!(!b.desk().reset_mfa(nobody, link()).await.unwrap());
     assert!(!port.issue_link(nobody, link(), event("e")).await.unwrap());
     port.rehash_password(nobody, "a", "b").await.unwrap();
     assert!(b.trail().records(0, None, None, 10).await.unwrap().is_empty());

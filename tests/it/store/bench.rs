@@ -16,12 +16,14 @@ use vestibule::auth::credentials::{
     AttemptId, CodeBudget, Confirm, Credentials, DeviceId, EnableMfa, LinkId, LinkKind, NewAccount, NewLink, NewPending,
     NewSession, Pending, Recovery, Reservation, SignIn, Spent, Stage,
 };
-use vestibule::clock::Timestamp;
+use vestibule::clock::{Reading, Timestamp};
 use vestibule::identity::{AccountId, Login};
 use vestibule::keys::{self, KeyRing};
 use vestibule::ports::TokenHash;
 use vestibule::session::log::{SessionLog, Which};
 use vestibule::store::{self, Store};
+
+use crate::harness::Desk;
 
 /// The moment at which every test starts.
 pub const T0: Timestamp = Timestamp::from_secs(1_700_000_000);
@@ -72,6 +74,11 @@ impl Bench {
 
     pub fn log(&self) -> Arc<dyn SessionLog> {
         self.store.session_log()
+    }
+
+    /// The operator's.
+    pub fn desk(&self) -> Desk {
+        Desk::at(&self.store, Reading { wall: T0, secure: T0 })
     }
 
     pub fn trail(&self) -> Arc<dyn Trail> {

@@ -267,7 +267,8 @@ pub async fn revocation_leaves_nothing_to_send(b: Bench) {
     let (id, _) = stage.kept().await;
     let ticket = stage.ticket(id).await.unwrap();
     for disabled in [true, false] {
-        assert!(stage.b.port().set_disabled(stage.anna.id, disabled, event("user.disable")).await.unwrap());
+        let (desk, anna) = (stage.b.desk(), stage.anna.id);
+        assert!(if disabled { desk.disable(anna).await } else { desk.enable(anna).await }.unwrap());
         assert!(!stage.claims(&ticket).await, "disabled: {disabled}");
         assert!(stage.list(&stage.whose()).await.is_empty() && stage.ticket(id).await.is_none());
         assert_eq!(stage.keep(stage.form(), ROOMY).await, Kept::Gone, "nor is there a session to keep it for");

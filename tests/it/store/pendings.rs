@@ -2,7 +2,7 @@
 
 use vestibule::auth::credentials::{DeviceId, LinkId, NewPending, Stage};
 
-use super::bench::{Bench, DAY, HOUR, MINUTE, T0, event, new_id};
+use super::bench::{Bench, DAY, HOUR, MINUTE, T0, new_id};
 
 pub async fn a_pending_login_is_read_back_as_it_was_made(b: Bench) {
     let anna = b.enrolled("anna@example.com").await;
@@ -33,10 +33,10 @@ pub async fn a_pending_login_is_read_back_as_it_was_made(b: Bench) {
 pub async fn it_needs_an_enabled_account_of_the_same_epoch(b: Bench) {
     let anna = b.enrolled("anna@example.com").await;
     let stale = b.new_pending(&anna, b.hash()).await;
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
     let disabled = b.new_pending(&anna, b.hash()).await;
     assert!(!b.port().open_pending(disabled).await.unwrap());
-    assert!(b.port().set_disabled(anna.id, false, event("user.enable")).await.unwrap());
+    assert!(b.desk().enable(anna.id).await.unwrap());
     assert!(!b.port().open_pending(stale).await.unwrap(), "the password was checked under another epoch");
     let live = b.at_verify(&anna, None).await;
     let unknown = NewPending { account: vestibule::identity::AccountId(new_id()), ..b.new_pending(&anna, b.hash()).await };

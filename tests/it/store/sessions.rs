@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vestibule::auth::credentials::{Charge, Charged, NewPending, Spent};
 use vestibule::clock::Timestamp;
-use vestibule::session::log::{Change, StoredSettings, Which};
+use vestibule::session::log::{Change, Setting, StoredSettings, Which};
 
 use super::bench::{Bench, DAY, HOUR, MINUTE, T0, event, new_id};
 
@@ -14,12 +14,12 @@ pub async fn a_snapshot_holds_what_lives(b: Bench) {
     let (anna, carl) = (b.enrolled("anna@example.com").await, b.enrolled("carl@example.com").await);
     let mut ids = vec![b.signed_in(&anna, 2).await.0, b.signed_in(&anna, 3).await.0];
     let (gone, _) = b.signed_in(&carl, 2).await;
-    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(Some(HOUR)), event("settings.set")).await.unwrap();
     let found = b.log().snapshot(T0).await.unwrap();
     assert_eq!((found.sessions.len(), found.accounts.len()), (3, 2));
     assert_eq!(found.settings.reauth_window, Some(HOUR));
     assert_eq!(found.seq, b.log().changes(0, 1000).await.unwrap().0);
-    assert!(b.port().set_disabled(carl.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(carl.id).await.unwrap());
     let found = b.log().snapshot(T0).await.unwrap();
     let mut alive: Vec<_> = found.sessions.iter().map(|session| session.id).collect();
     alive.sort_unstable();
@@ -35,7 +35,7 @@ pub async fn a_snapshot_holds_what_lives(b: Bench) {
     assert!(b.log().snapshot(late).await.unwrap().sessions.is_empty());
     assert!(b.log().session(ids[0], late).await.unwrap().is_none());
     assert!(b.log().account_sessions(anna.id, late).await.unwrap().unwrap().1.is_empty());
-    assert!(b.port().remove_account(anna.id, event("user.remove")).await.unwrap());
+    assert!(b.desk().remove(anna.id).await.unwrap());
     assert!(b.log().account_sessions(anna.id, T0).await.unwrap().is_none());
 }
 
@@ -51,14 +51,14 @@ pub async fn the_feed_tells_every_change_in_order(b: Bench) {
     };
     expect(&mut seq, &[Change::Session(session)]).await;
     assert_eq!(b.port().confirm(b.confirm(session, 3), T0, event("session.confirm")).await.unwrap(), Spent::Done);
-    b.log().set_reauth_window(None, event("settings.set")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(None), event("settings.set")).await.unwrap();
     assert!(b.port().end_session(session, event("session.end")).await.unwrap());
     expect(&mut seq, &[Change::Session(session), Change::Settings, Change::Session(session)]).await;
     b.log().touch(&[(session, T0 + HOUR)]).await.unwrap();
     b.at_verify(&anna, None).await;
     expect(&mut seq, &[]).await;
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
-    assert!(b.port().remove_account(anna.id, event("user.remove")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
+    assert!(b.desk().remove(anna.id).await.unwrap());
     expect(&mut seq, &[account.clone(), account]).await;
     // In pages too.
     let (all_seq, all) = b.log().changes(0, 1000).await.unwrap();
@@ -95,10 +95,10 @@ pub async fn sessions_end_one_by_one_by_account_and_all(b: Bench) {
 
 pub async fn settings_are_kept_and_their_change_is_told(b: Bench) {
     assert_eq!(b.log().settings().await.unwrap(), StoredSettings::default());
-    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(Some(HOUR)), event("settings.set")).await.unwrap();
     assert_eq!(b.log().settings().await.unwrap().reauth_window, Some(HOUR));
-    b.log().set_reauth_window(Some(30 * DAY), event("settings.set")).await.unwrap();
-    b.log().set_reauth_window(None, event("settings.unset").with("key", "reauth-window")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(Some(30 * DAY)), event("settings.set")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(None), event("settings.unset").with("key", "reauth-window")).await.unwrap();
     assert_eq!(b.log().settings().await.unwrap().reauth_window, None);
     let told: Vec<_> = b.trail().records(0, None, None, 10).await.unwrap().into_iter().map(|r| r.detail).collect();
     assert_eq!(
@@ -171,7 +171,7 @@ pub async fn everything_survives_a_crash(b: Bench) {
     let anna = b.enrolled("anna@example.com").await;
     let (session, device) = b.signed_in(&anna, 2).await;
     let pending = b.at_verify(&anna, Some(device)).await;
-    b.log().set_reauth_window(Some(HOUR), event("settings.set")).await.unwrap();
+    b.log().set(Setting::ReauthWindow(Some(HOUR)), event("settings.set")).await.unwrap();
     let before = b.trail().records(0, None, None, 100).await.unwrap();
     // The old store is still open, as a process that was killed would have left it.
     let b = b.reopen().await;

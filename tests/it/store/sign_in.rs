@@ -92,7 +92,7 @@ pub async fn a_sign_in_needs_the_stage_and_the_time(b: Bench) {
     let attempt = b.reserve(&pending).await;
     let late = b.port().sign_in(b.sign_in(pending, attempt, 5), T0 + 100 * DAY, event("s")).await.unwrap();
     assert_eq!(late, Spent::Gone);
-    assert!(b.port().set_disabled(carl.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(carl.id).await.unwrap());
     assert_eq!(b.port().sign_in(b.sign_in(pending, attempt, 5), T0, event("s")).await.unwrap(), Spent::Gone);
     assert_eq!(b.recorded("s").await, 0);
 }

@@ -8,11 +8,13 @@ use std::task::Poll;
 use sqlx::Executor as _;
 use vestibule::audit::Verdict;
 use vestibule::auth::credentials::Spent;
+use vestibule::clock::Reading;
 use vestibule::keys::KeyRing;
 use vestibule::ports::StoreError;
 use vestibule::store::{self, LockError, OpenError, ServeLock};
 
 use super::bench::{Bench, T0, event};
+use crate::harness::Desk;
 
 async fn refused(url: &str, create: bool) -> String {
     let keys = Arc::new(KeyRing::parse(&KeyRing::generate_file()).unwrap());
@@ -150,7 +152,7 @@ async fn an_event_that_cannot_be_recorded_does_not_happen() {
     let b = Bench::sqlite().await;
     let (anna, _) = b.invited("anna@example.com").await;
     b.raw().await.execute("DELETE FROM meta WHERE name = 'audit_head'").await.unwrap();
-    let answer = b.port().set_disabled(anna.id, true, event("user.disable")).await;
+    let answer = b.desk().disable(anna.id).await;
     assert!(matches!(answer, Err(StoreError::Corrupt(_))));
     assert!(!b.account(&anna).await.disabled);
     assert!(matches!(b.store.ping().await, Err(StoreError::Corrupt(_))), "and that is to be seen");
@@ -194,13 +196,14 @@ async fn whoever_only_reads_leaves_no_trace_and_sees_what_others_write() {
     assert_eq!(state().await, "active");
     assert!(matches!(reader.trail().verify().await.unwrap(), Verdict::Whole { .. }));
     assert_eq!(files(&b), before);
-    assert!(reader.credentials().set_disabled(anna.id, true, event("user.disable")).await.is_err(), "it is not for writing");
+    let desk = Desk::at(&reader, Reading { wall: T0, secure: T0 });
+    assert!(desk.disable(anna.id).await.is_err(), "it is not for writing");
     assert_eq!(files(&b), before);
 
     let b = b.reopen().await;
-    b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap();
+    b.desk().disable(anna.id).await.unwrap();
     assert_eq!(state().await, "disabled");
-    b.port().set_disabled(anna.id, false, event("user.enable")).await.unwrap();
+    b.desk().enable(anna.id).await.unwrap();
     assert_eq!(state().await, "active");
     b.store.close().await.unwrap();
     drop(reader);
@@ -228,12 +231,12 @@ async fn while_another_process_writes_reading_goes_on_and_writing_waits() {
     let mut raw = b.raw().await;
     raw.execute("BEGIN EXCLUSIVE").await.unwrap();
     assert!(!b.account(&anna).await.disabled);
-    let held = b.port().set_disabled(anna.id, true, event("user.disable")).await;
+    let held = b.desk().disable(anna.id).await;
     assert!(matches!(held, Err(StoreError::Unavailable(_))));
     assert!(matches!(b.store.ping().await, Err(StoreError::Unavailable(_))), "what cannot write is not ready");
     raw.execute("ROLLBACK").await.unwrap();
     b.store.ping().await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
 }
 
 #[tokio::test]
@@ -243,11 +246,11 @@ async fn a_folder_that_goes_away_comes_back() {
     let (here, away) = (b.dir.path().to_owned(), b.dir.path().with_extension("away"));
     fs::rename(&here, &away).unwrap();
     assert!(matches!(b.port().account(anna.id).await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(b.port().set_disabled(anna.id, true, event("a")).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(b.desk().disable(anna.id).await, Err(StoreError::Unavailable(_))));
     assert!(matches!(b.store.ping().await, Err(StoreError::Unavailable(_))));
     fs::rename(&away, &here).unwrap();
     b.store.ping().await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
 }
 
 #[tokio::test]
@@ -257,14 +260,14 @@ async fn a_file_put_in_the_place_of_another_is_the_one_that_is_used() {
     let copy = b.dir.path().join("copy.db");
     let vacuum = format!("VACUUM INTO '{}'", copy.display());
     b.raw().await.execute(sqlx::AssertSqlSafe(vacuum)).await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
     for end in ["", "-wal", "-shm"] {
         fs::remove_file(format!("{}{end}", b.path().display())).unwrap();
     }
     assert!(matches!(b.port().account(anna.id).await, Err(StoreError::Unavailable(_))));
     fs::rename(&copy, b.path()).unwrap();
     assert!(!b.account(&anna).await.disabled, "as it was when it was copied");
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
     assert!(b.reopen().await.account(&anna).await.disabled);
 }
 
@@ -290,9 +293,9 @@ async fn damage_is_named_and_passes_when_the_file_is_whole_again() {
     let mut bent = whole.clone();
     bent[4096..].fill(0x5a);
     swap(&bent);
-    assert!(matches!(b.port().set_disabled(anna.id, true, event("a")).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(b.desk().disable(anna.id).await, Err(StoreError::Corrupt(_))));
     swap(&whole);
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
     b.store.ping().await.unwrap();
 }
 
@@ -320,8 +323,8 @@ async fn a_file_that_may_not_be_written_is_not_ready_until_it_may() {
     mode(&file, 0o400);
     mode(&folder, 0o500);
     let fresh = store::open(&b.url(), b.keys.clone(), false).await.unwrap();
-    let port = fresh.credentials();
-    let disable = || port.set_disabled(anna.id, true, event("user.disable"));
+    let desk = Desk::at(&fresh, Reading { wall: T0, secure: T0 });
+    let disable = || desk.disable(anna.id);
     assert!(matches!(fresh.ping().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(disable().await, Err(StoreError::Unavailable(_))));
     mode(&folder, 0o700);
@@ -336,10 +339,10 @@ async fn a_transaction_that_fails_in_the_middle_changes_nothing() {
     let (anna, _) = b.invited("anna@example.com").await;
     // As where the disk is full just then.
     b.raw().await.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(ABORT, 'full'); END").await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.is_err());
+    assert!(b.desk().disable(anna.id).await.is_err());
     assert!(!b.account(&anna).await.disabled, "nothing was changed");
     b.raw().await.execute("DROP TRIGGER full").await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -368,7 +371,7 @@ async fn a_caller_that_goes_away_leaves_nothing_half_done() {
         .await;
         drop(call);
         // What comes next on the writing connection finds it clean.
-        assert!(b.port().unlock(anna.id, false, event("user.unlock")).await.unwrap());
+        b.desk().unlock(anna.id, false).await.unwrap();
         let lives = b.session_lives(session).await;
         assert_eq!(b.pending(&pending).await.is_none(), lives);
         assert_eq!(b.account(&anna).await.mfa.unwrap().last_step == step, lives);
@@ -419,6 +422,6 @@ async fn a_full_disk_passes() {
     assert!(!b.account(&anna).await.disabled, "reading goes on");
     fs::remove_file(ballast).unwrap();
     b.store.ping().await.unwrap();
-    assert!(b.port().set_disabled(anna.id, true, event("user.disable")).await.unwrap());
+    assert!(b.desk().disable(anna.id).await.unwrap());
     assert!(matches!(b.trail().verify().await.unwrap(), Verdict::Whole { .. }));
 }

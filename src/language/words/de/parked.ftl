@@ -25,13 +25,13 @@ parked-ago = { $minutes ->
 
 # Was nicht aufbewahrt werden kann
 parked-too-large = Was Sie gesendet haben, ist zu groß zum Aufbewahren
-    .text = Sie brauchen zuerst einen neuen Code, und es wurde nicht aufbewahrt. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie das Formular wieder. Geben Sie Ihren Code in einem anderen Tab ein, gehen Sie dann zurück und senden Sie es noch einmal.
+    .text = Sie brauchen zuerst einen neuen Code, und es wurde nicht aufbewahrt. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie das Formular vielleicht noch. Geben Sie Ihren Code in einem anderen Tab ein, gehen Sie dann zurück und senden Sie es noch einmal.
 parked-share = Zwei Formulare von Ihnen warten schon
-    .text = Sie brauchen zuerst einen neuen Code, und dieses wurde nicht aufbewahrt. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie es wieder. Geben Sie Ihren Code in einem anderen Tab ein, senden oder verwerfen Sie, was wartet, und senden Sie dieses dann noch einmal.
+    .text = Sie brauchen zuerst einen neuen Code, und dieses wurde nicht aufbewahrt. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie es vielleicht noch. Geben Sie Ihren Code in einem anderen Tab ein, senden oder verwerfen Sie, was wartet, und senden Sie dieses dann noch einmal.
 parked-away = Was Sie gesendet haben, konnte nicht aufbewahrt werden
-    .text = Sie brauchen zuerst einen neuen Code, und wir können es gerade nicht aufbewahren. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie das Formular wieder. Warten Sie eine Minute und senden Sie es dann noch einmal.
+    .text = Sie brauchen zuerst einen neuen Code, und wir können es gerade nicht aufbewahren. Nichts wurde gesendet. Über „Zurück“ im Browser finden Sie das Formular vielleicht noch. Warten Sie eine Minute und senden Sie es dann noch einmal.
 parked-broken = Was Sie gesendet haben, ist nicht vollständig angekommen
-    .text = Nichts wurde weitergegeben. Über „Zurück“ im Browser finden Sie das Formular wieder: Senden Sie es noch einmal.
+    .text = Nichts wurde weitergegeben. Über „Zurück“ im Browser finden Sie das Formular vielleicht noch: Senden Sie es dann noch einmal.
 parked-not-now = Es konnte gerade nicht gesendet werden
     .text = Wir erreichen unsere Aufzeichnungen nicht. Gehen Sie in einer Minute zurück: Die Seite sagt, ob es noch wartet.
 

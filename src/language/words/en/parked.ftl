@@ -25,13 +25,13 @@ parked-ago = { $minutes ->
 
 # What cannot be kept
 parked-too-large = What you sent is too large to keep
-    .text = You need a new code before it can go on, and it was not kept. Nothing was sent. Your browser’s back button still has the form. Enter your code in another tab, then go back and send it again.
+    .text = You need a new code before it can go on, and it was not kept. Nothing was sent. Your browser’s back button may still have the form. Enter your code in another tab, then go back and send it again.
 parked-share = Two forms of yours are waiting already
-    .text = You need a new code before this one can go on, and it was not kept. Nothing was sent. Your browser’s back button still has this form. Enter your code in another tab, send or discard what waits, then go back and send this again.
+    .text = You need a new code before this one can go on, and it was not kept. Nothing was sent. Your browser’s back button may still have this form. Enter your code in another tab, send or discard what waits, then go back and send this again.
 parked-away = What you sent could not be kept
-    .text = You need a new code before it can go on, and we cannot keep it right now. Nothing was sent. Your browser’s back button still has the form. Wait a minute, then go back and send it again.
+    .text = You need a new code before it can go on, and we cannot keep it right now. Nothing was sent. Your browser’s back button may still have the form. Wait a minute, then go back and send it again.
 parked-broken = What you sent did not arrive in one piece
-    .text = Nothing was sent on. Your browser’s back button still has the form: go back and send it again.
+    .text = Nothing was sent on. Your browser’s back button may still have the form: go back and send it again.
 parked-not-now = It could not be sent just now
     .text = We cannot reach our records. Go back in a minute: the page of what waits says whether it still does.
 

@@ -25,13 +25,13 @@ parked-ago = { $minutes ->
 
 # Lo que no se puede guardar
 parked-too-large = Lo que envió es demasiado grande para guardarlo
-    .text = Antes hace falta un código nuevo, y no se guardó. No se envió nada. El botón «Atrás» de su navegador aún tiene el formulario. Introduzca su código en otra pestaña, vuelva y envíelo de nuevo.
+    .text = Antes hace falta un código nuevo, y no se guardó. No se envió nada. El botón «Atrás» de su navegador quizá aún tenga el formulario. Introduzca su código en otra pestaña, vuelva y envíelo de nuevo.
 parked-share = Ya esperan dos formularios suyos
-    .text = Antes hace falta un código nuevo, y este no se guardó. No se envió nada. El botón «Atrás» de su navegador aún lo tiene. Introduzca su código en otra pestaña, envíe o descarte lo que espera, vuelva y envíe este.
+    .text = Antes hace falta un código nuevo, y este no se guardó. No se envió nada. El botón «Atrás» de su navegador quizá aún lo tenga. Introduzca su código en otra pestaña, envíe o descarte lo que espera, vuelva y envíe este.
 parked-away = Lo que envió no se pudo guardar
-    .text = Antes hace falta un código nuevo, y ahora no podemos guardarlo. No se envió nada. El botón «Atrás» de su navegador aún tiene el formulario. Espere un minuto, vuelva y envíelo de nuevo.
+    .text = Antes hace falta un código nuevo, y ahora no podemos guardarlo. No se envió nada. El botón «Atrás» de su navegador quizá aún tenga el formulario. Espere un minuto, vuelva y envíelo de nuevo.
 parked-broken = Lo que envió no llegó completo
-    .text = No se transmitió nada. El botón «Atrás» de su navegador aún tiene el formulario: vuelva y envíelo de nuevo.
+    .text = No se transmitió nada. El botón «Atrás» de su navegador quizá aún tenga el formulario: vuelva y envíelo de nuevo.
 parked-not-now = Ahora no se pudo enviar
     .text = No podemos acceder a nuestros registros. Vuelva en un minuto: la página dice si aún espera.
 

@@ -25,13 +25,13 @@ parked-ago = { $minutes ->
 
 # Ce qui ne peut être gardé
 parked-too-large = Ce que vous avez envoyé est trop grand pour être gardé
-    .text = Il faut d’abord un nouveau code, et ce n’est pas gardé. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur a encore le formulaire. Saisissez votre code dans un autre onglet, puis revenez et envoyez à nouveau.
+    .text = Il faut d’abord un nouveau code, et ce n’est pas gardé. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur a peut-être encore le formulaire. Saisissez votre code dans un autre onglet, puis revenez et envoyez à nouveau.
 parked-share = Deux de vos formulaires attendent déjà
-    .text = Il faut d’abord un nouveau code, et celui-ci n’est pas gardé. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur l’a encore. Saisissez votre code dans un autre onglet, envoyez ou supprimez ce qui attend, puis revenez et envoyez celui-ci.
+    .text = Il faut d’abord un nouveau code, et celui-ci n’est pas gardé. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur l’a peut-être encore. Saisissez votre code dans un autre onglet, envoyez ou supprimez ce qui attend, puis revenez et envoyez celui-ci.
 parked-away = Ce que vous avez envoyé n’a pas pu être gardé
-    .text = Il faut d’abord un nouveau code, et nous ne pouvons rien garder pour le moment. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur a encore le formulaire. Attendez une minute, puis revenez et envoyez à nouveau.
+    .text = Il faut d’abord un nouveau code, et nous ne pouvons rien garder pour le moment. Rien n’a été envoyé. Le bouton « Précédent » de votre navigateur a peut-être encore le formulaire. Attendez une minute, puis revenez et envoyez à nouveau.
 parked-broken = Ce que vous avez envoyé n’est pas arrivé en entier
-    .text = Rien n’a été transmis. Le bouton « Précédent » de votre navigateur a encore le formulaire : revenez et envoyez à nouveau.
+    .text = Rien n’a été transmis. Le bouton « Précédent » de votre navigateur a peut-être encore le formulaire : revenez et envoyez à nouveau.
 parked-not-now = L’envoi n’est pas possible pour le moment
     .text = Nos registres ne répondent pas. Revenez dans une minute : la page dit si cela attend encore.
 

@@ -25,13 +25,13 @@ parked-ago = { $minutes ->
 
 # O que não pode ser guardado
 parked-too-large = O que você enviou é grande demais para ser guardado
-    .text = Antes é preciso um novo código, e não foi guardado. Nada foi enviado. O botão “Voltar” do seu navegador ainda tem o formulário. Digite seu código em outra aba, volte e envie de novo.
+    .text = Antes é preciso um novo código, e não foi guardado. Nada foi enviado. O botão “Voltar” do seu navegador talvez ainda tenha o formulário. Digite seu código em outra aba, volte e envie de novo.
 parked-share = Dois formulários seus já esperam
-    .text = Antes é preciso um novo código, e este não foi guardado. Nada foi enviado. O botão “Voltar” do seu navegador ainda tem este formulário. Digite seu código em outra aba, envie ou descarte o que espera, volte e envie este.
+    .text = Antes é preciso um novo código, e este não foi guardado. Nada foi enviado. O botão “Voltar” do seu navegador talvez ainda tenha este formulário. Digite seu código em outra aba, envie ou descarte o que espera, volte e envie este.
 parked-away = O que você enviou não pôde ser guardado
-    .text = Antes é preciso um novo código, e agora não podemos guardar. Nada foi enviado. O botão “Voltar” do seu navegador ainda tem o formulário. Espere um minuto, volte e envie de novo.
+    .text = Antes é preciso um novo código, e agora não podemos guardar. Nada foi enviado. O botão “Voltar” do seu navegador talvez ainda tenha o formulário. Espere um minuto, volte e envie de novo.
 parked-broken = O que você enviou não chegou inteiro
-    .text = Nada foi passado adiante. O botão “Voltar” do seu navegador ainda tem o formulário: volte e envie de novo.
+    .text = Nada foi passado adiante. O botão “Voltar” do seu navegador talvez ainda tenha o formulário: volte e envie de novo.
 parked-not-now = Agora não foi possível enviar
     .text = Não conseguimos acessar nossos registros. Volte em um minuto: a página diz se ainda espera.
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::sqlite::SqliteConnection;
 
 use super::waiting;
-use crate::admin::act::{DELAY, MANY};
+use crate::admin::act::{DELAY, MANY, MOST};
 use crate::admin::letters::Letters;
 use crate::admin::{Act, Delayed, Facts, Hand, Outcome, Speed, judge};
 use crate::audit::Actor;
@@ -14,7 +14,7 @@ use crate::identity::AccountId;
 use crate::ports::StoreError;
 use crate::session::window::Configured;
 use crate::store::sqlite::db::Db;
-use crate::store::sqlite::rows::{Columns as _, bytes};
+use crate::store::sqlite::rows::{Columns as _, bytes, signed};
 use crate::store::sqlite::{accounts, settings};
 
 pub(super) async fn ask(
@@ -24,7 +24,14 @@ pub(super) async fn ask(
     letters: Letters,
     now: Reading,
 ) -> Result<(Speed, Outcome), StoreError> {
+    if asked.act.size() > MOST {
+        return Ok((Speed::AfterADay, Outcome::TooMany));
+    }
     let mut tx = db.write().await?;
+    // Here and not only at the door: what has happened to whoever asks since then counts.
+    if !is_admin(&mut tx, asked.admin, asked.epoch).await? {
+        return tx.abandon((Speed::AtOnce, Outcome::NotAdmin)).await;
+    }
     let facts = facts(&mut tx, &asked.act, configured, now.secure).await?;
     let speed = judge(&asked.act, &facts);
     let outcome = match speed {
@@ -33,9 +40,19 @@ pub(super) async fn ask(
     };
     let undo = match outcome {
         Outcome::Done(changes) => changes == 0 && speed == Speed::AfterADay,
-        Outcome::LastAdmin | Outcome::Taken(_) => true,
+        _ => true,
     };
     if undo { tx.abandon((speed, outcome)).await } else { tx.commit((speed, outcome)).await }
+}
+
+/// Whether this account may do what admins do, under the epoch that it had when it asked.
+pub(super) async fn is_admin(conn: &mut SqliteConnection, account: AccountId, epoch: u64) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT count(*) FROM accounts WHERE id = ?1 AND admin = 1 AND disabled = 0 AND epoch = ?2")
+        .bind(bytes(&account.0))
+        .bind(signed(epoch))
+        .fetch_one(conn)
+        .await?;
+    row.flag(0)
 }
 
 async fn facts(conn: &mut SqliteConnection, act: &Act, configured: Configured, now: Timestamp) -> Result<Facts, StoreError> {

@@ -42,10 +42,9 @@ pub(super) async fn one(
             run(conn, "UPDATE accounts SET disabled = 1 WHERE id = ?1", id).await?;
         }
         Deed::Enable if before.disabled => run(conn, "UPDATE accounts SET disabled = 0 WHERE id = ?1", id).await?,
-        Deed::Unlock if before.locked_at.is_some() => {
-            accounts::lift_lock(conn, id).await?;
-            if recovery_due && before.mfa.is_some() {
-                run(conn, "UPDATE accounts SET recovery_due = 1 WHERE id = ?1", id).await?;
+        Deed::Unlock => {
+            if !unlock(conn, &before, recovery_due && before.mfa.is_some()).await? {
+                return Ok(false);
             }
         }
         Deed::EndSessions => {
@@ -59,9 +58,14 @@ pub(super) async fn one(
         Deed::OpenEnrolment => {
             accounts::new_epoch(conn, id).await?;
             accounts::forget_factor(conn, id).await?;
+            // Whoever was in may have put their own number there.
+            run(conn, "DELETE FROM mobiles WHERE account = ?1", id).await?;
             accounts::clear_out(conn, id).await?;
             accounts::lift_lock(conn, id).await?;
-            let (link, mail) = at.letters.link(keys, id, before.password.is_some(), at.now);
+            let (link, mail) = match &hand.link {
+                Some(link) => (link.clone(), None),
+                None => at.letters.link(keys, id, before.password.is_some(), at.now),
+            };
             links::insert(conn, id, &link).await?;
             mails.extend(mail);
             if before.mfa.is_some() {
@@ -80,7 +84,7 @@ pub(super) async fn one(
             (old, new) = (true.into(), false.into());
             run(conn, "UPDATE accounts SET admin = 0 WHERE id = ?1", id).await?;
         }
-        Deed::Disable | Deed::Enable | Deed::Unlock | Deed::Promote | Deed::Demote => return Ok(false),
+        Deed::Disable | Deed::Enable | Deed::Promote | Deed::Demote => return Ok(false),
     }
     if new.is_null() {
         new = accounts::find(conn, id).await?.map_or(Value::Null, |after| after.state().into());
@@ -88,9 +92,30 @@ pub(super) async fn one(
     if deed != Deed::EndSessions {
         feed::account(conn, id).await?;
     }
-    let event = hand.event(deed.action()).about(id, &before.login).with("old", old).with("new", new);
+    let mut event = hand.event(deed.action()).about(id, &before.login).with("old", old).with("new", new);
+    if deed == Deed::Unlock && recovery_due {
+        event = event.with("recovery_due", before.mfa.is_some());
+    }
     let event = mails.into_iter().fold(event, |event, mail| event.telling(Some(mail)));
     trail::append(conn, keys, &event).await?;
+    Ok(true)
+}
+
+/// Takes off what holds somebody back: the lock and the wrong codes that lead to it, and what a password reset by mail holds back.
+/// With `recovery_due`, browsers not known need a recovery factor from now on; without it, what an earlier unlock asked for holds no
+/// longer. `false`: nothing held them back.
+async fn unlock(conn: &mut SqliteConnection, before: &Account, recovery_due: bool) -> Result<bool, StoreError> {
+    let wrong = sqlx::query("SELECT count(*) FROM attempts WHERE account = ?1 AND scope = 1").bind(bytes(&before.id.0));
+    let held = before.locked_at.is_some() || before.reset_at.is_some() || wrong.fetch_one(&mut *conn).await?.flag(0)?;
+    if !held && (recovery_due || !before.recovery_due) {
+        return Ok(false);
+    }
+    accounts::lift_lock(conn, before.id).await?;
+    sqlx::query("UPDATE accounts SET recovery_due = ?2, reset_at = NULL WHERE id = ?1")
+        .bind(bytes(&before.id.0))
+        .bind(recovery_due)
+        .execute(conn)
+        .await?;
     Ok(true)
 }
 

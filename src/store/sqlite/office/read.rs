@@ -30,7 +30,7 @@ pub(super) async fn find_ids(db: &Db, find: &Find) -> Result<Vec<AccountId>, Sto
     let mut tx = db.read().await?;
     let mut query = QueryBuilder::new("SELECT id FROM accounts");
     narrow(&mut query, find);
-    query.push(" ORDER BY login");
+    query.push(" ORDER BY login LIMIT ").push_bind(find.limit);
     let rows = query.build().fetch_all(&mut *tx).await?;
     let found = rows.iter().map(|row| row.account_id(0)).collect::<Result<_, _>>()?;
     tx.done(found).await

@@ -3,7 +3,9 @@
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
+use super::ask::is_admin;
 use super::told;
+use crate::admin::act::{MOST, WAITING};
 use crate::admin::letters::Letters;
 use crate::admin::{Act, Cancelled, Delayed, Outcome};
 use crate::audit::{Actor, Event};
@@ -12,7 +14,7 @@ use crate::identity::AccountId;
 use crate::keys::KeyRing;
 use crate::notify::mail::Notice;
 use crate::ports::StoreError;
-use crate::store::sqlite::db::Db;
+use crate::store::sqlite::db::{Db, Tx};
 use crate::store::sqlite::rows::{Columns as _, bent, bytes, signed};
 use crate::store::sqlite::trail;
 
@@ -31,6 +33,10 @@ pub(super) async fn keep(
     letters: Letters,
     now: Reading,
 ) -> Result<Outcome, StoreError> {
+    let others = sqlx::query(select_delayed!("")).fetch_all(&mut *conn).await?;
+    if let Some(refused) = no_room(&delayed.act, &others) {
+        return Ok(refused);
+    }
     // Tried and undone: what cannot be done is said now and not in a day.
     sqlx::query("SAVEPOINT act").execute(&mut *conn).await?;
     let outcome = super::within(conn, keys, &delayed.act, &delayed.late_hand(now.wall), letters, now).await?;
@@ -66,6 +72,21 @@ pub(super) async fn keep(
     Ok(outcome)
 }
 
+/// Why it may not wait beside these.
+fn no_room(act: &Act, others: &[SqliteRow]) -> Option<Outcome> {
+    let readable = || others.iter().filter_map(|row| delayed(row).ok());
+    if readable().any(|other| other.act.does_the_same_as(act)) {
+        return Some(Outcome::Waits);
+    }
+    let replaces = readable().any(|other| is_about(&other.act, act));
+    (others.len() >= WAITING && !replaces).then_some(Outcome::Full)
+}
+
+/// Whether both change the same setting.
+fn is_about(act: &Act, other: &Act) -> bool {
+    matches!((act, other), (Act::Set(one), Act::Set(two)) if one.key() == two.key())
+}
+
 /// All who could cancel it, and whoever asked: a stolen session is noticed by its owner.
 async fn admins(conn: &mut SqliteConnection) -> Result<Vec<AccountId>, StoreError> {
     let rows = sqlx::query("SELECT id FROM accounts WHERE admin = 1 AND disabled = 0").fetch_all(conn).await?;
@@ -75,12 +96,22 @@ async fn admins(conn: &mut SqliteConnection) -> Result<Vec<AccountId>, StoreErro
 pub(super) async fn all(db: &Db) -> Result<Vec<Delayed>, StoreError> {
     let mut tx = db.read().await?;
     let rows = sqlx::query(select_delayed!("ORDER BY due, id")).fetch_all(&mut *tx).await?;
-    let found = rows.iter().map(delayed).collect::<Result<_, _>>()?;
+    let readable = |row: &SqliteRow| match delayed(row) {
+        Ok(found) => Some(found),
+        Err(error) => {
+            tracing::warn!(%error, "one of the acts that wait is not shown; it is dropped when it is due");
+            None
+        }
+    };
+    let found = rows.iter().filter_map(readable).collect();
     tx.done(found).await
 }
 
-pub(super) async fn cancel(db: &Db, id: Uuid, by: AccountId, event: Event) -> Result<Cancelled, StoreError> {
+pub(super) async fn cancel(db: &Db, id: Uuid, (by, epoch): (AccountId, u64), event: Event) -> Result<Cancelled, StoreError> {
     let mut tx = db.write().await?;
+    if !is_admin(&mut tx, by, epoch).await? {
+        return tx.abandon(Cancelled::NotAdmin).await;
+    }
     let Some(found) = one(&mut tx, id).await? else { return tx.abandon(Cancelled::Gone).await };
     let own = matches!(&found.act, Act::Deed { whom, .. } if whom.contains(&by));
     if own && found.admin != by {
@@ -101,7 +132,8 @@ pub(in crate::store::sqlite) async fn supersede(
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(select_delayed!("")).fetch_all(&mut *conn).await?;
     for row in &rows {
-        let found = delayed(row)?;
+        // What cannot be read changes nothing, and is dropped when it is due.
+        let Ok(found) = delayed(row) else { continue };
         if !matches!(&found.act, Act::Set(setting) if setting.key() == key) {
             continue;
         }
@@ -132,39 +164,65 @@ pub(super) async fn ripe(db: &Db, now: Timestamp) -> Result<Vec<Uuid>, StoreErro
 pub(super) async fn settle(db: &Db, id: Uuid, letters: Letters, now: Reading) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
     let Some(found) = one(&mut tx, id).await? else { return tx.abandon(false).await };
-    let still = sqlx::query("SELECT count(*) FROM accounts WHERE id = ?1 AND admin = 1 AND disabled = 0 AND epoch = ?2")
-        .bind(bytes(&found.admin.0))
-        .bind(signed(found.epoch))
-        .fetch_one(&mut *tx)
-        .await?
-        .flag(0)?;
+    let still = is_admin(&mut tx, found.admin, found.epoch).await?;
     if still && found.due > now.secure {
         return tx.abandon(false).await;
     }
-    let why = if still {
-        let act = without_taken(&mut tx, found.act.clone()).await?;
-        sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
-        match super::within(&mut tx, &db.keys, &act, &found.late_hand(now.wall), letters, now).await? {
-            Outcome::Done(_) => None,
-            Outcome::LastAdmin => Some("last admin"),
-            Outcome::Taken(_) => Some("taken"),
-        }
+    sqlx::query("SAVEPOINT act").execute(&mut *tx).await?;
+    let outcome = if !still {
+        Outcome::NotAdmin
+    } else if found.act.size() > MOST {
+        Outcome::TooMany
     } else {
-        Some("no longer an admin, or another password or authenticator since")
+        let act = without_taken(&mut tx, found.act.clone()).await?;
+        super::within(&mut tx, &db.keys, &act, &found.late_hand(now.wall), letters, now).await?
     };
-    if why.is_some() && still {
+    let why = why_not(&outcome);
+    if why.is_some() {
         sqlx::query("ROLLBACK TO act").execute(&mut *tx).await?;
     }
-    drop_one(&mut tx, id).await?;
-    let action = if why.is_some() { "admin.cancel" } else { "admin.carry-out" };
-    let mut event = Event::new(now.wall, Actor::System, action)
-        .with("delayed", id.to_string())
-        .with("asked_by", found.login.as_str())
-        .with("act", told(&found.act));
-    if let Some(why) = why {
-        event = event.with("reason", why);
+    let event = told_at_last(id, found.login.as_str(), why, now).with("act", told(&found.act));
+    settled(tx, &db.keys, id, &event).await
+}
+
+/// Why it was not done, for the trail; `None`: it was.
+const fn why_not(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Done(_) => None,
+        Outcome::LastAdmin => Some("last admin"),
+        Outcome::Taken(_) => Some("taken"),
+        Outcome::NotAdmin => Some("no longer an admin, or another password or authenticator since"),
+        Outcome::TooMany => Some("too many accounts"),
+        Outcome::Waits | Outcome::Full => Some("too much waits"),
     }
-    trail::append(&mut tx, &db.keys, &event).await?;
+}
+
+/// Drops one that cannot be read, or not be carried out by what the store holds.
+pub(super) async fn give_up(db: &Db, id: Uuid, now: Reading) -> Result<bool, StoreError> {
+    let mut tx = db.write().await?;
+    let row = sqlx::query(select_delayed!("WHERE id = ?1")).bind(bytes(&id)).fetch_optional(&mut *tx).await?;
+    let Some(row) = row else { return tx.abandon(false).await };
+    let asked_by = row.text(3).unwrap_or_default();
+    let event = match delayed(&row) {
+        Ok(found) => told_at_last(id, &asked_by, Some("it cannot be carried out"), now).with("act", told(&found.act)),
+        Err(_) => told_at_last(id, &asked_by, Some("unreadable"), now),
+    };
+    settled(tx, &db.keys, id, &event).await
+}
+
+fn told_at_last(id: Uuid, asked_by: &str, why: Option<&'static str>, now: Reading) -> Event {
+    let action = if why.is_some() { "admin.cancel" } else { "admin.carry-out" };
+    let event = Event::new(now.wall, Actor::System, action).with("delayed", id.to_string()).with("asked_by", asked_by);
+    match why {
+        Some(why) => event.with("reason", why),
+        None => event,
+    }
+}
+
+/// It waits no longer.
+async fn settled(mut tx: Tx, keys: &KeyRing, id: Uuid, event: &Event) -> Result<bool, StoreError> {
+    drop_one(&mut tx, id).await?;
+    trail::append(&mut tx, keys, event).await?;
     tx.commit(true).await
 }
 

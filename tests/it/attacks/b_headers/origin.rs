@@ -134,10 +134,20 @@ async fn b08_a_forwarded_address_method_or_host_decides_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b08_a_trusted_proxy_is_believed_about_addresses_and_about_nothing_else() {
     let upstream = Upstream::start();
-    let gate = Gate::start(Setup::new(&[upstream.addr()]).section("listen", "trusted_proxies = [\"127.0.0.1\"]")).await;
+    let setup = Setup::new(&[upstream.addr()]).section("listen", "trusted_proxies = [\"127.0.0.1\"]");
+    let gate = Gate::start(setup.portal("hosts = [\"front.example.com\"]")).await;
     let mut anna = gate.signed_in("anna@example.com").await.browser;
     for http2 in [false, true] {
         anna.http2 = http2;
+        // What a client wrote and the proxy handed on becomes no address and no scheme.
+        for (host, proto) in
+            [("evil.example", "javascript"), ("front.example.com.evil.example", "HTTPS"), ("front.example.com,evil", "")]
+        {
+            let lines = [("x-forwarded-host", host), ("x-forwarded-proto", proto)];
+            anna.send(Method::GET, "/x", Kind::Fetch, &lines, Bytes::new()).await;
+            assert_eq!(told(&upstream, "x-forwarded-host"), [line("x-forwarded-host", "portal.example.com")], "{host}");
+            assert_eq!(told(&upstream, "x-forwarded-proto"), [line("x-forwarded-proto", "https")], "{proto}");
+        }
         let lines = [
             ("x-forwarded-for", "1.2.3.4, 203.0.113.9"),
             ("x-forwarded-proto", "https"),

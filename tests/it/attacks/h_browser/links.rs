@@ -179,3 +179,55 @@ async fn h04_whoever_looks_at_a_link_does_nothing_with_it() {
     assert_eq!(try_to_set(&gate, &invitation, PASSWORD).await, StatusCode::OK, "and then its person does");
     assert_eq!(try_to_set(&gate, &reset, NEW).await, StatusCode::OK);
 }
+
+/// A script of the portal shares our origin, so that the form that it posts has every mark of one of ours but the token: that
+/// stands on a page that it cannot read.
+#[tokio::test(flavor = "multi_thread")]
+async fn h04_a_script_of_the_portal_presses_no_button_of_a_link_that_was_only_opened() {
+    let office = PostOffice::open().await;
+    let gate = gate(&office).await;
+    let (mut boss, mut anna) = (gate.admin("boss@example.com").await, gate.signed_in(ANNA).await);
+    let password = [("new_password", NEW), ("new_password_again", NEW)];
+    let unread = |token: &'static str| [&password[..], &[("form_token", token)]].concat();
+    let refused = async |browser: &mut Browser, route: &str| {
+        for token in ["", "1790000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert_eq!(browser.post(route, &unread(token)).await.status, StatusCode::FORBIDDEN, "{route} {token}");
+        }
+        // Nor with the token of another page of ours.
+        let elsewhere = browser.clone().get("/.vestibule/logout").await.field("form_token").unwrap_or_default();
+        let fields = [&password[..], &[("form_token", elsewhere.as_str())]].concat();
+        assert_eq!(browser.post(route, &fields).await.status, StatusCode::FORBIDDEN, "{route}");
+    };
+    // The link for a new password, opened in the browser in which somebody is inside.
+    forgot(&mut gate.browser(), ANNA).await;
+    anna.browser.get(&reset_link(&office, 1).await).await.location();
+    refused(&mut anna.browser, "/.vestibule/reset").await;
+    assert!(anna.is_inside().await && anna.in_new_browser(&gate).log_in("/").await.status == StatusCode::SEE_OTHER);
+    // *This was not me*.
+    anna.in_new_browser(&gate).sign_in(&gate, "/").await;
+    anna.browser.get(&office.find("New sign-in").await.link()).await.location();
+    refused(&mut anna.browser, "/.vestibule/not-me").await;
+    assert!(!gate.account(ANNA).await.disabled);
+    // An invitation in the browser of somebody else who is inside.
+    let link = gate.invite("new@example.com", &[]).await;
+    boss.browser.get(&link).await.location();
+    refused(&mut boss.browser, "/.vestibule/register").await;
+    assert!(gate.account("new@example.com").await.password.is_none());
+}
+
+/// Somebody who is inside stays who they are, whatever a script posts: neither a login without the token of their own page, nor
+/// what would come after it, is theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn h_a_script_of_the_portal_puts_nobody_into_another_account() {
+    let office = PostOffice::open().await;
+    let gate = gate(&office).await;
+    let (mut anna, mallory) = (gate.signed_in(ANNA).await, gate.signed_in("mallory@example.com").await);
+    let form = [("login", "mallory@example.com"), ("password", mallory.password.as_str()), ("to", "/there"), ("form_token", "")];
+    assert_eq!(anna.browser.post("/.vestibule/login", &form).await.location(), "/there");
+    assert!(!anna.browser.cookies.contains_key("__Host-vestibule-pending"), "{:?}", anna.browser.cookies);
+    gate.hands.advance(DAY * 31);
+    assert_eq!(anna.browser.post("/.vestibule/login", &form).await.location(), "/there");
+    // From the page itself it goes as ever.
+    let mut thief = Person { browser: anna.browser.clone(), ..mallory };
+    assert_eq!(thief.log_in("/there").await.location(), "/.vestibule/verify");
+}
