@@ -273,8 +273,8 @@ impl AppParts {
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
         let continuity = Arc::new(Continuity::begin(lock, store.clone(), clock.now()).await?);
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
-        let (log, lineage) = (store.session_log(), Arc::clone(&continuity));
-        let follower = Follower::start(log, lineage, Arc::clone(&table), clock.clone(), Arc::clone(&window)).await?;
+        let follower =
+            Follower::start(store.session_log(), continuity.clone(), table.clone(), clock.clone(), window.clone()).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brands = settings::brands(config)?;
         let live = settings::live(config, &window, follower.reading(), &brands, &access_log, None)?;
@@ -354,9 +354,8 @@ impl AppParts {
                 }
             });
         };
-        let follower = Arc::clone(&self.follower);
         // Beyond the soft token: while open requests drain, revocations still bite.
-        let hard = options.shutdown.hard().clone();
+        let (follower, hard) = (Arc::clone(&self.follower), options.shutdown.hard().clone());
         let following = tokio::spawn(async move {
             // Without it nobody could be thrown out any more: rather no gate than one that has gone deaf.
             if AssertUnwindSafe(follower.follow()).catch_unwind().await.is_err() {

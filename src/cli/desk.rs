@@ -80,7 +80,7 @@ impl Desk {
         match self.office.carry_out(&act, &hand, letters, now).await? {
             Done::Done(changed) => Ok(changed > 0),
             Done::LastAdmin => Err(Failure::Failed(format!(
-                "{0} is the last admin, who can be neither removed nor disabled: invite another one (`vestibule user invite LOGIN --admin`), and try again when they have enrolled. For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
+                "{0} is the last admin, who can be neither removed nor disabled nor demoted: make another one (`vestibule user promote LOGIN`, or `vestibule user invite LOGIN --admin`, which counts when they have enrolled), and try again. For a lost phone: `vestibule user reset-mfa {0} --reason TEXT`",
                 account.login
             ))),
             // By whoever asks on the admin pages only.

@@ -85,37 +85,44 @@ impl AdminDoor {
         note: &mut Note,
     ) -> Result<Response<Body>, Refusal> {
         let found = self.session_of(live, &head, now, note);
-        let (nothing, whose) = (Portals::default(), found.as_ref().map(|(found, _)| found.session.id));
+        let (nothing, whose) = (Portals::default(), found.as_ref().map(|found| found.session.id));
         let names = self.shared.names.get().unwrap_or(&nothing);
         let target = enter(live, connection, &head, whose, names, origin, note)?;
         note.path(note::own_route(target.path()));
         note.decision("page", None);
         note.decided();
-        if let Some((found, _)) = &found {
+        if let Some(found) = &found {
             found.session.saw(now.secure);
         }
         let form = own::form(&head, body, MAX_FORM).await?;
-        // Judged again, and at this moment: whoever was shut out while the form was on its way is.
-        let now = self.shared.clock.now();
-        let found = self.session_of(live, &head, now, note);
-        let window = admin::terms(&self.shared.window).window;
-        let inside = found.map(|(found, standing)| Inside { session: found.session, standing, code_at: found.code_at, window });
-        let visit = NAMES.visit(&target, inside, &head, now, origin, note);
-        let slot = self.lanes.take(live, &visit).await.ok_or(Refusal::BUSY)?;
+        let mut visit = NAMES.visit(&target, &head, now, origin, note);
+        let slot = self.lanes.take(live, whose, &visit).await.ok_or(Refusal::BUSY)?;
+        // Judged again, and at this moment: whoever was shut out while the form was on its way, or a slot was waited for, is.
+        visit.now = self.shared.clock.now();
+        visit.inside = self.session_of(live, &head, visit.now, note).and_then(|found| self.inside(live, found, visit.now));
         let (pages, request) = (self.shared.pages.clone(), own::handed_over(head, &target, form));
         own::made(&self.shared.control, slot, async move { pages.answer(visit, request).await }).await
     }
 
-    /// The live session of this origin that the cookie leads to, and where it stands by the terms that hold here.
-    fn session_of(&self, live: &Live, head: &Parts, now: Reading, note: &mut Note) -> Option<(Found, Standing)> {
+    /// The live session of this origin that the cookie leads to.
+    fn session_of(&self, live: &Live, head: &Parts, now: Reading, note: &mut Note) -> Option<Found> {
         let token = TokenHash::of(cookie::value(&head.headers, cookie::ADMIN_SESSION)?)?;
         let found = self.shared.table.look_up(&token, now.secure)?;
         if *found.session.portal != *admin::PORTAL {
             return None;
         }
         note.session(&found.session);
-        let standing = live.parts.policy.standing_by(&found, admin::terms(&self.shared.window), now.secure);
-        (standing != Standing::Over).then_some((found, standing))
+        (self.standing(live, &found, now) != Standing::Over).then_some(found)
+    }
+
+    /// Where it stands by the terms that hold here.
+    fn standing(&self, live: &Live, found: &Found, now: Reading) -> Standing {
+        live.parts.policy.standing_by(found, admin::terms(&self.shared.window), now.secure)
+    }
+
+    fn inside(&self, live: &Live, found: Found, now: Reading) -> Option<Inside> {
+        let (standing, window) = (self.standing(live, &found, now), admin::terms(&self.shared.window).window);
+        (standing != Standing::Over).then_some(Inside { session: found.session, standing, code_at: found.code_at, window })
     }
 }
 

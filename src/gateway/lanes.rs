@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::auth::authenticator::Authenticator;
 use crate::gateway::live::Live;
 use crate::gateway::slots::{Slot, Slots, Whose};
@@ -35,10 +37,11 @@ impl Lanes {
         Self { strangers, expected, inside, auth }
     }
 
-    /// A slot among those of the same kind. `None`: there is none.
-    pub(super) async fn take(&self, live: &Live, visit: &Visit) -> Option<Slot> {
-        if let Some(inside) = &visit.inside {
-            return self.inside.take(Some(Whose::Session(inside.session.id))).await;
+    /// A slot among those of the same kind, perhaps after a short wait: whoever has come with this session, or with none, is
+    /// judged when there is one. `None`: there is none.
+    pub(super) async fn take(&self, live: &Live, session: Option<Uuid>, visit: &Visit) -> Option<Slot> {
+        if let Some(session) = session {
+            return self.inside.take(Some(Whose::Session(session))).await;
         }
         let client = (!live.parts.limits.is_exempt(visit.client)).then(|| Whose::client(visit.client));
         let expected = self.auth.expects(visit.device.as_ref(), visit.grant.as_deref(), visit.now);

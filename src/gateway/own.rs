@@ -77,11 +77,12 @@ impl OwnPages {
         let reader = Reader::of(&head.headers);
         let outcome = match form(&head, body, MAX_FORM).await {
             Ok(form) => {
-                let inside = inside(live, found, now);
-                let mut visit = NAMES.visit(&target, inside, &head, now, origin, note);
+                let mut visit = NAMES.visit(&target, &head, now, origin, note);
                 visit.pages = live.parts.portals.pages().map(Arc::clone);
-                match self.lanes.take(live, &visit).await {
+                match self.lanes.take(live, found.as_ref().map(|found| found.session.id), &visit).await {
                     Some(slot) => {
+                        // Now, after all that was waited for: the form, and the slot.
+                        visit.inside = found.and_then(|found| inside(live, found, self.clock.now()));
                         let (pages, request) = (self.pages.clone(), handed_over(head, &target, form));
                         made(&self.control, slot, async move { pages.answer(visit, request).await }).await
                     }
@@ -155,8 +156,8 @@ pub(super) async fn made<B: Into<Body> + Send + 'static>(
     Ok(response.map(Into::into))
 }
 
-fn inside(live: &Live, found: Option<Found>, now: Reading) -> Option<Inside> {
-    let (policy, found) = (&live.parts.policy, found?);
+fn inside(live: &Live, found: Found, now: Reading) -> Option<Inside> {
+    let policy = &live.parts.policy;
     let standing = policy.standing(&found, now.secure);
     let window = policy.terms().window;
     (standing != Standing::Over).then_some(Inside { session: found.session, standing, code_at: found.code_at, window })
@@ -175,22 +176,14 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// What the pages are told about a request.
-    pub(super) fn visit(
-        &self,
-        target: &Target,
-        inside: Option<Inside>,
-        head: &Parts,
-        now: Reading,
-        origin: Origin,
-        note: &Note,
-    ) -> Visit {
+    /// What the pages are told about a request, before anybody is judged.
+    pub(super) fn visit(&self, target: &Target, head: &Parts, now: Reading, origin: Origin, note: &Note) -> Visit {
         let headers = &head.headers;
         Visit {
             portal: Arc::clone(&target.portal),
             client: origin.client,
             now,
-            inside,
+            inside: None,
             language: language::wanted(headers),
             request_id: note.request_id.to_string(),
             pending: cookie::token(headers, self.pending),

@@ -1,4 +1,4 @@
-//! `vestibule user disable`, `enable`, `unlock`, `remove`, `reset-mfa`.
+//! `vestibule user disable`, `enable`, `unlock`, `remove`, `promote`, `demote`, `reset-mfa`.
 
 use super::super::desk::{Desk, unknown};
 use super::super::exit::Outcome;
@@ -40,6 +40,24 @@ pub(in crate::cli) struct UnlockArgs {
 #[command(after_help = "Example:\n  vestibule user remove anna@example.com")]
 pub(in crate::cli) struct RemoveArgs {
     /// Whose
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// Make somebody an admin
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user promote anna@example.com")]
+pub(in crate::cli) struct PromoteArgs {
+    /// Whom
+    #[arg(value_parser = Login::parse)]
+    login: Login,
+}
+
+/// Take the admin role from somebody; not from the last one
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  vestibule user demote anna@example.com")]
+pub(in crate::cli) struct DemoteArgs {
+    /// From whom
     #[arg(value_parser = Login::parse)]
     login: Login,
 }
@@ -101,6 +119,26 @@ pub(super) async fn remove(desk: &Desk, args: RemoveArgs) -> Outcome {
     let account = desk.account(&args.login).await?;
     let done = desk.does(Deed::Remove, &account).await?;
     told(done, &account.login, "is removed")
+}
+
+pub(super) async fn promote(desk: &Desk, args: PromoteArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    if account.admin {
+        output::note(&format!("{} is an admin already", account.login));
+        return Ok(());
+    }
+    let done = desk.does(Deed::Promote, &account).await?;
+    told(done, &account.login, "is an admin now")
+}
+
+pub(super) async fn demote(desk: &Desk, args: DemoteArgs) -> Outcome {
+    let account = desk.account(&args.login).await?;
+    if !account.admin {
+        output::note(&format!("{} is no admin", account.login));
+        return Ok(());
+    }
+    let done = desk.does(Deed::Demote, &account).await?;
+    told(done, &account.login, "is no admin any more")
 }
 
 pub(super) async fn reset_mfa(desk: &Desk, args: ResetArgs) -> Outcome {

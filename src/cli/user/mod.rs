@@ -30,6 +30,8 @@ enum Command {
     Enable(change::EnableArgs),
     Unlock(change::UnlockArgs),
     Remove(change::RemoveArgs),
+    Promote(change::PromoteArgs),
+    Demote(change::DemoteArgs),
     ResetMfa(change::ResetArgs),
     Import(import::Args),
 }
@@ -47,6 +49,8 @@ pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
         Command::Enable(args) => change::enable(&desk, args).await,
         Command::Unlock(args) => change::unlock(&desk, args).await,
         Command::Remove(args) => change::remove(&desk, args).await,
+        Command::Promote(args) => change::promote(&desk, args).await,
+        Command::Demote(args) => change::demote(&desk, args).await,
         Command::ResetMfa(args) => change::reset_mfa(&desk, args).await,
         Command::Import(args) => import::run(&desk, args).await,
     }

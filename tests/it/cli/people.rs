@@ -114,6 +114,21 @@ fn disabled_enabled_removed_and_all_of_it_in_the_trail() {
 }
 
 #[test]
+fn the_admin_role_is_given_and_taken() {
+    let terminal = Terminal::ready();
+    terminal.run(&["user", "invite", "anna@example.com"]).result();
+    let run = |deed: &str, login: &str| terminal.run(&["user", deed, login]);
+    assert_eq!(run("promote", "anna@example.com").err, "anna@example.com is an admin now\n");
+    assert_eq!(run("promote", "anna@example.com").err, "anna@example.com is an admin already\n");
+    assert_eq!(run("demote", "anna@example.com").err, "anna@example.com is no admin any more\n");
+    assert_eq!(run("demote", "anna@example.com").err, "anna@example.com is no admin\n");
+    assert!(run("promote", "nobody@example.com").complaint(1).contains("nobody@example.com"));
+    let trail = terminal.run(&["audit", "--format", "json"]).json();
+    let told: Vec<_> = trail.as_array().unwrap().iter().map(|record| record["action"].clone()).collect();
+    assert_eq!(told[2..], ["user.promote", "user.demote"]);
+}
+
+#[test]
 fn a_link_goes_to_the_portal_that_lets_its_person_in() {
     let terminal = Terminal::ready();
     let config = std::fs::read_to_string(terminal.path("vestibule.toml")).unwrap();

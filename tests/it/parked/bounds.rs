@@ -181,22 +181,33 @@ async fn while_the_store_is_away_it_says_so_and_sends_nothing() {
 /// The work goes on without them, and so does what it takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_goes_away_leaves_their_room_taken_until_the_form_is_kept() {
-    let (upstream, gate, mut anna) = late(|setup| setup).await;
+    let (upstream, gate, anna) = late(|setup| setup).await;
     let url = format!("sqlite://{}", gate.dir().join("vestibule.db").display());
     let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
-    for _ in 0..2 {
-        let mut wire = Wire::to(&anna.browser).await;
-        wire.send(format!(
-            "POST /save HTTP/1.1\r\nHost: portal.example.com\r\nCookie: __Host-vestibule={}\r\nSec-Fetch-Site: same-origin\r\n\
-             Sec-Fetch-User: ?1\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nAccept: text/html\r\n\
-             Content-Length: 3\r\n\r\na=b",
-            anna.browser.cookies["__Host-vestibule"]
-        ))
-        .await;
+    let two_leave = async || {
+        for _ in 0..2 {
+            let mut wire = Wire::to(&anna.browser).await;
+            wire.send(format!(
+                "POST /save HTTP/1.1\r\nHost: portal.example.com\r\nCookie: __Host-vestibule={}\r\nSec-Fetch-Site: same-origin\r\n\
+                 Sec-Fetch-User: ?1\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nAccept: text/html\r\n\
+                 Content-Length: 3\r\n\r\na=b",
+                anna.browser.cookies["__Host-vestibule"]
+            ))
+            .await;
+        }
+        Gate::soon("both are gone", || async { gate.app().open_connections() == 0 }).await;
+        send_form(&mut anna.browser.clone(), "/save", BODY).await
+    };
+    // The store gives up after two seconds: a machine with other things to do may need more than one try to come in between.
+    let mut third = two_leave().await;
+    for _ in 0..9 {
+        if third.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        third = two_leave().await;
     }
-    Gate::soon("both are gone", || async { gate.app().open_connections() == 0 }).await;
-    refused(&send_form(&mut anna.browser, "/save", BODY).await, StatusCode::TOO_MANY_REQUESTS);
+    refused(&third, StatusCode::TOO_MANY_REQUESTS);
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     Gate::until("there is room again", || async {
         send_form(&mut anna.browser.clone(), "/press", b"").await.status == StatusCode::SEE_OTHER
