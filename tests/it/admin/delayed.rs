@@ -62,6 +62,29 @@ async fn any_admin_cancels_what_another_asked_for() {
     assert!(record.detail.contains("\"asked_by\":\"boss@example.com\""), "{}", record.detail);
 }
 
+/// Who it is about leaves that to others, as long as there are others. One who asks to be rid of all others at once meets them.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_it_is_about_cancels_it_where_nobody_else_could() {
+    let (gate, _upstream) = gate().await;
+    let mut thief = boss(&gate, "thief@example.com").await;
+    let mut first = boss(&gate, "first@example.com").await;
+    let mut second = boss(&gate, "second@example.com").await;
+    let ids = [gate.id_of("first@example.com").await, gate.id_of("second@example.com").await];
+    let [one, two] = ids.map(|id| format!("id-{}", id.0));
+    let ask = [("deed", "disable"), (one.as_str(), "yes")];
+    assert_eq!(send(&mut thief, ACCOUNTS, ACCOUNTS, &ask).await.location(), format!("{ACCOUNTS}?said=waits"));
+    let id = first.browser.get(HOME).await.field("id").expect("the act that waits");
+    assert_eq!(send(&mut first, HOME, DELAYED, &[("id", &id)]).await.location(), format!("{HOME}?said=own"));
+    assert_eq!(send(&mut second, HOME, DELAYED, &[("id", &id)]).await.location(), format!("{HOME}?said=cancelled"));
+    let ask = [&ask[..], &[(two.as_str(), "yes")]].concat();
+    assert_eq!(send(&mut thief, ACCOUNTS, ACCOUNTS, &ask).await.location(), format!("{ACCOUNTS}?said=waits"));
+    let id = first.browser.get(HOME).await.field("id").expect("the act that waits");
+    assert_eq!(send(&mut first, HOME, DELAYED, &[("id", &id)]).await.location(), format!("{HOME}?said=cancelled"));
+    gate.hands.advance(DAY);
+    settled(&gate).await;
+    assert!(!gate.account("first@example.com").await.disabled && !gate.account("second@example.com").await.disabled);
+}
+
 async fn promote_newcomer(gate: &Gate, boss: &mut Person) {
     gate.enrolled("anna@example.com").await;
     promote(gate, boss, "anna@example.com").await;

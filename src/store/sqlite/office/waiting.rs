@@ -113,14 +113,25 @@ pub(super) async fn cancel(db: &Db, id: Uuid, (by, epoch): (AccountId, u64), eve
         return tx.abandon(Cancelled::NotAdmin).await;
     }
     let Some(found) = one(&mut tx, id).await? else { return tx.abandon(Cancelled::Gone).await };
-    let own = matches!(&found.act, Act::Deed { whom, .. } if whom.contains(&by));
-    if own && found.admin != by {
+    if let Act::Deed { whom, .. } = &found.act
+        && whom.contains(&by)
+        && found.admin != by
+        && others_may_cancel(&mut tx, whom, found.admin).await?
+    {
         return tx.abandon(Cancelled::Own).await;
     }
     drop_one(&mut tx, id).await?;
     let event = event.with("delayed", id.to_string()).with("asked_by", found.login.as_str()).with("act", told(&found.act));
     trail::append(&mut tx, &db.keys, &event).await?;
     tx.commit(Cancelled::Done).await
+}
+
+/// Whether an admin is there who has neither asked for an act nor is meant by it. Where one asks to be rid of all others at once,
+/// there is none, and those others may say no themselves.
+async fn others_may_cancel(conn: &mut SqliteConnection, whom: &[AccountId], asker: AccountId) -> Result<bool, StoreError> {
+    let rows = sqlx::query("SELECT id FROM accounts WHERE admin = 1 AND disabled = 0").fetch_all(conn).await?;
+    let admins = rows.iter().map(|row| row.id(0).map(AccountId)).collect::<Result<Vec<_>, _>>()?;
+    Ok(admins.iter().any(|admin| *admin != asker && !whom.contains(admin)))
 }
 
 /// A later decision about a setting replaces an act that waits to change the same one.
