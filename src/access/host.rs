@@ -40,10 +40,7 @@ impl SentHost {
 /// agree with it (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
 pub(super) fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<SentHost, TargetError> {
     let mut hosts = headers.get_all(header::HOST).iter();
-    let header = match (hosts.next(), hosts.next()) {
-        (header, None) => header,
-        (_, Some(_)) => return Err(TargetError::BadHost),
-    };
+    let (header, None) = (hosts.next(), hosts.next()) else { return Err(TargetError::BadHost) };
     match (header, uri.authority()) {
         (Some(header), authority) => {
             let text = header.to_str().map_err(|_| TargetError::BadHost)?;

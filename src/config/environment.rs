@@ -121,7 +121,6 @@ mod tests {
             ("VESTIBULE__LISTEN__WORKERS", "many"),
             ("VESTIBULE__MFA__REAUTH_WINDWO", "1h"),
             ("VESTIBULE__NOPE__X", "1"),
-            ("VESTIBULE__PAGES__URL", "x"),
             ("VESTIBULE__PORTAL__0__URL", "https://x"),
             ("VESTIBULE__log__format", "text"),
         ]);
@@ -131,9 +130,7 @@ mod tests {
                 "VESTIBULE__LISTEN__WORKERS: listen.workers = \"many\" is not a whole number: give a whole number",
                 "VESTIBULE__MFA__REAUTH_WINDWO: names an unknown key, mfa.reauth_windwo: did you mean reauth_window?",
                 "VESTIBULE__NOPE__X: names an unknown section, nope: the sections are listen, tls, store, session, mfa, password, \
-                 limits, mail, sms, park, admin, log, telemetry, brand, portal",
-                "VESTIBULE__PAGES__URL: names an unknown section, pages: a host of its own for the pages of the gate is not part of \
-                 this version, take it out",
+                 limits, mail, sms, park, pages, admin, log, telemetry, brand, portal",
                 "VESTIBULE__PORTAL__0__URL: sets a portal, and portals are set in the file alone: write it under [[portal]]",
                 "VESTIBULE__log__format: is not in upper case: write VESTIBULE__LOG__FORMAT",
             ]

@@ -212,7 +212,7 @@ fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Res
         portal: record.portal.as_deref(),
         rule: record.rule,
         decision: record.decision,
-        cause: &*record.cause,
+        cause: &record.cause,
         status: record.status,
         check_us: (check_us * 100.0).round() / 100.0,
         total_ms: (total_ms * 1000.0).round() / 1000.0,

@@ -18,6 +18,7 @@ import { demo } from './chapters/demo.mjs';
 import { ending, refusals } from './chapters/ending.mjs';
 import { enrolment, invitation } from './chapters/first-sign-in.mjs';
 import { busyDays, everybody } from './chapters/everybody.mjs';
+import { handoff } from './chapters/handoff.mjs';
 import { hostilePortal } from './chapters/hostile.mjs';
 import { keyboard } from './chapters/keyboard.mjs';
 import { lockOut } from './chapters/lockout.mjs';
@@ -137,6 +138,7 @@ await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 // It moves the clock by three days: nobody's session is needed any more.
 await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
+await journey.chapter('A host for our pages', () => handoff(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('For everybody', () => everybody(journey, world), { needs: ['Without scripts'] });
 if (tour) await journey.chapter('The tour', () => busyDays(journey, world), { needs: ['The admin pages', 'Without scripts'] });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });

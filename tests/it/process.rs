@@ -295,6 +295,16 @@ async fn after_an_unlock_for_recovery_page_two_asks_new_browsers_for_a_recovery_
     let gate = Gate::start(Setup::new(&[upstream.addr()]).section("mfa", "unlock = \"recovery\"")).await;
     let mut anna = gate.signed_in("anna@example.com").await;
     let mut elsewhere = Person { browser: gate.browser(), ..anna.clone() };
+    gate.without_rates();
+    for _ in 0..2 {
+        let mut thief = anna.in_new_browser(&gate);
+        thief.reach_page_two().await;
+        for _ in 0..5 {
+            let wrong = thief.wrong_code(&gate);
+            thief.enter(&wrong).await;
+        }
+    }
+    assert!(gate.account("anna@example.com").await.locked_at.is_some());
     let told = run(gate.dir(), &["user", "unlock", "anna@example.com"]);
     assert!(String::from_utf8(told.stderr).unwrap().contains("a browser not used before needs a recovery code"));
     assert_eq!(elsewhere.log_in("/").await.location(), "/.vestibule/verify");

@@ -127,6 +127,7 @@ pub fn pages() -> Vec<String> {
         "",
         "/",
         "/login",
+        "/handoff",
         "/verify",
         "/register",
         "/enrol",

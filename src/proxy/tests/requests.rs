@@ -58,12 +58,12 @@ fn nobody_is_named_where_nobody_is_asked_for() {
 #[test]
 fn a_trusted_proxy_is_believed_and_added_to() {
     let said = "Test-Trusted: 1\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 10.0.0.2\r\nForwarded: for=203.0.113.9\r\n\
-                X-Forwarded-Host: www.example.com\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 80\r\nX-Real-IP: 1.1.1.1\r\n";
+                X-Forwarded-Host: Portal.example.com:8443\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 80\r\nX-Real-IP: 1.1.1.1\r\n";
     let request = seen(&get("/").replace("Conn", &format!("{said}Conn")));
     assert_eq!(header(&request, "x-forwarded-for"), Some("203.0.113.9, 10.0.0.2, 127.0.0.1"));
     let forwarded = "for=203.0.113.9, for=127.0.0.1;host=\"portal.example.com\";proto=https";
     assert_eq!(header(&request, "forwarded"), Some(forwarded));
-    assert_eq!(header(&request, "x-forwarded-host"), Some("www.example.com"));
+    assert_eq!(header(&request, "x-forwarded-host"), Some("Portal.example.com:8443"), "as it says it, if it is one of ours");
     assert_eq!(header(&request, "x-forwarded-proto"), Some("http"));
     assert!(header(&request, "x-forwarded-port").is_none() && header(&request, "x-real-ip").is_none());
     let request = seen(&get("/").replace("Conn", &format!("{}Conn", said.replace("Test-Trusted: 1\r\n", ""))));

@@ -20,14 +20,14 @@ const SEEN = {
   'account.html': 'account', 'account_codes.html': 'account-codes', 'account_mfa.html': 'account-mfa', 'account_mobile.html': 'account-mobile',
   'account_password.html': 'account-password', 'account_sessions.html': 'account-sessions', 'codes.html': 'codes', 'confirm.html': 'confirm',
   'enrol.html': 'enrol', 'error.html': 'not-found', 'forgot.html': 'forgot', 'forgot_ask.html': 'forgot-ask', 'forgot_sent.html': 'forgot-sent',
-  'link_done.html': 'link-done', 'locked.html': 'locked', 'login.html': 'login', 'logout.html': 'logout', 'mobile.html': 'mobile',
+  'handoff.html': 'handoff', 'onward.html': 'onward', 'link_done.html': 'link-done', 'locked.html': 'locked', 'login.html': 'login', 'logout.html': 'logout', 'mobile.html': 'mobile',
   'mobile_code.html': 'mobile-code', 'new_link.html': 'new-link', 'not_me.html': 'not-me', 'not_me_done.html': 'not-me-done',
   'not_me_gone.html': 'not-me-gone', 'parked.html': 'parked', 'popup.html': 'popup-done', 'recover.html': 'recover',
   'recover_half.html': 'recover-half', 'recover_mail.html': 'recover-mail', 'recover_mail_done.html': 'recover-mail-done', 'recover_mail_gone.html': 'recover-mail-gone',
   'recover_text.html': 'recover-text', 'register.html': 'register', 'registered.html': 'registered', 'reset.html': 'reset',
   'reset_done.html': 'reset-done', 'reset_gone.html': 'reset-gone', 'setup.html': 'setup', 'setup_start.html': 'setup-start', 'verify.html': 'verify',
   'admin/account.html': 'admin-account', 'admin/accounts.html': 'admin-accounts', 'admin/audit.html': 'admin-audit', 'admin/invite.html': 'admin-invite',
-  'admin/overview.html': 'admin-overview', 'admin/settings.html': 'admin-settings',
+  'admin/overview.html': 'admin-overview', 'admin/page.html': 'admin-overview', 'admin/settings.html': 'admin-settings',
 };
 
 export async function everybody(journey, world) {

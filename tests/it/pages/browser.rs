@@ -203,8 +203,10 @@ impl Browser {
         ];
         let mut fields = fields.to_vec();
         let mut token = None;
-        if OF_LINKS.contains(&path) && fields.iter().all(|(name, _)| *name != "form_token") {
-            token = token_in(&Box::pin(self.get(path)).await.text);
+        let inside = path == "/.vestibule/login" && self.cookies.contains_key(cookies::SESSION);
+        if (inside || OF_LINKS.contains(&path)) && fields.iter().all(|(name, _)| *name != "form_token") {
+            let page = if inside { "/.vestibule/login?why=recovery" } else { path };
+            token = token_in(&Box::pin(self.get(page)).await.text);
         }
         fields.extend(token.as_deref().map(|token| ("form_token", token)));
         self.send(Method::POST, path, &headers, &fields).await

@@ -186,16 +186,27 @@ async fn whoever_goes_away_leaves_their_room_taken_until_the_form_is_kept() {
     let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     let two_leave = async || {
+        let mut wires = Vec::new();
         for _ in 0..2 {
             let mut wire = Wire::to(&anna.browser).await;
             wire.send(format!(
                 "POST /save HTTP/1.1\r\nHost: portal.example.com\r\nCookie: __Host-vestibule={}\r\nSec-Fetch-Site: same-origin\r\n\
                  Sec-Fetch-User: ?1\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nAccept: text/html\r\n\
-                 Content-Length: 3\r\n\r\na=b",
+                 Content-Length: 3\r\nExpect: 100-continue\r\n\r\n",
                 anna.browser.cookies["__Host-vestibule"]
             ))
             .await;
+            // It has its room, since its body is wanted.
+            assert!(wire.head().await.starts_with("HTTP/1.1 100"));
+            wire.send("a=b").await;
+            wires.push(wire);
         }
+        // Somebody else's turn, so that the bodies are read before their senders go.
+        let meanwhile = send_form(&mut anna.browser.clone(), "/save", BODY).await;
+        if meanwhile.status != StatusCode::TOO_MANY_REQUESTS {
+            return meanwhile;
+        }
+        drop(wires);
         Gate::soon("both are gone", || async { gate.app().open_connections() == 0 }).await;
         send_form(&mut anna.browser.clone(), "/save", BODY).await
     };
