@@ -134,11 +134,11 @@ await journey.chapter('Locked out', () => lockOut(journey, world), { needs: ['Wi
 await journey.chapter('A new phone from the operator', () => reset(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('Mail', () => mail(journey, world), { needs: up });
 await journey.chapter('The admin pages', () => adminPages(journey, world), { needs: enrolled });
+await journey.chapter('A host for our pages', () => handoff(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('The demo', () => demo(journey, world), { needs: up });
 await journey.chapter('Refusals', () => refusals(journey, world), { needs: enrolled });
 // It moves the clock by three days: nobody's session is needed any more.
 await journey.chapter('Texts', () => mobile(journey, world), { needs: ['Mail'] });
-await journey.chapter('A host for our pages', () => handoff(journey, world), { needs: ['Without scripts'] });
 await journey.chapter('For everybody', () => everybody(journey, world), { needs: ['Without scripts'] });
 if (tour) await journey.chapter('The tour', () => busyDays(journey, world), { needs: ['The admin pages', 'Without scripts'] });
 await journey.chapter('The end', () => ending(journey, world), { needs: up });
