@@ -47,11 +47,16 @@ pub struct Portal {
 }
 
 impl Portal {
-    /// The host of our own pages at this address. It has no upstream, and no policy lets anything pass there.
+    /// The host of our own pages at this address.
     pub fn of_pages(index: usize, url: Url) -> Self {
+        Self::of_ours(index, PAGES, url)
+    }
+
+    /// A host that is ours alone, at this address. It has no upstream, and no policy lets anything pass there.
+    pub fn of_ours(index: usize, name: &str, url: Url) -> Self {
         Self {
             index,
-            name: Arc::from(PAGES),
+            name: Arc::from(name),
             origin: url.origin().ascii_serialization(),
             hosts: url.host_str().map(str::to_owned).into_iter().collect(),
             url,

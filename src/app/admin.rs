@@ -9,7 +9,6 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::access::Portal;
-use crate::access::portal::SignOn;
 use crate::access::target::Portals;
 use crate::app::{AppParts, StartError, settings};
 use crate::config::Config;
@@ -99,22 +98,7 @@ fn state(parts: &Arc<AppParts>, pages: PagesState) -> AdminState {
 
 /// The names under which admins come here: the configured one alone, or those of this very machine.
 fn origins(url: Option<&Url>, bound: SocketAddr) -> Vec<Arc<Portal>> {
-    let made = |url: Url| {
-        Arc::new(Portal {
-            index: 0,
-            name: Arc::from(admin::PORTAL),
-            origin: url.origin().ascii_serialization(),
-            hosts: url.host_str().map(str::to_owned).into_iter().collect(),
-            url,
-            sign_on: SignOn::None,
-            groups: Vec::new(),
-            login_paths: Vec::new(),
-            logout_paths: Vec::new(),
-            case_insensitive_paths: false,
-            path_params: false,
-            service_workers: false,
-        })
-    };
+    let made = |url: Url| Arc::new(Portal::of_ours(0, admin::PORTAL, url));
     if let Some(url) = url {
         return vec![made(url.clone())];
     }
