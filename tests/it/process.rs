@@ -305,7 +305,7 @@ async fn after_an_unlock_for_recovery_page_two_asks_new_browsers_for_a_recovery_
         }
     }
     assert!(gate.account("anna@example.com").await.locked_at.is_some());
-    let told = run(gate.dir(), &["user", "unlock", "anna@example.com"]);
+    let told = gate.command(&["user", "unlock", "anna@example.com"]);
     assert!(String::from_utf8(told.stderr).unwrap().contains("a browser not used before needs a recovery code"));
     assert_eq!(elsewhere.log_in("/").await.location(), "/.vestibule/verify");
     assert_eq!(elsewhere.browser.get("/.vestibule/verify").await.location(), "/.vestibule/recover");

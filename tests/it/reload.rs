@@ -59,7 +59,7 @@ async fn what_an_admin_has_set_outranks_the_file() {
     let upstream = Upstream::start();
     let gate = Gate::start(plain(&upstream)).await;
     let mut anna = gate.signed_in("anna@example.com").await;
-    crate::harness::process::result(gate.dir(), &["settings", "set", "reauth-window", "12h"]);
+    gate.told(&["settings", "set", "reauth-window", "12h"]);
     gate.rewrite(&plain(&upstream).section("mfa", "reauth_window = \"1h\"").section("brand", "name = \"Reloaded\""));
     Gate::until("the reload", || async { gate.browser().get("/.vestibule/login").await.text().contains("Reloaded") }).await;
     gate.hands.advance(Duration::from_hours(11));

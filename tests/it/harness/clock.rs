@@ -57,6 +57,15 @@ impl Hands {
         self.turn(seconds * 1000, 0);
     }
 
+    /// Not behind the system's clock any more, which is the one that other processes see: what they have written is not of the
+    /// future.
+    pub fn catch_up(&self) {
+        let behind = self.system.now().secure.millis() - self.now().0;
+        if behind > 0 {
+            self.turn(behind, behind);
+        }
+    }
+
     /// The wall clock.
     pub fn wall_now(&self) -> Timestamp {
         self.wall()

@@ -18,6 +18,7 @@ pub mod wire;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -245,6 +246,21 @@ impl Gate {
     /// The accounts, as another process sees them.
     pub async fn credentials(&self) -> Arc<dyn Credentials> {
         self.open_store(false).await.credentials()
+    }
+
+    /// Runs a command of the program beside this gate, whose clock is then not behind what the command has written.
+    pub fn command(&self, args: &[&str]) -> Output {
+        let output = process::run(self.dir(), args);
+        self.hands.catch_up();
+        output
+    }
+
+    /// The standard output of a command that has to succeed.
+    #[track_caller]
+    pub fn told(&self, args: &[&str]) -> String {
+        let told = process::result(self.dir(), args);
+        self.hands.catch_up();
+        told
     }
 
     /// An invited account and the path of its link.

@@ -7,7 +7,6 @@ use http::StatusCode;
 use super::{ANNA, gate, waiting};
 use crate::account::{CODES, MFA, MFA_ENABLE, NEW_PASSWORD};
 use crate::harness::person::{code_at, secret_of};
-use crate::harness::process::result;
 use crate::harness::{Gate, Person, PostOffice, Setup, Upstream};
 
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -148,9 +147,7 @@ async fn an_authenticator_that_an_operator_took_off_is_told_of() {
     let office = PostOffice::open().await;
     let gate = gate(&office).await;
     let mut anna = gate.signed_in(ANNA).await;
-    let dir = gate.dir().to_owned();
-    let reset = ["user", "reset-mfa", ANNA, "--reason", "lost the phone"];
-    let printed = tokio::task::spawn_blocking(move || result(&dir, &reset)).await.unwrap();
+    let printed = gate.told(&["user", "reset-mfa", ANNA, "--reason", "lost the phone"]);
     let mail = office.find("was removed").await;
     let text = mail.part("text/plain");
     assert_eq!(mail.to, ANNA);
@@ -167,9 +164,7 @@ async fn an_authenticator_that_an_operator_took_off_is_told_of() {
 
     // Nothing is taken from somebody who has none.
     gate.invite("new@example.com", &[]).await;
-    let dir = gate.dir().to_owned();
-    let reset = ["user", "reset-mfa", "new@example.com", "--reason", "again"];
-    tokio::task::spawn_blocking(move || result(&dir, &reset)).await.unwrap();
+    gate.told(&["user", "reset-mfa", "new@example.com", "--reason", "again"]);
     assert_eq!(waiting(&gate).await, 0);
     assert_eq!(office.arrived().iter().filter(|mail| mail.to == "new@example.com").count(), 0);
     anna.browser.cookies.clear();

@@ -151,7 +151,7 @@ async fn e12_a_bcrypt_hash_is_no_prefix() {
     assert_eq!(password.len(), 72);
     let people = format!("login,name,groups,password_hash\n{ANNA},,,{}\n", bcrypt::hash(&password, 4).unwrap());
     std::fs::write(gate.dir().join("people.csv"), people).unwrap();
-    crate::harness::process::result(gate.dir(), &["user", "import", "people.csv"]);
+    gate.told(&["user", "import", "people.csv"]);
     for way in ways() {
         for longer in
             [format!("{password}x"), format!("{password}{password}"), format!("{password}\0"), password[..71].to_owned()]

@@ -10,7 +10,6 @@ use crate::attacks::arena::{Arena, Speaks, Way, ways};
 use crate::failures::{Away, becomes_ready, is_noticed};
 use crate::harness::browser::Kind;
 use crate::harness::person::{code_at, secret_of};
-use crate::harness::process::result;
 use crate::harness::wire::{SOON, Wire, websocket};
 use crate::harness::{Browser, Front, Gate, Person, Setup, Stage};
 use crate::tunnels::{CLOSE_1008, closes_with, end_of, open_all, stream, tunnel};
@@ -133,7 +132,7 @@ impl Revoked {
     /// Takes away what `victim` has; `other` is the same person in another browser.
     async fn carry_out(self, gate: &Gate, victim: &mut Person, other: &mut Person) {
         let login = victim.login.clone();
-        let command = |args: &[&str]| drop(result(gate.dir(), args));
+        let command = |args: &[&str]| drop(gate.told(args));
         match self {
             SignOut => {
                 let token = victim.clone().browser.get("/.vestibule/logout").await.field("form_token").unwrap();

@@ -12,7 +12,6 @@ use crate::attacks::arena::{Arena, Speaks, Way, ways};
 use crate::clocks;
 use crate::config::workshop::{PORTAL, Workshop};
 use crate::harness::browser::Kind;
-use crate::harness::process::run;
 use crate::harness::upstream::Upstream;
 use crate::harness::wire::{Wire, websocket};
 use crate::harness::{Answer, Browser, Front, Gate, Setup};
@@ -89,9 +88,9 @@ async fn g04_what_an_operator_tightens_holds_for_the_next_request() {
     gate.move_to(gate.code_at(&anna.browser) + HOUR * 2);
     becomes("/x", "").await;
     // A shorter window, by a command beside the running gate; and back again.
-    crate::harness::process::result(gate.dir(), &["settings", "set", "reauth-window", "1h"]);
+    gate.told(&["settings", "set", "reauth-window", "1h"]);
     becomes("/x", "code").await;
-    crate::harness::process::result(gate.dir(), &["settings", "unset", "reauth-window"]);
+    gate.told(&["settings", "unset", "reauth-window"]);
     becomes("/x", "").await;
     // A path gets a shorter window, then a group that she is not in.
     gate.rewrite(&plain().portal("[[portal.rule]]\npath = \"/billing/**\"\nreauth = \"1h\""));
@@ -107,7 +106,7 @@ async fn g04_what_an_operator_tightens_holds_for_the_next_request() {
     crate::admin::boss(&gate, "first@example.com").await;
     let mut second = crate::admin::boss(&gate, "second@example.com").await;
     assert_eq!(second.browser.get(crate::admin::HOME).await.status, StatusCode::OK);
-    crate::harness::process::result(gate.dir(), &["user", "disable", "second@example.com"]);
+    gate.told(&["user", "disable", "second@example.com"]);
     Gate::soon("no admin any more", || async { second.clone().browser.get(crate::admin::HOME).await.status != StatusCode::OK })
         .await;
 }
@@ -122,7 +121,7 @@ async fn g05_no_window_is_set_that_is_none() {
     for bad in refused {
         let complaints = workshop.complaints(&format!("[mfa]\nreauth_window = \"{bad}\"\n{PORTAL}"), &[]);
         assert!(complaints.iter().any(|complaint| complaint.contains("mfa.reauth_window")), "{bad:?}: {complaints:?}");
-        let output = run(gate.dir(), &["settings", "set", "reauth-window", "--", bad]);
+        let output = gate.command(&["settings", "set", "reauth-window", "--", bad]);
         assert!(!output.status.success(), "{bad:?}: {output:?}");
     }
     for bad in ["0s", "-1h", "31d", "59s", "1", "99999999999999999999d"] {

@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 
 use crate::attacks::arena::{ATTACKER, Arena, MARK, ways};
 use crate::harness::browser::Kind;
-use crate::harness::process::{Served, run};
+use crate::harness::process::Served;
 use crate::harness::{Gate, HOST, PostOffice, Setup, Upstream, raw};
 use crate::mail::forgot;
 
@@ -29,7 +29,7 @@ async fn h11_nobody_writes_lines_of_their_own_into_mails_or_logs() {
     ] {
         // Names with line ends are refused by the command, or come out as text.
         let login = format!("{}@example.com", name.len());
-        let output = run(gate.dir(), &["user", "invite", &login, "--name", name, "--mail"]);
+        let output = gate.command(&["user", "invite", &login, "--name", name, "--mail"]);
         if !output.status.success() {
             continue;
         }

@@ -213,7 +213,7 @@ async fn i08_what_is_nested_deeply_costs_little_and_ends() {
     })
     .await;
     let people = workshop.path("people.json");
-    let output = run(arena.gate.dir(), &["user", "import", people.to_str().unwrap()]);
+    let output = arena.gate.command(&["user", "import", people.to_str().unwrap()]);
     assert!(!output.status.success() && output.status.code().is_some(), "an error, no crash: {output:?}");
     // A rule that could be matched in very many ways, and a path that nearly matches in all of them.
     let mut browser = arena.gate.browser();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use sqlx::Connection as _;
 
-use crate::harness::process::{json, result};
+use crate::harness::process::json;
 use crate::harness::{Browser, Gate, Person, Setup, Stage, Upstream};
 use crate::tunnels::open_all;
 
@@ -58,7 +58,7 @@ async fn i06_a_restored_backup_revives_nothing() {
     // Since then: the thief was thrown out, a code was used, a recovery code was spent, an invitation was followed.
     let mut owner = Person { browser: gate.browser(), ..anna.clone() };
     owner.browser.cookies.clone_from(&anna.browser.cookies);
-    result(gate.dir(), &["session", "end", "--user", "anna@example.com"]);
+    gate.told(&["session", "end", "--user", "anna@example.com"]);
     Gate::soon("both are out", || async {
         !is_inside(&gate.carry(&thief.browser)).await && !is_inside(&gate.carry(&anna.browser)).await
     })
@@ -103,7 +103,7 @@ async fn i06_a_restored_backup_revives_nothing() {
         entered = again.enter(&code).await;
     }
     assert!(again.is_inside().await, "{} {:?}", entered.status, entered.headers);
-    result(gate.dir(), &["audit", "verify"]);
+    gate.told(&["audit", "verify"]);
 
     // Restarts of the same database are no restoring.
     gate.until_noted().await;
@@ -120,7 +120,7 @@ async fn i06_nor_does_one_that_is_put_under_a_running_gate() {
     let lasting = gate.signed_in("lasting@example.com").await;
     let backup = gate.dir().with_extension("backup");
     back_up(&gate, &backup).await;
-    result(gate.dir(), &["user", "disable", "revoked@example.com"]);
+    gate.told(&["user", "disable", "revoked@example.com"]);
     Gate::soon("out", || async { !is_inside(&gate.carry(&revoked.browser)).await }).await;
     let opened = open_all(&gate.carry(&lasting.browser)).await;
     gate.until_noted().await;
