@@ -1,13 +1,9 @@
-//! The request path, read from top to bottom: the only file that knows the order of the gates.
-//!
-//! ```text
-//! clock ─► client ─► session ─► limit ─► framing ─► Target ─► service worker? ─► ours? ─► policy ─► Forward(Permit)
-//!                                                                   │              │       Login | Confirm | Away | Deny
-//!                                                                   └─► refusal    └─► pages
-//! ```
+//! The request path: the check ([`check`]), and then what it has led to: upstream, a page of ours, or an answer that says what
+//! is missing.
 pub mod admin;
 pub mod body;
 mod calls;
+pub mod check;
 mod lanes;
 pub mod live;
 pub mod note;
@@ -25,15 +21,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
-use uuid::Uuid;
 
-use crate::access::target::{Portals, TargetError, Via};
-use crate::access::{Decision, Permit, Target};
-use crate::clock::{Clock, Reading};
+use crate::access::{Permit, Target};
+use crate::clock::Clock;
 use crate::gateway::body::Body;
+use crate::gateway::check::Admission;
 use crate::gateway::live::Live;
 use crate::gateway::note::{Asked, Note};
 use crate::gateway::own::OwnPages;
@@ -41,12 +36,10 @@ use crate::gateway::park::ParkDoor;
 use crate::gateway::request_id::RequestIds;
 use crate::http::audience::Audience;
 use crate::http::client_ip::Origin;
-use crate::http::reject::{Refusal, Required};
-use crate::http::{cookie, framing};
+use crate::http::cookie;
+use crate::http::reject::Required;
 use crate::net::{Connection, Fault, Handler};
-use crate::ports::TokenHash;
 use crate::proxy::{Failure, ForwardContext, ForwardedBody, Proxy, RequestBody};
-use crate::session::record::Standing;
 use crate::session::table::{Found, Table};
 use crate::telemetry::Stopwatch;
 
@@ -71,114 +64,10 @@ pub struct Gateway {
     ids: RequestIds,
 }
 
-/// Where a request goes after the gates.
-enum Admission {
-    /// Upstream: here is the proof that it may, and whose browser it is, whether or not the rule asked.
-    Forward(Permit, Option<Found>),
-    /// To a page of ours.
-    Own(Target, Option<Found>),
-    /// Back, to sign in.
-    Login(Target),
-    /// Back, to enter a code.
-    Confirm(Target),
-    /// Back.
-    Refuse(Refusal),
-}
-
 impl Gateway {
     /// On the worker that owns `proxy`.
     pub fn new(shared: Arc<Shared>, proxy: Proxy) -> Self {
         Self { shared, proxy, ids: RequestIds::new() }
-    }
-
-    /// The gates in their order; each line stands where it stands for a reason.
-    fn admit(
-        &self,
-        live: &Live,
-        connection: &Connection,
-        head: &Parts,
-        now: Reading,
-        origin: Origin,
-        note: &mut Note,
-    ) -> Admission {
-        let parts = &live.parts;
-        // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
-        let found = self.session_of(&head.headers, parts.policy.terms(), now, note);
-        let whose = found.as_ref().map(|found| found.session.id);
-        let target = match enter(live, connection, head, whose, &parts.portals, origin, note) {
-            Ok(target) => target,
-            Err(refusal) => return Admission::Refuse(refusal),
-        };
-        note.portal(&target.portal);
-        // A service worker of the portal would sit between a person and our own pages: its script is never handed out.
-        if !target.portal.service_workers && is_service_worker(&head.headers) {
-            note.cause("service-worker");
-            return Admission::Refuse(Refusal::SERVICE_WORKER);
-        }
-        // Ours never reaches an upstream, whatever the rules say, nor does anything at a host of ours alone. Our pages say
-        // themselves what works without the store.
-        if target.is_ours() || target.portal.is_pages() {
-            note.path(note::own_route(target.path()));
-            note.decision("page", None);
-            let found = found.filter(|found| *found.session.portal == *target.portal.name);
-            return Admission::Own(target, found);
-        }
-        note.target(&target);
-        // The decision, and with it the only way to a permit.
-        let found = found.filter(|found| *found.session.portal == *target.portal.name);
-        let judgement = parts.policy.decide(target, found.as_ref(), origin.client, now.secure);
-        Self::act_on((judgement.decision, judgement.rule), found, head, now, note)
-    }
-
-    fn act_on(
-        (decision, rule): (Decision, Option<u32>),
-        found: Option<Found>,
-        head: &Parts,
-        now: Reading,
-        note: &mut Note,
-    ) -> Admission {
-        match decision {
-            Decision::Forward(permit) => {
-                note.decision("forward", rule);
-                if let Some(session) = permit.session() {
-                    session.saw(now.secure);
-                }
-                Admission::Forward(permit, found)
-            }
-            Decision::Login(target) => {
-                note.decision("login", rule);
-                Admission::Login(target)
-            }
-            Decision::Confirm(target) => {
-                note.decision("confirm", rule);
-                Admission::Confirm(target)
-            }
-            Decision::Away(target) => {
-                // What nobody can revoke any more is not trusted; the session itself is not ended by that.
-                note.decision("refuse", rule);
-                note.cause("store-away");
-                Admission::Refuse(park::away(&target, head))
-            }
-            Decision::Deny(_, cause) => {
-                note.decision("deny", rule);
-                note.cause(cause.word());
-                Admission::Refuse(Refusal::FORBIDDEN)
-            }
-        }
-    }
-
-    /// The live session that the cookie leads to. Malformed, doubled, unknown, ended: nobody.
-    fn session_of(
-        &self,
-        headers: &HeaderMap,
-        terms: crate::session::record::Terms,
-        now: Reading,
-        note: &mut Note,
-    ) -> Option<Found> {
-        let token = TokenHash::of(cookie::value(headers, cookie::SESSION)?)?;
-        let found = self.shared.table.look_up(&token, now.secure)?;
-        note.session(&found.session);
-        (found.session.standing(found.code_at, terms, now.secure) != Standing::Over).then_some(found)
     }
 
     /// Sends it upstream and brings the answer back.
@@ -250,10 +139,9 @@ impl Handler for Gateway {
     }
 
     async fn handle(&self, connection: &Rc<Connection>, request: Request<Incoming>, asked: &mut Asked) -> Response<Body> {
-        let (live, note, now, origin) = (&*asked.live, &mut asked.note, asked.now, asked.origin);
         let (mut head, body) = request.into_parts();
-        let admission = self.admit(live, connection, &head, now, origin, note);
-        note.decided();
+        let admission = check::admit(&self.shared.table, connection, &head, asked);
+        let (live, note, now, origin) = (&*asked.live, &mut asked.note, asked.now, asked.origin);
         let is_head = head.method == Method::HEAD;
         let response = match admission {
             Admission::Forward(permit, found) => {
@@ -276,33 +164,6 @@ impl Handler for Gateway {
     }
 }
 
-/// The first gates, the same at every door: the limit, the framing, one parse. `whose`: the session that the request came with.
-fn enter(
-    live: &Live,
-    connection: &Connection,
-    head: &Parts,
-    whose: Option<Uuid>,
-    portals: &Portals,
-    origin: Origin,
-    note: &mut Note,
-) -> Result<Target, Refusal> {
-    // Before parsing: hostile input is not read for free. Signed-in people never share a bucket with strangers.
-    let limits = &live.parts.limits;
-    let limited = whose.map_or_else(|| limits.anonymous(origin.client), |session| limits.session(session));
-    limited.map_err(|limited| refuse::limited(limited, note))?;
-    // What this side does not take apart itself must not be told upstream in other words.
-    framing::check(head).map_err(|misframed| {
-        note.cause(misframed.cause());
-        misframed.refusal()
-    })?;
-    // One parse; from here on only the canonical form exists.
-    let via = Via { sni: connection.sni.as_deref(), port: connection.local.port() };
-    Target::parse(&head.method, &head.uri, head.version, &head.headers, via, portals).map_err(|error| {
-        note.cause(error.to_string());
-        refusal_of(error)
-    })
-}
-
 /// The end of every request, at every door.
 fn finish(live: &Live, response: Response<Body>, is_head: bool, note: &mut Note) -> Response<Body> {
     let mut response = if is_head { body::without_body(response) } else { response };
@@ -318,10 +179,12 @@ fn at_fault(fault: Fault, asked: &mut Asked) -> Response<Body> {
     finish(live, crate::http::reject::for_program(&refusal, &note.request_id).map(Body::from), false, note)
 }
 
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// What every answer carries, ours and the portal's.
 fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
     let headers = response.headers_mut();
-    headers.insert("x-request-id", request_id::header(&note.request_id));
+    headers.insert(X_REQUEST_ID, request_id::header(&note.request_id));
     if let Some(hsts) = &live.hsts {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
@@ -332,26 +195,8 @@ fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
     }
 }
 
-fn is_service_worker(headers: &HeaderMap) -> bool {
-    let says = |name: &str, word: &str| {
-        headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case(word)))
-    };
-    says("service-worker", "script") || says("sec-fetch-dest", "serviceworker")
-}
-
 /// A navigation or POST to a path where the portal itself signs out.
 fn signs_out(target: &Target, head: &Parts) -> bool {
     let asks = target.method == Method::POST || Audience::of(&head.headers).navigates();
     asks && target.is_one_of(&target.portal.logout_paths)
-}
-
-/// Which refusal a request without a target gets.
-pub fn refusal_of(error: TargetError) -> Refusal {
-    match error {
-        TargetError::UnknownHost | TargetError::ForeignPort => Refusal::UNKNOWN_HOST,
-        TargetError::MethodRefused => Refusal::METHOD_REFUSED,
-        TargetError::UnknownMethod => Refusal::NOT_IMPLEMENTED,
-        TargetError::TooLong => Refusal::TARGET_TOO_LONG,
-        TargetError::BadHost | TargetError::BadScheme | TargetError::Path(_) => Refusal::BAD_REQUEST,
-    }
 }

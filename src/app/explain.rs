@@ -78,7 +78,7 @@ pub fn explain(question: &Question<'_>) -> Result<Explanation, SettingsError> {
         Err(error) => {
             out.line(
                 "decision",
-                format!("refuse: {}, before anything is decided", crate::gateway::refusal_of(error).status.as_u16()),
+                format!("refuse: {}, before anything is decided", crate::gateway::check::refusal_of(error).status.as_u16()),
             );
             out.line("because", error.to_string());
             return Ok(out);

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use http::uri::PathAndQuery;
 use http::{Method, Request};
-use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
@@ -53,7 +52,7 @@ pub struct Note {
 
 impl Note {
     /// Begins; the stopwatch runs.
-    fn new(at: Timestamp, request_id: RequestId, client: IpAddr, request: &Request<Incoming>) -> Self {
+    fn new<B>(at: Timestamp, request_id: RequestId, client: IpAddr, request: &Request<B>) -> Self {
         Self {
             watch: Stopwatch::start(),
             at,
@@ -166,7 +165,7 @@ pub struct Asked {
 
 impl Asked {
     /// Begins; the stopwatch runs.
-    pub fn new(live: Arc<Live>, clock: &Clock, ids: &RequestIds, peer: SocketAddr, request: &Request<Incoming>) -> Self {
+    pub fn new<B>(live: Arc<Live>, clock: &Clock, ids: &RequestIds, peer: SocketAddr, request: &Request<B>) -> Self {
         let now = clock.now();
         let origin = client_ip::origin(peer, request.headers(), &live.parts.trusted_proxies);
         let id = ids.of(request.headers(), origin.through_proxy);

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::activity::{Activity, Phase, Watched};
+use super::alarm::Alarm;
 use super::handler::{Connection, Handler, Protocol};
 use super::service::Service;
 use super::settings::{Deadlines, Settings};
@@ -156,7 +157,7 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
     let farewell = deadlines.linger * 2;
     let mut soft = pin!(terms.soft.cancelled());
     let (_, mut seen) = activity.now();
-    let mut deadline = pin!(tokio::time::sleep(deadlines.head));
+    let mut alarm = pin!(Alarm::new(deadlines.head));
     let mut leaving = false;
     poll_fn(|cx| {
         loop {
@@ -165,7 +166,7 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
                 leaving = true;
                 talk.as_mut().leave();
                 if activity.now().0 == Phase::Idle {
-                    deadline.set(tokio::time::sleep(farewell));
+                    alarm.as_mut().set(farewell);
                 }
             }
             if let Poll::Ready(result) = talk.as_mut().poll(cx) {
@@ -176,12 +177,12 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
                 seen = turn;
                 match phase {
                     Phase::Busy => {}
-                    Phase::Fresh | Phase::Head => deadline.set(tokio::time::sleep(deadlines.head)),
-                    Phase::Idle if leaving => deadline.set(tokio::time::sleep(farewell)),
-                    Phase::Idle => deadline.set(tokio::time::sleep(deadlines.idle)),
+                    Phase::Fresh | Phase::Head => alarm.as_mut().set(deadlines.head),
+                    Phase::Idle if leaving => alarm.as_mut().set(farewell),
+                    Phase::Idle => alarm.as_mut().set(deadlines.idle),
                 }
             }
-            if phase == Phase::Busy || deadline.as_mut().poll(cx).is_pending() {
+            if phase == Phase::Busy || alarm.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
             match phase {
@@ -189,7 +190,7 @@ async fn drive<C: Talk>(mut talk: Pin<&mut C>, activity: &Activity, terms: &Term
                 _ if leaving => return Poll::Ready(End::Abandoned),
                 _ => {
                     leaving = true;
-                    deadline.set(tokio::time::sleep(farewell));
+                    alarm.as_mut().set(farewell);
                     talk.as_mut().leave();
                 }
             }

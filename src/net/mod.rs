@@ -7,6 +7,7 @@
 //! Everything a stranger can send is bounded here, in size, number and time. Nothing here decides who may do what.
 
 mod activity;
+mod alarm;
 mod caps;
 mod conn;
 mod descriptors;

@@ -13,6 +13,7 @@ mod attacks;
 mod auth;
 mod budgets;
 mod canaries;
+mod check;
 mod cli;
 mod clocks;
 mod codes;

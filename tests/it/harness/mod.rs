@@ -4,6 +4,7 @@
 mod acts;
 pub mod browser;
 pub mod clock;
+pub mod crowd;
 pub mod frames;
 pub mod front;
 pub mod gateway;
