@@ -144,7 +144,9 @@ fn check_method(method: &Method) -> Result<(), TargetError> {
 /// at most 2 KiB; anything else is `/`.
 pub fn destination(portal: &Portal, to: &str) -> String {
     const ROOT: &str = "/";
-    if to.len() > 2048 || !to.starts_with('/') || to.starts_with("//") {
+    // As it stands in a page of ours, and once more when it comes back from there.
+    const LONGEST: usize = 2048;
+    if to.len() > LONGEST || !to.starts_with('/') || to.starts_with("//") {
         return ROOT.to_owned();
     }
     let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
@@ -155,11 +157,12 @@ pub fn destination(portal: &Portal, to: &str) -> String {
     if is_ours(&canonical) || portal.login_paths.iter().chain(&portal.logout_paths).any(same) {
         return ROOT.to_owned();
     }
-    match query.map(canon::query) {
+    let found = match query.map(canon::query) {
         None => canonical.into_owned(),
         Some(Ok(query)) => format!("{canonical}?{query}"),
-        Some(Err(_)) => ROOT.to_owned(),
-    }
+        Some(Err(_)) => return ROOT.to_owned(),
+    };
+    if found.len() > LONGEST { ROOT.to_owned() } else { found }
 }
 
 #[cfg(test)]
@@ -304,5 +307,9 @@ pub(crate) mod tests {
             assert_eq!(destination(&portal, to), "/", "{to}");
         }
         assert_eq!(destination(&portal, &format!("/{}", "a".repeat(2048))), "/");
+        // In its canonical spelling three times as long: what one page takes, the next one must take, too.
+        for long in ["ä".repeat(400), format!("x?q={}", "ä".repeat(400))] {
+            assert_eq!(destination(&portal, &format!("/{long}")), "/");
+        }
     }
 }

@@ -17,9 +17,11 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 
-const QUEUE: usize = 65_536;
+const QUEUE: usize = 16_384;
 /// The longest path in a record.
 pub const MAX_PATH: usize = 512;
+/// What is written at once.
+const CHUNK: usize = 64 * 1024;
 /// How long records gather before they are written. A thread that is woken for each of them costs more than writing it.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -77,7 +79,7 @@ impl Place {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    time: String,
+    time: &'a str,
     kind: &'static str,
     request_id: &'a str,
     client: IpAddr,
@@ -148,8 +150,8 @@ impl AccessLog {
     }
 }
 
-fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) {
-    let mut out = std::io::BufWriter::with_capacity(64 * 1024, out);
+fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Send>) {
+    let mut lines = Lines { json, text: Vec::with_capacity(CHUNK), second: None };
     while let Ok(first) = receiver.recv() {
         if matches!(first, Item::Record(_)) {
             std::thread::sleep(GATHER);
@@ -158,25 +160,57 @@ fn write_all(receiver: &Receiver<Item>, json: bool, out: Box<dyn Write + Send>) 
         let mut waiting = Vec::new();
         while let Some(item) = next {
             match item {
-                // A closed pipe must not end the gate; what cannot be written is gone.
-                Item::Record(record) => drop(write_line(&mut out, &record, json)),
+                Item::Record(record) => lines.add(&record),
                 Item::Flush(done) => waiting.push(done),
+            }
+            if lines.text.len() >= CHUNK {
+                lines.write(&mut out);
             }
             next = receiver.try_recv().ok();
         }
-        let _ = out.flush();
+        lines.write(&mut out);
         for done in waiting {
             let _ = done.try_send(());
         }
     }
 }
 
+/// Lines until they are written.
+struct Lines {
+    json: bool,
+    text: Vec<u8>,
+    /// The second that was written last, and how: of thousands of requests in one, only the first has to find out.
+    second: Option<(i64, String)>,
+}
+
+impl Lines {
+    fn add(&mut self, record: &Record) {
+        let second = record.at.secs();
+        if self.second.as_ref().is_none_or(|(known, _)| *known != second) {
+            self.second = Some((second, record.at.to_string()));
+        }
+        let time = self.second.as_ref().map_or("", |(_, text)| text);
+        let begun = self.text.len();
+        let written = if self.json { write_json(&mut self.text, time, record) } else { write_text(&mut self.text, time, record) };
+        // Never half a line.
+        if written.is_err() {
+            self.text.truncate(begun);
+        }
+    }
+
+    /// A closed pipe must not end the gate; what cannot be written is gone.
+    fn write(&mut self, out: &mut impl Write) {
+        let _ = out.write_all(&self.text).and_then(|()| out.flush());
+        self.text.clear();
+    }
+}
+
 /// For people and for `grep`: the same facts in a fixed order, those that are not there left out.
-fn write_text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
-    let Record { at, client, method, status, decision, .. } = record;
+fn write_text(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result<()> {
+    let Record { client, method, status, decision, .. } = record;
     let path = record.place.as_str();
     let portal = record.portal.as_deref().unwrap_or("-");
-    write!(out, "{at} {client} {portal} {method} {path} {status} {decision}")?;
+    write!(out, "{time} {client} {portal} {method} {path} {status} {decision}")?;
     if !record.cause.is_empty() {
         write!(out, " cause=\"{}\"", record.cause.escape_default())?;
     }
@@ -197,13 +231,10 @@ fn id_of(record: &Record) -> &str {
     record.request_id.to_str().unwrap_or("-")
 }
 
-fn write_line(out: &mut impl Write, record: &Record, json: bool) -> std::io::Result<()> {
-    if !json {
-        return write_text(out, record);
-    }
+fn write_json(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result<()> {
     let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
     let line = Line {
-        time: record.at.to_string(),
+        time,
         kind: "access",
         request_id: id_of(record),
         client: record.client,

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use bytes::{BufMut as _, BytesMut};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode;
@@ -93,42 +92,62 @@ fn frame(headers: &mut HeaderMap, method: &Method, body: &RequestBody, tunnel: b
     }
 }
 
-/// `X-Forwarded-*` and `Forwarded` (RFC 7239): appended to what a trusted proxy says, in place of what anybody else says. A proxy
-/// that sets only some of them hands on what a client wrote into the others, and a portal may make addresses of them: so a host is
-/// told only if it is one of this portal's, and a scheme only if it is one.
+/// `X-Forwarded-*` and `Forwarded` (RFC 7239): appended to what a trusted proxy says, in place of what anybody else says.
 fn tell_forwarded(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     (permit, context): (&Permit, &ForwardContext),
 ) -> Result<(), http::Error> {
     let host = headers.get(header::HOST).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
-    // Whoever is trusted to say where a request came from is a hop itself; anybody else is where it came from.
-    let from = if context.peer_is_trusted { context.peer } else { context.client }.to_canonical();
-    let known = |name: &HeaderName| sent.get_all(name).iter().filter(|_| context.peer_is_trusted);
-    let first = |name: &HeaderName| known(name).next().cloned();
+    if context.peer_is_trusted {
+        return append_forwarded(headers, sent, (permit, context), host);
+    }
+    let mut line = Line::default();
+    let from = context.client.to_canonical();
+    // Writing to a buffer that grows cannot fail.
+    let _ = write!(line, "{from}");
+    headers.insert(X_FORWARDED_FOR, line.value()?);
+    line.clear();
+    put_for(&mut line, from);
+    put_host(&mut line, &host);
+    headers.insert(header::FORWARDED, line.value()?);
+    headers.insert(X_FORWARDED_HOST, host);
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
+    Ok(())
+}
+
+/// The same behind a trusted proxy. One that sets only some of these headers hands on what a client wrote into the others, and a
+/// portal may make addresses of them: so a host is told only if it is one of this portal's, and a scheme only if it is one.
+fn append_forwarded(
+    headers: &mut HeaderMap,
+    sent: &HeaderMap,
+    (permit, context): (&Permit, &ForwardContext),
+    host: HeaderValue,
+) -> Result<(), http::Error> {
+    // Whoever is trusted to say where a request came from is a hop itself.
+    let from = context.peer.to_canonical();
+    let first = |name: &HeaderName| sent.get(name).cloned();
     // One that the proxy did not write is told as the other one says.
     let client = Some(context.client.to_canonical()).filter(|client| *client != from);
 
-    let mut line = BytesMut::with_capacity(64);
+    let mut line = Line::default();
     match client.filter(|_| !sent.contains_key(X_FORWARDED_FOR)) {
         Some(client) => drop(write!(line, "{client}, ")),
-        None => join(&mut line, known(&X_FORWARDED_FOR)),
+        None => join(&mut line, sent.get_all(X_FORWARDED_FOR).iter()),
     }
     let _ = write!(line, "{from}");
-    headers.insert(X_FORWARDED_FOR, HeaderValue::from_maybe_shared(line.freeze())?);
+    headers.insert(X_FORWARDED_FOR, line.value()?);
 
-    let mut line = BytesMut::with_capacity(128);
+    line.clear();
     if context.forwarded_agrees {
-        join(&mut line, known(&header::FORWARDED));
+        join(&mut line, sent.get_all(header::FORWARDED).iter());
     } else if let Some(client) = client {
         put_for(&mut line, client);
-        line.put_slice(b", ");
+        line.put(b", ");
     }
     put_for(&mut line, from);
-    line.put_slice(b";host=\"");
-    line.put_slice(host.as_bytes());
-    line.put_slice(b"\";proto=https");
-    headers.insert(header::FORWARDED, HeaderValue::from_maybe_shared(line.freeze())?);
+    put_host(&mut line, &host);
+    headers.insert(header::FORWARDED, line.value()?);
 
     let hosts = &permit.target().portal.hosts;
     headers.insert(X_FORWARDED_HOST, first(&X_FORWARDED_HOST).filter(|told| is_one_of(hosts, told)).unwrap_or(host));
@@ -141,18 +160,53 @@ fn is_one_of(hosts: &[String], told: &HeaderValue) -> bool {
     told.to_str().ok().and_then(|told| canonical_host(told).ok()).is_some_and(|told| hosts.contains(&told))
 }
 
-fn put_for(line: &mut BytesMut, address: IpAddr) {
-    // Writing to bytes that grow cannot fail.
+fn put_for(line: &mut Line, address: IpAddr) {
     let _ = match address {
         IpAddr::V4(ip) => write!(line, "for={ip}"),
         IpAddr::V6(ip) => write!(line, "for=\"[{ip}]\""),
     };
 }
 
-fn join<'a>(line: &mut BytesMut, values: impl Iterator<Item = &'a HeaderValue>) {
+fn put_host(line: &mut Line, host: &HeaderValue) {
+    line.put(b";host=\"");
+    line.put(host.as_bytes());
+    line.put(b"\";proto=https");
+}
+
+fn join<'a>(line: &mut Line, values: impl Iterator<Item = &'a HeaderValue>) {
     for value in values.filter(|value| !value.is_empty()) {
-        line.put_slice(value.as_bytes());
-        line.put_slice(b", ");
+        line.put(value.as_bytes());
+        line.put(b", ");
+    }
+}
+
+/// A value while it is written: one buffer for all of them, and one allocation of the right size for each that is made.
+struct Line(Vec<u8>);
+
+impl Default for Line {
+    fn default() -> Self {
+        Self(Vec::with_capacity(128))
+    }
+}
+
+impl Line {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn value(&self) -> Result<HeaderValue, http::Error> {
+        Ok(HeaderValue::from_bytes(&self.0)?)
+    }
+}
+
+impl std::fmt::Write for Line {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.put(text.as_bytes());
+        Ok(())
     }
 }
 
