@@ -7,6 +7,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -169,6 +170,8 @@ def main():
     if not binary.exists():
         sys.exit(f"{binary} is missing: cargo build {'--features testing' if options.quick else '--release'}")
     sys.stdout.reconfigure(line_buffering=True)
+    # Whoever ends it, as a limit of time does, leaves nothing behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("the soak was ended from outside"))
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="vestibule-soak-") as name:
