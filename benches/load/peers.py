@@ -8,16 +8,11 @@ import subprocess
 import time
 
 import sessions
+import vestibule
+from vestibule import HOST, free_port
 
-HOST = "portal.localhost"
 PROXY_CORE, OTHER_CORE = "0", "1"
 MOST_CONNECTIONS = 9_000
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(port, process, seconds=60):
@@ -184,40 +179,18 @@ class Upstream(Static):
 class Vestibule(Peer):
     name, checks = "Vestibule", True
 
-    def __init__(self, root, upstream, certificate, binary, count, name=None):
+    def __init__(self, root, upstream, certificate, binary, count):
         super().__init__(root, upstream, certificate)
-        self.binary, self.count, self.ops = binary, count, free_port()
-        pem, key = certificate
-        subprocess.run([binary, "init", "--yes", "--dir", self.folder, "--portal", f"http://127.0.0.1:{upstream.port}", "--host",
-                        f"https://{HOST}:{self.port}", "--admin", "admin@example.com", "--certificate", pem, "--private-key", key],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.config = self.write("bench.toml", f"""
-[listen]
-https = "127.0.0.1:{self.port}"
-ops = "127.0.0.1:{self.ops}"
-workers = 1
-[tls]
-certificate = "{pem}"
-private_key = "{key}"
-[store]
-url = "sqlite://{self.folder}/vestibule.db"
-master_key_file = "{self.folder}/vestibule.key"
-[limits]
-exempt = ["127.0.0.0/8"]
-connections = 40000
-connections_per_client = 40000
-requests_per_session = "100000/s burst 100000"
-[log]
-format = "json"
-[[portal]]
-url = "https://{HOST}:{self.port}"
-upstreams = ["http://127.0.0.1:{upstream.port}"]
-""")
-        self.database = self.folder / "vestibule.db"
-        sessions.seed(self.database, f"{HOST}:{self.port}", count, self.folder / "cookies")
+        self.gate = vestibule.Gate(binary, self.folder / "data", upstream.port, {
+            "listen": "workers = 1",
+            "limits": 'exempt = ["127.0.0.0/8"]\nconnections = 40000\nconnections_per_client = 40000\n'
+                      'requests_per_session = "100000/s burst 100000"',
+        }, certificate)
+        self.port, self.ops = self.gate.port, self.gate.ops
+        sessions.seed(self.gate.data / "vestibule.db", f"{HOST}:{self.port}", count, self.folder / "cookies")
 
     def command(self):
-        return [self.binary, "serve", "--config", self.config]
+        return self.gate.command()
 
     def cookies(self):
         lines = (line.split() for line in (self.folder / "cookies").read_text().splitlines())

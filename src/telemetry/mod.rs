@@ -38,6 +38,8 @@ pub fn start_log(format: Format) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
+    // It would tell standard error that standard error takes nothing, and panic in whatever had something to log.
+    let builder = builder.log_internal_errors(false);
     // Fails only where a log is running already: in tests.
     let _ = if format.is_json() {
         tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish())

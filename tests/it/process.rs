@@ -171,6 +171,24 @@ async fn sigterm_lets_the_running_request_finish_and_a_second_one_does_not() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_the_log_may_go_away_and_the_gate_serves_reloads_and_stops_as_before() {
+    let upstream = Upstream::start();
+    let setup = Setup::new(&[upstream.addr()]).section("log", "access = true");
+    let (dir, mut people) = before(setup, Duration::from_mins(5), &["anna@example.com"], true).await;
+    let mut served = Served::unheard(dir.path());
+    let mut anna = served.same(&people.remove(0).browser);
+    // Each of these has something to tell the log: a record, a reload, the end.
+    assert_eq!(anna.get("/first").await.status, StatusCode::OK);
+    served.process.signal(Signal::HUP);
+    let reloaded = async || served.metric("vestibule_reloads_total{result=\"done\"}").await.is_some_and(|count| count > 0.0);
+    Gate::until("it has reloaded", reloaded).await;
+    assert_eq!(anna.get("/second").await.status, StatusCode::OK);
+    served.process.signal(Signal::TERM);
+    assert_eq!(served.process.code(), 0);
+    assert!(!dir.path().join("vestibule.db-wal").exists(), "a clean end");
+}
+
 /// Runs a command beside the gate; then, within a second, this holds.
 async fn bites<F: Future<Output = bool>>(dir: &Path, args: &[&str], holds: impl Fn() -> F) {
     assert!(!holds().await, "{args:?}: or this shows nothing");

@@ -4,7 +4,7 @@ import socket
 import ssl
 import struct
 
-from gate import HOST
+from vestibule import HOST
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 8, 9
 END_STREAM, END_HEADERS, PADDED = 1, 4, 8

@@ -6,8 +6,7 @@ import ssl
 import time
 import traceback
 
-from gate import HOST, Broken
-from person import CONTEXT
+from vestibule import CONTEXT, HOST, Broken
 
 
 def crowd(work, count, seconds, *args):
@@ -23,7 +22,7 @@ def crowd(work, count, seconds, *args):
             if trouble:
                 raise Broken(trouble)
             for name, value in counted.items():
-                total[name] = total.get(name, 0) + value
+                total[name] = round(total.get(name, 0) + value, 1)
     finally:
         for child in children:
             child.join(5)
@@ -38,7 +37,7 @@ def one(queue, work, number, end, args):
         queue.put(({}, traceback.format_exc()))
 
 
-def tls(port, source, seconds=10):
+def tls(port, source, seconds=60):
     """A connection of HTTP/1.1, shaken hands."""
     raw = socket.create_connection(("127.0.0.1", port), timeout=seconds, source_address=(source, 0))
     try:

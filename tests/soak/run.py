@@ -7,19 +7,21 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
 import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "python")]
 import portal  # noqa: E402
 from chapters import book  # noqa: E402
-from gate import Broken, Gate  # noqa: E402
-from person import Person  # noqa: E402
+from gate import Gate  # noqa: E402
 from users import Users  # noqa: E402
 from verdict import Memory, Report  # noqa: E402
+from vestibule import Broken, Person  # noqa: E402
 
 # Inside all the time; signing in again and again; signing in once a fault is over.
 PEOPLE, SIGNERS, SPARE = 6, 8, 3
@@ -39,8 +41,9 @@ def arguments():
 class Town:
     """All that stands around the gate, as chapters see it."""
 
-    def __init__(self, root, binary, chapters):
+    def __init__(self, root, binary, chapters, quick):
         self.root, self.round, self.panics, self.watching, self.victim = root, 0, [], None, None
+        self.quick = quick
         self.portal, self.portal_process = portal.start()
         self.gate = Gate(binary, root / "gate", self.portal)
         self.clock_moves = b"VESTIBULE_TEST_CLOCK" in binary.read_bytes()
@@ -70,7 +73,7 @@ class Town:
 
     def watch(self, look):
         """Keeps the greatest value that `look` gives, until `watched`."""
-        self.most, over = 0, threading.Event()
+        self.most, over = look(), threading.Event()
 
         def looking():
             while not over.wait(0.3):
@@ -129,16 +132,23 @@ class Town:
 
 def settle(town, seconds=6):
     """Until what the chapters have left open is closed by its own deadlines; what memory is then held at rest."""
-    time.sleep(seconds)
-    return town.gate.memory()
+    end = time.monotonic() + 120
+    while town.gate.metric("vestibule_connections") > 50 and time.monotonic() < end:
+        time.sleep(0.5)
+    # What a sign-in takes for a moment is no part of it.
+    end, least = time.monotonic() + seconds, town.gate.memory()
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        least = min(least, town.gate.memory())
+    return least
 
 
 def soak(town, options):
     chapters, first = book(options.only), None
     share = sum(each[1] for each in chapters)
     end = time.monotonic() + (75 if options.quick else options.minutes * 60)
-    # Twenty seconds for each chapter at most, so that memory is looked at often; quick: whatever fits.
-    each = 75 / share if options.quick else min(20, max(4, options.minutes * 60 / share / 3))
+    # Twenty seconds for each chapter at most, so that memory is looked at often.
+    each = 3.5 if options.quick else min(20, max(4, options.minutes * 60 / share / 3))
     while True:
         for number, (name, part, tolerates, without_sign_ins, work) in enumerate(chapters):
             town.play(name, each * part, tolerates, without_sign_ins, work)
@@ -155,12 +165,13 @@ def soak(town, options):
 
 def main():
     options = arguments()
-    project = pathlib.Path(__file__).resolve().parents[2]
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", project / "target"))
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
     binary = options.binary or target / ("debug" if options.quick else "release") / "vestibule"
     if not binary.exists():
         sys.exit(f"{binary} is missing: cargo build {'--features testing' if options.quick else '--release'}")
     sys.stdout.reconfigure(line_buffering=True)
+    # Whoever ends it, as a limit of time does, leaves nothing behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("the soak was ended from outside"))
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="vestibule-soak-") as name:
@@ -169,7 +180,7 @@ def main():
         # A copy: whoever the gate runs as may read it, and nobody replaces it meanwhile.
         mine = pathlib.Path(shutil.copy(binary, root / "vestibule"))
         mine.chmod(0o755)
-        town = Town(root, mine, book(options.only))
+        town = Town(root, mine, book(options.only), options.quick)
         try:
             first = soak(town, options)
         except Broken as trouble:

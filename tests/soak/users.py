@@ -3,12 +3,12 @@
 import http.client
 import json
 import multiprocessing
+import ssl
 import threading
 import time
 import traceback
 
-from gate import HOST, Broken
-from person import Tls
+from vestibule import HOST, Broken, Tls
 
 # How often each of them asks: a person who clicks, many times over.
 PAUSE = 0.1
@@ -20,7 +20,7 @@ class Samples:
     """What was asked since the last look: seconds that it took, and what went wrong, by kind of user."""
 
     def __init__(self):
-        self.lock, self.taken, self.errors = threading.Lock(), {}, {}
+        self.lock, self.taken, self.errors, self.put_off = threading.Lock(), {}, {}, 0
 
     def add(self, kind, seconds, error=None):
         with self.lock:
@@ -31,13 +31,9 @@ class Samples:
     def take(self):
         with self.lock:
             taken, errors, self.taken, self.errors = self.taken, self.errors, {}, {}
-        return {kind: figures(times, errors.get(kind, [])) for kind, times in taken.items()}
-
-
-def figures(times, errors):
-    times = sorted(times)
-    at = lambda share: times[min(len(times) - 1, int(len(times) * share))]
-    return {"count": len(times), "p50": at(0.5), "p99": at(0.99), "max": times[-1], "errors": len(errors), "told": errors[:5]}
+            put_off, self.put_off = self.put_off, 0
+        return {kind: {"times": times, "errors": len(errors.get(kind, [])), "told": errors.get(kind, [])[:5]}
+                for kind, times in taken.items()}, put_off
 
 
 class Users:
@@ -77,7 +73,7 @@ def crowd(gate, people, signers, pipe):
             return
         elif word == "pause":
             calm.set()
-            pipe.send(busy.acquire(timeout=60))
+            pipe.send(busy.acquire(timeout=300))
         else:
             calm.clear()
             busy.release()
@@ -94,7 +90,7 @@ def asks(gate, person, source, keeps, samples):
         begun = time.monotonic()
         error, again = None, connection is not None
         try:
-            connection = connection or Tls(gate.port, source, timeout=30)
+            connection = connection or Tls(gate.port, source, timeout=60)
             connection.request("POST" if body else "GET", path, body, headers)
             answer = connection.getresponse()
             error = wrong(answer.status, answer.read(), path, person.login)
@@ -102,10 +98,11 @@ def asks(gate, person, source, keeps, samples):
                 connection.close()
                 connection = None
         except (OSError, http.client.HTTPException) as trouble:
-            connection.close()
+            if connection:
+                connection.close()
             connection = None
             # A kept connection may be closed between two requests; a browser asks again on a new one, and so does this.
-            if again and isinstance(trouble, (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)):
+            if again and isinstance(trouble, (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)):
                 continue
             error = f"{type(trouble).__name__}: {trouble}"
         samples.add(kind, time.monotonic() - begun, error and f"{time.strftime('%H:%M:%S')} {path}: {error}")
@@ -136,7 +133,7 @@ def signs_in(signers, samples, calm, busy):
             if not calm.is_set():
                 try:
                     begun = time.monotonic()
-                    person.sign_in()
+                    samples.put_off += person.sign_in()
                 except Broken as trouble:
                     error = str(trouble)
                 except (OSError, http.client.HTTPException) as trouble:

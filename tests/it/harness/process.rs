@@ -81,6 +81,14 @@ impl Process {
         Self { child, out, log }
     }
 
+    /// Starts any command whose log somebody reads up to a line with this text, which is handed back, and then goes away.
+    fn spawn_heard_until(mut command: Command, text: &str) -> (Self, String) {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let line = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok).find(|line| line.contains(text));
+        let process = Self { child, out: Lines::default(), log: Lines::default() };
+        (process, line.unwrap_or_else(|| panic!("`{text}` was never said")))
+    }
+
     /// Its id.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
@@ -153,6 +161,9 @@ pub fn json(dir: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&result(dir, args)).unwrap()
 }
 
+/// What `serve` says once it is ready for everybody.
+const OPEN: &str = "the gate is open";
+
 /// A running `serve`.
 pub struct Served {
     /// The process.
@@ -173,9 +184,19 @@ impl Served {
     /// The same by another command line.
     pub fn with(dir: &Path, command: Command) -> Self {
         let process = Process::spawn(command);
-        let line = process.log.find("the gate is open");
-        let address = |name: &str| address(&line, name);
-        let (https, ops) = (address("https").expect(&line), address("ops"));
+        let line = process.log.find(OPEN);
+        Self::at(dir, process, &line)
+    }
+
+    /// Starts `serve` here; whoever reads its log goes away once it is open.
+    pub fn unheard(dir: &Path) -> Self {
+        let (process, line) = Process::spawn_heard_until(command(dir, &["serve"]), OPEN);
+        Self::at(dir, process, &line)
+    }
+
+    fn at(dir: &Path, process: Process, line: &str) -> Self {
+        let address = |name: &str| address(line, name);
+        let (https, ops) = (address("https").expect(line), address("ops"));
         Self { process, dir: dir.to_owned(), https, ops }
     }
 

@@ -7,7 +7,7 @@ import time
 
 from chapters import chapter
 from gate import Gate
-from person import PASSWORD, Browser
+from vestibule import PASSWORD, PATIENCE, Browser
 
 
 def nobody_gets_in(town, what):
@@ -23,14 +23,14 @@ def seen(town, what, seconds, back):
     end = time.monotonic() + max(3, seconds)
     nobody_gets_in(town, what)
     states = set()
-    while time.monotonic() < end:
+    while time.monotonic() < end or (503 not in states and time.monotonic() < end + PATIENCE):
         states.add(town.gate.asks("/readyz")[0])
         time.sleep(0.2)
     if 503 not in states or not states <= {200, 503}:
         town.wrong(f"{what}: /readyz said {sorted(states)}")
     back()
     begun = time.monotonic()
-    town.gate.until_ready(30)
+    town.gate.until()
     took = time.monotonic() - begun
     min(town.spare, key=lambda person: person.step).sign_in()
     return f"ready {took:.1f} s after it was over, and somebody signed in"
@@ -70,7 +70,7 @@ def read_only(town, _seconds):
 
     mode(0o400, 0o500)
     gate.start(ready=False)
-    code = gate.process.wait(30)
+    code = gate.process.wait(PATIENCE)
     gate.log.thread.join(5)
     said = list(gate.log.last)[-1:]
     if code not in (69, 78) or not said:

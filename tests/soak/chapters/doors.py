@@ -6,7 +6,7 @@ import time
 
 from chapters import chapter
 from load import crowd
-from person import Browser
+from vestibule import Browser
 
 
 def guessing(number, end, port, login, spread):

@@ -58,11 +58,11 @@ def renewed(town, seconds):
 
     town.beside(crowd, shaking, 2, seconds, gate.port)
     end, slowest = time.monotonic() + seconds, 0.0
-    while time.monotonic() < end - 1:
+    while time.monotonic() < end - 1 or not renewals:
         expected, begun = renew(), time.monotonic()
         gate.signal(signal.SIGHUP)
         while shown() != expected:
-            if time.monotonic() > begun + 20:
+            if time.monotonic() > begun + 60:
                 town.wrong("the new certificate was never shown")
                 break
             time.sleep(0.05)

@@ -7,8 +7,8 @@ import subprocess
 import time
 
 from chapters import chapter
-from gate import HOST
 from load import crowd, drained, request, tls
+from vestibule import HOST
 
 # Of each kind at a time; below what one client may have open.
 MANY = 300
@@ -44,7 +44,7 @@ def slowhttptest(town, kind, seconds):
     """The well-known program, where it is there."""
     if not shutil.which("slowhttptest"):
         return "slowhttptest is not installed: own sockets alone"
-    command = ["slowhttptest", *kind, "-c", "400", "-r", "200", "-l", str(max(5, int(seconds))), "-p", "5",
+    command = ["slowhttptest", *kind, "-c", "400", "-r", "200", "-l", str(max(5, int(seconds))), "-p", "30",
                "-u", f"https://localhost:{town.gate.port}/.vestibule/login"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, cwd=town.root, check=False)
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", done.stdout + done.stderr)
