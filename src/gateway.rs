@@ -197,6 +197,5 @@ fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
 
 /// A navigation or POST to a path where the portal itself signs out.
 fn signs_out(target: &Target, head: &Parts) -> bool {
-    let asks = target.method == Method::POST || Audience::of(&head.headers).navigates();
-    asks && target.is_one_of(&target.portal.logout_paths)
+    target.is_one_of(&target.portal.logout_paths) && (target.method == Method::POST || Audience::of(&head.headers).navigates())
 }

@@ -117,7 +117,8 @@ impl Target {
 fn canonical(raw: &PathAndQuery, portal: &Portal) -> Result<PathAndQuery, CanonError> {
     let path = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
     let query = raw.query().map(canon::query).transpose()?;
-    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_))) = (&path, &query) {
+    // An address without a path (`https://host#x`) has none that could be shared.
+    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_)), true) = (&path, &query, raw.as_str().starts_with('/')) {
         return Ok(raw.clone());
     }
     let text = match query {
@@ -241,6 +242,14 @@ pub(crate) mod tests {
             (&["other.example.com"], TargetError::UnknownHost),
         ] {
             assert_eq!(parse("GET", "/", hosts, Some("portal.example.com")).unwrap_err(), error, "{hosts:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_path_asks_for_the_root() {
+        for uri in ["https://portal.example.com", "https://portal.example.com/", "https://portal.example.com#/y?z"] {
+            let target = parse("GET", uri, &["portal.example.com"], None).unwrap();
+            assert_eq!((target.path_and_query().as_str(), target.path()), ("/", "/"), "{uri}");
         }
     }
 

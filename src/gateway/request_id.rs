@@ -45,7 +45,8 @@ impl RequestIds {
 
     /// The id of a request: what a trusted proxy has given it, if that is short and plain; else a new one of 32 hex digits.
     pub fn of(&self, headers: &HeaderMap, through_proxy: bool) -> RequestId {
-        match headers.get("x-request-id").filter(|given| through_proxy && is_plain(given.as_bytes())) {
+        let given = if through_proxy { headers.get("x-request-id") } else { None };
+        match given.filter(|given| is_plain(given.as_bytes())) {
             Some(given) => RequestId(given.clone()),
             None => self.fresh(),
         }

@@ -52,6 +52,7 @@ impl Alarm {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the time by which the runtime's timers go")]
 mod tests {
     use std::future::poll_fn;
     use std::pin::pin;

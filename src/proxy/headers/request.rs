@@ -103,13 +103,13 @@ fn tell_forwarded(
         return append_forwarded(headers, sent, (permit, context), host);
     }
     let mut line = Line::default();
-    let from = context.client.to_canonical();
     // Writing to a buffer that grows cannot fail.
-    let _ = write!(line, "{from}");
-    headers.insert(X_FORWARDED_FOR, line.value()?);
+    let _ = write!(line, "{}", context.client.to_canonical());
+    let from = line.value()?;
     line.clear();
-    put_for(&mut line, from);
+    put_for(&mut line, from.as_bytes());
     put_host(&mut line, &host);
+    headers.insert(X_FORWARDED_FOR, from);
     headers.insert(header::FORWARDED, line.value()?);
     headers.insert(X_FORWARDED_HOST, host);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
@@ -142,10 +142,10 @@ fn append_forwarded(
     if context.forwarded_agrees {
         join(&mut line, sent.get_all(header::FORWARDED).iter());
     } else if let Some(client) = client {
-        put_for(&mut line, client);
+        put_for(&mut line, client.to_string().as_bytes());
         line.put(b", ");
     }
-    put_for(&mut line, from);
+    put_for(&mut line, from.to_string().as_bytes());
     put_host(&mut line, &host);
     headers.insert(header::FORWARDED, line.value()?);
 
@@ -160,11 +160,12 @@ fn is_one_of(hosts: &[String], told: &HeaderValue) -> bool {
     told.to_str().ok().and_then(|told| canonical_host(told).ok()).is_some_and(|told| hosts.contains(&told))
 }
 
-fn put_for(line: &mut Line, address: IpAddr) {
-    let _ = match address {
-        IpAddr::V4(ip) => write!(line, "for={ip}"),
-        IpAddr::V6(ip) => write!(line, "for=\"[{ip}]\""),
-    };
+fn put_for(line: &mut Line, address: &[u8]) {
+    // An IPv6 address (RFC 7239, section 6).
+    let bracketed = address.contains(&b':');
+    line.put(if bracketed { b"for=\"[" } else { b"for=" });
+    line.put(address);
+    line.put(if bracketed { b"]\"" } else { b"" });
 }
 
 fn put_host(line: &mut Line, host: &HeaderValue) {

@@ -5,6 +5,7 @@ use super::{arena, each_ends_as_it_must};
 use crate::attacks::arena::{Speaks, ways};
 use crate::attacks::ask::get;
 use crate::harness::HOST;
+use crate::harness::raw;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn c01_dot_segments_and_empty_ones() {
@@ -201,6 +202,14 @@ async fn c06_a_fragment_satisfies_no_rule() {
             let received = arena.upstream.last();
             assert_eq!((received.line(), received.all("host")), (line, vec![HOST]), "{way:?}");
         }
+        // An address without a path asks for the root: the portal never gets a line without a target.
+        let bare = format!(
+            "GET https://{HOST}#/y?z HTTP/1.1\r\nHost: {HOST}\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+            arena.cookie()
+        );
+        let answer = raw::exchange(&arena.attacking(way), bare.as_bytes()).await;
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{way:?}: {}", String::from_utf8_lossy(&answer));
+        assert_eq!(arena.upstream.last().line(), "GET / HTTP/1.1", "{way:?}");
         arena.innocent(&format!("{way:?}")).await;
     }
 }
