@@ -42,6 +42,7 @@ mod setup;
 mod stage;
 mod state;
 mod ticket;
+mod upload;
 mod verify;
 mod words;
 
