@@ -73,8 +73,8 @@ mod tests {
 
     /// With `\n` for a line's end, of which a body has another.
     async fn parts(parts: &[&str]) -> Option<(Vec<String>, Option<Bytes>)> {
-        let parts: String = parts.iter().map(|part| format!("--x\nContent-Disposition: form-data; {part}\n")).collect();
-        sent("multipart/form-data; boundary=x", &format!("{parts}--x--\n").replace('\n', "\r\n")).await
+        let parts: Vec<String> = parts.iter().map(|part| format!("--x\nContent-Disposition: form-data; {part}\n")).collect();
+        sent("multipart/form-data; boundary=x", &format!("{}--x--\n", parts.concat()).replace('\n', "\r\n")).await
     }
 
     #[tokio::test]

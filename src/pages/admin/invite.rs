@@ -175,9 +175,9 @@ fn read(text: &str) -> Result<Vec<Newcomer>, Vec<Message>> {
 
 /// The line of what is read from there on: the reader has yet to pass the empty lines before it.
 fn line_at(text: &str, start: u64) -> usize {
-    let (before, rest) = text.as_bytes().split_at(usize::try_from(start).map_or(text.len(), |start| start.min(text.len())));
-    let empty = rest.iter().take_while(|byte| **byte == b'\n').count();
-    1 + empty + before.iter().filter(|byte| **byte == b'\n').count()
+    let (before, rest) = usize::try_from(start).ok().and_then(|start| text.split_at_checked(start)).unwrap_or((text, ""));
+    let empty = rest.len() - rest.trim_start_matches('\n').len();
+    1 + empty + before.matches('\n').count()
 }
 
 fn newcomer(record: &csv::StringRecord, login: &str) -> Result<Newcomer, Message> {

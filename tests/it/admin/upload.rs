@@ -87,8 +87,8 @@ async fn a_file_that_is_no_list_is_told_so_and_invites_nobody() {
     assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.text().contains("Nobody is named"), "{}", empty.text());
     let script = choose(&mut boss, "", "<script>.csv", b"</textarea><script>alert(1)</script>").await;
     assert!(script.status == StatusCode::UNPROCESSABLE_ENTITY && !script.text().contains("<script>alert"), "{}", script.text());
-    let crowd: String = (0..501).map(|n| format!("p{n}@example.com\n")).collect();
-    let many = choose(&mut boss, "", "people.csv", crowd.as_bytes()).await;
+    let crowd: Vec<String> = (0..501).map(|n| format!("p{n}@example.com\n")).collect();
+    let many = choose(&mut boss, "", "people.csv", crowd.concat().as_bytes()).await;
     assert!(many.status == StatusCode::UNPROCESSABLE_ENTITY && many.text().contains("At most 500"), "{}", many.text());
     assert_eq!(accounts(&gate).await, 1);
 }
