@@ -86,6 +86,7 @@ export async function everybody(journey, world) {
     for (const path of ['login', 'forgot', 'nowhere']) await fromTheRight(person, page, `${wiki}/.vestibule/${path}`, path);
     await signIn(page, wiki + DEEP, world.ben);
     for (const path of OWN_PAGES) await fromTheRight(person, page, `${wiki}/.vestibule/${path}`, path);
+    await page.setViewportSize({ width: 390, height: 844 });
     await page.evaluate(() => { document.querySelector('h1').style.marginInlineStart = '-4rem'; });
     assert.notDeepEqual(await page.evaluate(outside), [], 'what leaves the page would be seen');
     await person.leave();

@@ -79,8 +79,9 @@ impl SmsGateway {
         let token = self.dir.path().join("token");
         write_private(&token, TOKEN);
         format!(
-            "provider = \"twilio\"\ncountries = [\"1\", \"44\"]\naccount = \"{ACCOUNT}\"\ntoken_file = {token:?}\nfrom = \"{from}\"\n\
+            "provider = \"twilio\"\ncountries = [\"1\", \"44\"]\naccount = \"{ACCOUNT}\"\ntoken_file = \"{}\"\nfrom = \"{from}\"\n\
              api = \"http://{}\"\n",
+            token.display(),
             self.addr
         )
     }
