@@ -74,8 +74,9 @@
 //! Whatever changes sessions, accounts or settings writes a row into one ordered change feed in the same transaction.
 //! [`session::sync`] reads it five times a second and brings the table up to date, beside a comparison of everything each minute;
 //! every open tunnel, stream and waiting request judges its permit again every 500 ms. So what another process does bites within
-//! a second. If the feed cannot be read, or nothing is heard of it any more, live sessions go on until `store.outage_grace` after
-//! the last good reading ([`session::health`]); then requests get 503, and what is open ends.
+//! a second; what an admin does here is read back before the page answers, and bites at the very next request. If the feed cannot
+//! be read, or nothing is heard of it any more, live sessions go on until `store.outage_grace` after the last good reading
+//! ([`session::health`]); then requests get 503, and what is open ends.
 //!
 //! # The database
 //!

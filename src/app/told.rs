@@ -21,6 +21,15 @@ impl Told {
     }
 }
 
+/// Brings the table and the settings to what the store holds now.
+pub(super) async fn catch_up(follower: &Follower) {
+    if let Err(error) = follower.catch_up_now().await {
+        // The feed brings it, later.
+        tracing::warn!(%error, "what an admin has done could not be read back at once");
+        follower.poke();
+    }
+}
+
 #[async_trait]
 impl Sessions for Told {
     async fn signed_in(&self, session: Uuid) {
@@ -33,5 +42,9 @@ impl Sessions for Told {
 
     async fn ended(&self, session: Uuid) {
         self.refresh(session).await;
+    }
+
+    async fn acted(&self) {
+        catch_up(&self.0).await;
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
 use crate::admin::letters::Letters;
-use crate::app::{AppParts, ops};
+use crate::app::{AppParts, ops, told};
 use crate::clock::Timestamp;
 use crate::telemetry::{self, metrics};
 
@@ -46,6 +46,7 @@ async fn carry_out_due(parts: &AppParts) {
         match parts.store.office().carry_out_due(letters, now).await {
             Ok(settled) => {
                 if settled > 0 {
+                    told::catch_up(&parts.follower).await;
                     tracing::info!(settled, "acts of admins wait no longer");
                 }
                 failing = false;

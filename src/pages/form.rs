@@ -34,12 +34,19 @@ impl Fields {
     pub fn parse(body: &[u8]) -> Option<Self> {
         let mut fields = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
-            if fields.0.iter().any(|(known, _)| *known == name) {
-                return None;
-            }
-            fields.0.push((name.into_owned(), Zeroizing::new(value.into_owned())));
+            fields.put(name.into_owned(), value.into_owned())?;
         }
         Some(fields)
+    }
+
+    /// One more; `None` if it is there already.
+    pub fn put(&mut self, name: String, value: String) -> Option<()> {
+        let value = Zeroizing::new(value);
+        if self.0.iter().any(|(known, _)| *known == name) {
+            return None;
+        }
+        self.0.push((name, value));
+        Some(())
     }
 
     /// The names of all fields.

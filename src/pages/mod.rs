@@ -42,6 +42,7 @@ mod setup;
 mod stage;
 mod state;
 mod ticket;
+mod upload;
 mod verify;
 mod words;
 
@@ -81,6 +82,8 @@ pub trait Sessions: Send + Sync {
     async fn confirmed(&self, session: Uuid);
     /// This session has ended.
     async fn ended(&self, session: Uuid);
+    /// An admin has done something to accounts, or to settings.
+    async fn acted(&self);
 }
 
 /// Where a text that claims to be a path of this portal leads: the canonical path and query, or `/`.

@@ -36,9 +36,17 @@ struct RecoverPage {
 struct TextPage {
     frame: Frame,
     /// The code was right already; what is left to do.
-    left: Option<Message>,
+    left: Option<Left>,
     /// See [`Standing::half_way`].
     half_way: bool,
+}
+
+/// What is left after the right code.
+enum Left {
+    /// The button in the mail; then it goes on here.
+    Mail(Message),
+    /// Nothing, for so long: there is nothing to press.
+    Wait(Message),
 }
 
 /// For whoever has left a recovery half-way.
@@ -57,7 +65,7 @@ pub async fn show(State(state): Here, Extension(visit): Who) -> Result<Response,
         return Ok(locked::page(&state, &visit, standing));
     }
     if state.auth.text_recovery(token, visit.now).await.map_err(Refusal::from)?.is_some() {
-        return Ok(text_page(&state, &visit, &between, StatusCode::OK, Some(words::mobile::open_the_mail()), None));
+        return Ok(text_page(&state, &visit, &between, StatusCode::OK, Some(Left::Mail(words::mobile::open_the_mail())), None));
     }
     Ok(page(&state, &visit, &between, StatusCode::OK, None))
 }
@@ -98,12 +106,12 @@ async fn by_text(
         _ => state.auth.recover_by_text(&visitor, token, None, &head).await?,
     };
     let again = |problem| text_page(state, visit, between, StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
-    let left = |message| text_page(state, visit, between, StatusCode::OK, Some(message), None);
+    let left = |left| text_page(state, visit, between, StatusCode::OK, Some(left), None);
     Ok(match step {
         TextStep::Asked => text_page(state, visit, between, StatusCode::OK, None, None),
         TextStep::Accepted { grant } => accepted(state, visit, standing, &grant).await,
-        TextStep::OpenTheMail => left(words::mobile::open_the_mail()),
-        TextStep::Waits(until) => left(say("mobile-recover-waits").with("until", words::moment(until))),
+        TextStep::OpenTheMail => left(Left::Mail(words::mobile::open_the_mail())),
+        TextStep::Waits(until) => left(Left::Wait(say("mobile-recover-waits").with("until", words::moment(until)))),
         TextStep::Malformed => again(words::mobile::malformed()),
         TextStep::Wrong { left } => again(words::mobile::recovery_wrong(left)),
         TextStep::Repeated => reply::see_other(stage::SETUP),
@@ -119,10 +127,13 @@ fn text_page(
     visit: &Visit,
     between: &Between,
     status: StatusCode,
-    left: Option<Message>,
+    left: Option<Left>,
     problem: Option<Problem>,
 ) -> Response {
-    let frame = state.frame(visit).with(problem).holding(words::holds::login(between.left(visit)));
+    let mut frame = state.frame(visit).with(problem);
+    if !matches!(left, Some(Left::Wait(_))) {
+        frame = frame.holding(words::holds::login(between.left(visit)));
+    }
     reply::html(status, &TextPage { frame, left, half_way: between.standing.half_way })
 }
 

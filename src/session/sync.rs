@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
+//! at once  after an act of an admin here                   what this process does bites at the next request
 //! compare  every minute   snapshot ─► table                     what the feed has missed, if it ever does
 //! books    every 10 s     mark of time ─► store; each minute last requests, too, and the store forgets what has expired
 //! ```
@@ -136,6 +137,11 @@ impl Follower {
     pub async fn refresh(&self, id: Uuid) -> Result<(), StoreError> {
         let mut progress = self.progress.lock().await;
         self.refresh_held(&mut progress, id).await
+    }
+
+    /// Reads the feed here and now: what was just done by this process is felt by the next request. Does not wait for long.
+    pub async fn catch_up_now(&self) -> Result<(), StoreError> {
+        within(READ_WITHIN, self.catch_up()).await
     }
 
     /// Follows until dropped. Never returns; failures are noted, and reading goes on.

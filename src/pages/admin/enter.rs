@@ -183,6 +183,9 @@ impl Admin {
             due: now.secure + DELAY,
         };
         let (speed, outcome) = state.office.ask(&asked, state.window.configured(), state.letters(), now).await?;
+        if matches!(outcome, Outcome::Done(1..)) {
+            state.pages.sessions.acted().await;
+        }
         let waits = speed == Speed::AfterADay && matches!(outcome, Outcome::Done(1..));
         Ok(if waits { Done::Later } else { Done::Now(outcome) })
     }

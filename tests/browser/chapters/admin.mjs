@@ -1,9 +1,9 @@
 // The admin pages: an admin signs in at an origin of their own, and what is changed there is felt at the portals.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
-import { until } from '../lib/journey.mjs';
 import { enterOn, tabTo } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, refused, send, signIn } from '../lib/pages.mjs';
 
@@ -61,7 +61,7 @@ export async function adminPages(journey, world) {
     await enterOn(page, 'Accounts');
     await arrive(page, `${HOME}/accounts`);
     await tabTo(page, '#find');
-    await page.keyboard.type('anna');
+    await page.keyboard.type(anna.login.split('@')[0]);
     await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
     await enterOn(page, anna.login);
     assert.equal(await heading(page), anna.login);
@@ -73,10 +73,9 @@ export async function adminPages(journey, world) {
     await page.getByLabel('MFA time setting').selectOption({ label: '1 hour' });
     await page.locator('form:has(#reauth-window)').getByRole('button', { name: 'Save' }).click();
     await arrive(page, `${HOME}/settings?said=done`);
-    await until('she is asked for a code', async () => {
-      await anna.wiki.goto(`${wiki}/doku.php?id=start`);
-      return new URL(anna.wiki.url()).pathname === '/.vestibule/verify';
-    });
+    // The very next one.
+    await anna.wiki.goto(`${wiki}/doku.php?id=start`);
+    await arrive(anna.wiki, /^\/\.vestibule\/verify/);
     assert.match(await anna.wiki.locator('main').innerText(), /every hour/);
   });
 
@@ -100,6 +99,37 @@ export async function adminPages(journey, world) {
     await send(page, 'Invite people');
     await arrive(page, `${HOME}/accounts?said=done`);
     await boss.browser.look(page, 'admin-accounts');
+  });
+
+  await journey.step('a file invites, too: chosen, refused, chosen again', async () => {
+    const file = (name, content) => {
+      const path = join(world.temp, name);
+      writeFileSync(path, content);
+      return path;
+    };
+    await page.goto(`${origin}${HOME}/accounts/invite`);
+    await page.getByLabel('Or a CSV file').setInputFiles(file('sheet.csv', Buffer.from('\xff\xfef\x00', 'latin1')));
+    await refused(page, 'Invite people', /not text in UTF-8/);
+    await boss.browser.look(page, 'admin-invite-file');
+    await page.locator('#people').fill('frida@example.com');
+    await page.locator('#file').setInputFiles(file('people.csv', 'frida@example.com,Frida\ngustav\n'));
+    await refused(page, 'Invite people', /Use one of them/);
+    await page.locator('#people').fill('');
+    await page.locator('#file').setInputFiles(join(world.temp, 'people.csv'));
+    await refused(page, 'Invite people', /Nobody has been invited yet/);
+    assert.equal(await page.locator('#people').inputValue(), 'frida@example.com,Frida\ngustav\n', 'its lines stand there, to be mended');
+    await page.locator('#people').fill('');
+    for (const size of [300, 8000]) {
+      await page.locator('#file').setInputFiles(file('large.csv', 'frida@example.com,Frida\n'.repeat(size * 1024 / 24)));
+      assert.equal((await send(page, 'Invite people')).status(), 413, `${size} KiB`);
+      assert.match(await heading(page), /too large/);
+      await page.goto(`${origin}${HOME}/accounts/invite`);
+    }
+    await page.locator('#file').setInputFiles(file('people.csv', '\ufefflogin,name,groups\r\nfrida@example.com,"Holm, Frida",staff\r\ngustav@example.com,Gustav,\r\n'));
+    await send(page, 'Invite people');
+    await arrive(page, `${HOME}/accounts?said=done`);
+    const invited = (await gate.json('user', 'list')).filter(({ login }) => /^(frida|gustav)@/.test(login));
+    assert.deepEqual(invited.map(({ name, groups }) => [name, groups]), [['Holm, Frida', ['staff']], ['Gustav', []]]);
   });
 
   await journey.step('whoever was locked is unlocked', async () => {
@@ -131,6 +161,19 @@ export async function adminPages(journey, world) {
     assert.match(text, /^seq,at,actor,client,action,account,login,detail\r\n/);
     assert.match(text, /user\.unlock/);
     assert.match(text, /settings\.set/);
+  });
+
+  await journey.step('whoever is no admin is told so, after both doors', async () => {
+    const person = await world.browser.person('anna-at-the-admins');
+    const tab = await person.tab();
+    await tab.goto(`${origin}${HOME}`);
+    await logIn(tab, anna.login, anna.password);
+    const answer = await enterCode(tab, anna.app.fresh(), 'Submit OTP code');
+    assert.equal(answer.status(), 303);
+    assert.match(await heading(tab), /admin/i);
+    await person.look(tab, 'admin-not-admin');
+    person.complaints.length = 0;
+    await person.leave();
   });
 
   await journey.step('nobody finds these pages at the portal', async () => {

@@ -2,6 +2,7 @@
 // languages, and brands that were not chosen for being readable.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Inspector } from '../lib/inspect.mjs';
 import { until } from '../lib/journey.mjs';
@@ -14,6 +15,7 @@ const LIGHT = 30 * 1024;
 const ACCENTS = ['#ffff00', '#000000', '#777777'];
 const LANGUAGES = ['Deutsch', 'Français', 'Español', 'Português'];
 const OWN_PAGES = ['account', 'account/password', 'account/mfa', 'account/codes', 'account/sessions', 'logout', 'verify', 'parked'];
+const ADMIN_PAGES = ['admin', 'admin/accounts', 'admin/accounts/invite', 'admin/settings', 'admin/audit'];
 
 // Where each template was looked at.
 const SEEN = {
@@ -31,7 +33,7 @@ const SEEN = {
 };
 
 export async function everybody(journey, world) {
-  const { browser, wiki } = world;
+  const { browser, wiki, admin } = world;
   const { inspector } = browser;
 
   await journey.check('the sign-in page is light, and brings nothing from elsewhere', async () => {
@@ -75,6 +77,29 @@ export async function everybody(journey, world) {
         await inspector.reflow(page, `${path} (${language})`);
       }
     }
+    await person.leave();
+  });
+
+  await journey.check('from right to left nothing grows too wide or leaves the page', async () => {
+    const person = await browser.person('reader-from-the-right');
+    const page = await person.tab();
+    for (const path of ['login', 'forgot', 'nowhere']) await fromTheRight(person, page, `${wiki}/.vestibule/${path}`, path);
+    await signIn(page, wiki + DEEP, world.ben);
+    for (const path of OWN_PAGES) await fromTheRight(person, page, `${wiki}/.vestibule/${path}`, path);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.evaluate(() => { document.querySelector('h1').style.marginInlineStart = '-4rem'; });
+    assert.notDeepEqual(await page.evaluate(outside), [], 'what leaves the page would be seen');
+    await person.leave();
+  });
+
+  await journey.check('nor do the admin pages', async () => {
+    const person = await browser.person('admin-from-the-right');
+    const page = await person.tab();
+    await signIn(page, `${admin}/.vestibule/admin`, world.boss);
+    for (const path of ADMIN_PAGES) await fromTheRight(person, page, `${admin}/.vestibule/${path}`, path);
+    await page.goto(`${admin}/.vestibule/admin/accounts`);
+    const somebody = await page.locator('tbody a').first().getAttribute('href');
+    await fromTheRight(person, page, new URL(somebody, admin).href, 'admin/account');
     await person.leave();
   });
 
@@ -137,6 +162,36 @@ export async function everybody(journey, world) {
     assert.equal(inspector.findings.length, 0, `${inspector.findings.length} findings:\n${inspector.findings.join('\n')}`);
     return `${inspector.known.size} of them different, ${inspector.undecided.size} places left to human eyes`;
   });
+}
+
+// A page as it would stand in Arabic or Hebrew, everything unfolded.
+async function fromTheRight(person, page, address, name) {
+  await page.goto(address);
+  await page.evaluate(() => {
+    document.documentElement.dir = 'rtl';
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
+  for (const width of [1280, 320, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    assert.deepEqual(await page.evaluate(outside), [], `${name}, ${width} px`);
+  }
+  await page.screenshot({ path: join(person.pictures, `rtl-${name.replaceAll('/', '-')}-390-light.png`), fullPage: true, animations: 'disabled' });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+// Runs in the page: what can be seen and is not within the page, however far one scrolls. What scrolls in a box of its own is.
+function outside() {
+  const root = document.documentElement;
+  const scrolls = (element) => {
+    for (let here = element; here; here = here.parentElement) if (/auto|scroll|hidden/.test(getComputedStyle(here).overflowX)) return true;
+    return false;
+  };
+  const lost = [...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility() && !scrolls(element)).filter((element) => {
+    const { left, right, width } = element.getBoundingClientRect();
+    return width > 1 && (left < -0.5 || right > root.clientWidth + 0.5);
+  });
+  const wide = root.scrollWidth > root.clientWidth ? [`the page is ${root.scrollWidth - root.clientWidth} px too wide`] : [];
+  return [...wide, ...lost.map((element) => element.outerHTML.slice(0, 100))];
 }
 
 // A month of work at the portal, so that the overview's plots have something to show; only for README's pictures.

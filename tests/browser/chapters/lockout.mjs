@@ -46,6 +46,19 @@ export async function lockOut(journey, world) {
     await signIn(ben.page, wiki + DEEP, ben);
   });
 
+  await journey.step('where an unlock takes a recovery code, the page after the password says so', async () => {
+    await gate.reconfigure([['[mfa]', 'unlock', '"recovery"']]);
+    await gate.cli('user', 'unlock', ben.login);
+    const other = await browser.person('ben-due');
+    const page = await other.tab();
+    await page.goto(wiki + DEEP);
+    await logIn(page, ben.login, ben.password);
+    await arrive(page, '/.vestibule/recover');
+    await other.look(page, 'recover-due');
+    await other.leave();
+    await gate.reconfigure([['[mfa]', 'unlock', '"code"']]);
+  });
+
   await journey.step('vestibule user unlock opens the door again', async () => {
     await gate.cli('user', 'unlock', ben.login);
     const other = await browser.person('ben-elsewhere');

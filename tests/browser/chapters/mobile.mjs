@@ -14,13 +14,14 @@ const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';
 const TOKEN = 'open sesame of the telephone exchange';
 
 // Twilio's Messages API, as far as it is used: who asks, and every field of the form.
-function exchange(texts) {
+function exchange(texts, line) {
   return createServer((request, response) => {
     let body = '';
     request.on('data', (part) => { body += part; });
     request.on('end', () => {
       const fields = new URLSearchParams(body);
       const said = Buffer.from(`${ACCOUNT}:${TOKEN}`).toString('base64');
+      if (line.down) return response.writeHead(500).end();
       const refuse = (status, code) => response.writeHead(status).end(JSON.stringify({ code }));
       if (request.headers.authorization !== `Basic ${said}`) return refuse(401, 20003);
       if (request.method !== 'POST' || request.url !== `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`) return refuse(404, 20404);
@@ -36,7 +37,8 @@ export async function mobile(journey, world) {
   const { gate, browser, clock, wiki, temp } = world;
   const dora = { login: 'dora@example.com', password: 'Magpie-Anchor-63-Velvet' };
   const texts = [];
-  const server = exchange(texts);
+  const line = { down: false };
+  const server = exchange(texts, line);
   const code = async (number) => {
     await until('a text arrives', () => texts.length >= number);
     assert.equal(texts.length, number);
@@ -77,6 +79,12 @@ export async function mobile(journey, world) {
     await typeInto(page, [['#mobile', '12']]);
     assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
     await person.look(page, 'mobile-refused');
+    line.down = true;
+    await page.locator('#mobile').fill('+1 203-555-0123');
+    assert.equal((await send(page, 'Confirm recovery mobile')).status(), 502, 'the gateway is dead');
+    assert.match(await page.locator('main').innerText(), /We could not send the text/);
+    await person.look(page, 'mobile-away');
+    line.down = false;
     await typeInto(page, [['#mobile', '+1 203-555-0123']]);
     await person.look(page, 'mobile-code');
     await typeInto(page, [['#code', await code(1)]]);
@@ -99,8 +107,34 @@ export async function mobile(journey, world) {
     assert.equal(texts[2].to, '+12035550123');
   });
 
-  await journey.step('recovery by text and mail: everything of the old phone is dead', async () => {
+  const box = join(temp, 'mails.jsonl');
+  const mails = () => (existsSync(box) ? readFileSync(box, 'utf8').trim().split('\n').filter(Boolean).map((text) => JSON.parse(text)) : []);
+  const recoveryMails = () => mails().filter(({ to, headers }) => to.includes(dora.login) && /Recover your account/.test(headers.subject));
+  const recoveryLink = () => recoveryMails().at(-1).text.match(/https:\S+\/\.vestibule\/recover\/\S{43}/)[0];
+
+  await journey.step('recovery may have to wait, so that she can say no: the page says until when', async () => {
     clock.move(73 * 3600);
+    await gate.reconfigure([['[mfa]', 'sms_recovery_delay', '"2d"']]);
+    const waits = await browser.person('dora-waits');
+    const other = await waits.tab();
+    await other.goto(wiki + DEEP);
+    await logIn(other, dora.login, dora.password);
+    await arrive(other, '/.vestibule/verify');
+    await press(other, 'Start recovery');
+    await send(other, 'Text me a code');
+    const texted = await code(4);
+    await until('the mail arrives', () => recoveryMails().length === 1);
+    await page.goto(recoveryLink());
+    await send(page, 'Yes, it is me');
+    await enterCode(other, texted, 'Confirm');
+    assert.match(await other.locator('main').innerText(), /recovery waits until/);
+    await waits.look(other, 'recover-waiting');
+    await until('the number is told', () => texts.length === 5);
+    await gate.reconfigure([['[mfa]', 'sms_recovery_delay', '"off"']]);
+    await waits.leave();
+  });
+
+  await journey.step('recovery by text and mail: everything of the old phone is dead', async () => {
     const elsewhere = await browser.person('dora-elsewhere');
     const other = await elsewhere.tab();
     await other.goto(wiki + DEEP);
@@ -110,21 +144,18 @@ export async function mobile(journey, world) {
     await arrive(other, '/.vestibule/recover');
     await elsewhere.look(other, 'recover-both');
     await send(other, 'Text me a code');
-    const texted = await code(4);
+    const texted = await code(6);
     await elsewhere.look(other, 'recover-text');
     await enterCode(other, texted, 'Confirm');
     await elsewhere.look(other, 'recover-text-right');
-    const box = join(temp, 'mails.jsonl');
-    const mails = () => (existsSync(box) ? readFileSync(box, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
-    const find = () => mails().findLast(({ to, headers }) => to.includes(dora.login) && /Recover your account/.test(headers.subject));
-    await until('the mail arrives', () => find() !== undefined);
-    await page.goto(find().text.match(/https:\S+\/\.vestibule\/recover\/\S{43}/)[0]);
+    await until('the mail arrives', () => recoveryMails().length === 2);
+    await page.goto(recoveryLink());
     await arrive(page, '/.vestibule/recover/mail');
     await person.look(page, 'recover-mail');
     await send(page, 'Yes, it is me');
     assert.match(await heading(page), /Thank you/);
     await person.look(page, 'recover-mail-done');
-    await page.goto(find().text.match(/https:\S+\/\.vestibule\/recover\/\S{43}/)[0]);
+    await page.goto(recoveryLink());
     await person.look(page, 'recover-mail-gone');
     await send(other, 'Go on');
     // Until the new app is bound she is half-way: elsewhere her password alone leads to what helps, and no further.

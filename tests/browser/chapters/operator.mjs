@@ -1,8 +1,12 @@
 // An operator puts the gate in front of two portals that run already.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 144 36" width="144" height="36">
+<path d="M4 6h28a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H16l-8 7v-7H4a4 4 0 0 1-4-4V10a4 4 0 0 1 4-4z" fill="#0b7a4b"/>
+<text x="46" y="26" font-family="sans-serif" font-size="24" font-weight="700" fill="#0b7a4b">Chat</text></svg>`;
 
 export async function operator(journey, world) {
   const { gate, ports, wiki, echo } = world;
@@ -32,8 +36,10 @@ export async function operator(journey, world) {
       ['[[portal]]', 'sign_on', '"headers"'],
       ['[[portal]]', 'groups', '["staff"]'],
     ]);
+    writeFileSync(join(gate.dir, 'chat.svg'), LOGO);
     gate.append([
       '[[portal]]', `url = "${echo}"`, `upstreams = ["http://127.0.0.1:${ports.echo}"]`, 'sign_on = "headers"', 'groups = ["staff"]', '',
+      '[portal.brand]', 'name = "Chat"', 'logo = "chat.svg"', 'accent = "#0b7a4b"', '',
     ].join('\n'));
   });
 

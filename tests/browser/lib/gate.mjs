@@ -79,6 +79,14 @@ export class Gate {
     writeFileSync(this.config, text);
   }
 
+  // The same under a running gate, until it works by them.
+  async reconfigure(changes) {
+    const done = async () => Number((await this.ops('/metrics')).text.match(/^vestibule_reloads_total\{result="done"\} (\d+)/m)?.[1] ?? 0);
+    const before = await done();
+    this.configure(changes);
+    await until('the gate has taken the new file', async () => await done() > before);
+  }
+
   append(text) {
     writeFileSync(this.config, `${readFileSync(this.config, 'utf8').trimEnd()}\n\n${text}`);
   }

@@ -10,6 +10,7 @@ mod many;
 mod setting;
 mod sign_in;
 mod stages;
+mod upload;
 
 use std::time::Duration;
 

@@ -17,10 +17,7 @@ async fn a_shorter_window_bites_at_the_next_request_and_a_longer_one_waits_a_day
     let mut boss = boss(&gate, "boss@example.com").await;
     assert!(anna.clone().is_inside().await);
     assert_eq!(set(&mut boss, "reauth-window", "3600").await.location(), format!("{SETTINGS}?said=done"));
-    Gate::soon("she is asked for a code", || async {
-        anna.clone().browser.fetch("/x").await.header("vestibule-required") == "code"
-    })
-    .await;
+    assert_eq!(anna.clone().browser.fetch("/x").await.header("vestibule-required"), "code", "at her very next request");
     assert_eq!(told(&gate, "settings.set").await, serde_json::json!({"key": "reauth-window", "old": null, "new": "1h"}));
     assert!(boss.browser.get(SETTINGS).await.text().contains("<option value=\"3600\" selected>"));
 
@@ -37,12 +34,32 @@ async fn a_shorter_window_bites_at_the_next_request_and_a_longer_one_waits_a_day
     // A later decision, at the operator's desk too, replaces what waits.
     enter(&gate, &mut boss, HOME).await.location();
     set(&mut boss, "reauth-window", "7200").await.location();
-    Gate::soon("two hours", || async { gate.app().parts().window.load() == HOUR * 2 }).await;
+    assert_eq!(gate.app().parts().window.load(), HOUR * 2);
     assert!(set(&mut boss, "reauth-window", "86400").await.location().ends_with("said=waits"));
     gate.set_window(Some(HOUR)).await;
     assert!(office.delayed().await.unwrap().is_empty());
     gate.hands.advance(DAY * 2);
     Gate::soon("one hour", || async { gate.app().parts().window.load() == HOUR }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_an_admin_does_is_felt_by_the_very_next_request() {
+    let (gate, _upstream) = gate().await;
+    let mut anna = gate.signed_in("anna@example.com").await;
+    let mut boss = boss(&gate, "boss@example.com").await;
+    // Shorter and shorter: each holds when the answer is there, and not a moment later.
+    for secs in [1_209_600, 604_800, 259_200, 86_400, 43_200, 28_800, 14_400, 7200, 3600] {
+        assert!(set(&mut boss, "reauth-window", &secs.to_string()).await.location().ends_with("said=done"), "{secs}");
+        assert_eq!(gate.app().parts().window.load(), SECOND * secs);
+    }
+    for deed in ["end-sessions", "disable"] {
+        assert!(anna.is_inside().await, "before {deed}");
+        assert!(does(&gate, &mut boss, deed, "anna@example.com").await.location().ends_with("said=done"), "{deed}");
+        assert!(!anna.is_inside().await, "after {deed}");
+        if deed == "end-sessions" {
+            anna.sign_in(&gate, "/").await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,33 +69,24 @@ async fn idle_enrolment_and_notices_are_felt() {
     let mut boss = boss(&gate, "boss@example.com").await;
     assert!(anna.is_inside().await);
     set(&mut boss, "idle", "900").await.location();
-    Gate::soon("the limit is there", || async { gate.app().parts().window.idle() == Some(MINUTE * 15) }).await;
+    assert_eq!(gate.app().parts().window.idle(), Some(MINUTE * 15));
     gate.hands.advance(MINUTE * 15);
     assert!(!anna.is_inside().await, "she rested for too long");
     enter(&gate, &mut boss, HOME).await.location();
 
     set(&mut boss, "enrolment-window", "3600").await.location();
-    Gate::soon("an hour to enrol", || async { gate.app().parts().window.enrolment_window() == HOUR }).await;
+    assert_eq!(gate.app().parts().window.enrolment_window(), HOUR);
 
     let words = "Maintenance <b>tonight</b>\r\nfrom nine.";
     set(&mut boss, "notice-sign-in", words).await.location();
     set(&mut boss, "notice-confirm", "Why? Because.").await.location();
     let mut stranger = gate.browser();
-    Gate::soon("the notice is there", || {
-        let mut stranger = stranger.clone();
-        async move { stranger.get("/.vestibule/login").await.text().contains("Maintenance") }
-    })
-    .await;
     let page = stranger.get("/.vestibule/login").await.text();
     assert!(page.contains("Maintenance &#60;b&#62;tonight&#60;/b&#62;\nfrom nine."), "{page}");
     anna.sign_in(&gate, "/").await;
     assert!(anna.browser.get("/.vestibule/verify").await.text().contains("Why? Because."));
     assert_eq!(set(&mut boss, "notice-sign-in", " ").await.location(), format!("{SETTINGS}?said=done"));
-    Gate::soon("the notice is gone", || {
-        let mut stranger = stranger.clone();
-        async move { !stranger.get("/.vestibule/login").await.text().contains("Maintenance") }
-    })
-    .await;
+    assert!(!stranger.get("/.vestibule/login").await.text().contains("Maintenance"));
     let record = told(&gate, "settings.set").await;
     assert_eq!((&record["key"], &record["new"]), (&"notice-sign-in".into(), &serde_json::Value::Null));
 }
@@ -106,7 +114,7 @@ async fn a_laxer_rest_or_enrolment_waits_too_and_a_stricter_one_does_not() {
     ] {
         assert_eq!(set(&mut boss, setting, value).await.location(), format!("{SETTINGS}?said={said}"), "{setting} {value}");
     }
-    Gate::soon("the stricter ones hold", || async { holds() == (Some(HOUR), DAY) }).await;
+    assert_eq!(holds(), (Some(HOUR), DAY), "the stricter ones hold");
     assert_eq!(office.delayed().await.unwrap().len(), 2, "the last one of each");
     // A stricter one takes the place of what waits.
     assert_eq!(set(&mut boss, "enrolment-window", "3600").await.location(), format!("{SETTINGS}?said=done"));

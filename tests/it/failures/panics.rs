@@ -51,6 +51,7 @@ impl Sessions for Nobody {
     async fn signed_in(&self, _: uuid::Uuid) {}
     async fn confirmed(&self, _: uuid::Uuid) {}
     async fn ended(&self, _: uuid::Uuid) {}
+    async fn acted(&self) {}
 }
 
 /// The gateway on these parts. Whoever signs out at the portal reads the broken clock; a page that judges `/boom` breaks.

@@ -1,9 +1,11 @@
 //! The recovery mobile from end to end, with a gateway and a mail server beside the gate.
 
+mod caps;
 mod change;
 mod enrol;
 mod half_way;
 mod recover;
+mod twilio;
 
 use crate::harness::{Answer, Browser, Gate, Person, PostOffice, Setup, SmsGateway, Upstream};
 
@@ -28,7 +30,13 @@ pub async fn town() -> Town {
 
 pub async fn town_with(change: impl FnOnce(Setup) -> Setup) -> Town {
     let (sms, office) = (SmsGateway::open().await, PostOffice::open().await);
-    let setup = Setup::new(&[Upstream::start().addr()]).section("sms", &sms.section()).section("mail", &office.section());
+    let section = sms.section();
+    town_of(sms, office, &section, change).await
+}
+
+/// With these lines for `[sms]`.
+async fn town_of(sms: SmsGateway, office: PostOffice, section: &str, change: impl FnOnce(Setup) -> Setup) -> Town {
+    let setup = Setup::new(&[Upstream::start().addr()]).section("sms", section).section("mail", &office.section());
     let gate = Gate::start(change(setup)).await;
     gate.without_rates();
     Town { gate, sms, office }

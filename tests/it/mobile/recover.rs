@@ -120,7 +120,7 @@ async fn neither_anothers_code_nor_an_old_one_nor_a_sixth_try() {
 }
 
 /// An answer without what differs from one to the next anyway.
-fn shape(answer: &Answer) -> (StatusCode, Vec<String>, String) {
+pub(super) fn shape(answer: &Answer) -> (StatusCode, Vec<String>, String) {
     let mut headers: Vec<String> = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
     headers.retain(|header| {
         !["date", "x-request-id", "server-timing", "retry-after", "ratelimit"].iter().any(|name| header.starts_with(name))
@@ -244,6 +244,11 @@ async fn a_delay_is_waited_for_and_can_be_stopped() {
     press_in_mail(&town.gate, &link).await;
     let waits = texted(&mut lost.browser, &code).await;
     assert!(waits.status == 200 && waits.text().contains("recovery waits until"), "{}", waits.text());
+    assert!(
+        !waits.text().contains("Go on") && !waits.text().contains("expires in"),
+        "there is nothing to press: {}",
+        waits.text()
+    );
     assert!(go(&mut lost.browser).await.text().contains("recovery waits until"));
     assert!(anna.is_inside().await, "nothing has changed");
     let told = town.sms.expect(3).await;

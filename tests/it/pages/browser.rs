@@ -56,6 +56,7 @@ impl Sessions for Rows {
     async fn ended(&self, session: Uuid) {
         self.table.remove(session);
     }
+    async fn acted(&self) {}
 }
 
 /// An answer, its body as text.
