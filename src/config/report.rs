@@ -118,16 +118,22 @@ fn line(file: &str, mistake: &Mistake) -> String {
     let Mistake { place, subject, wrong, right } = mistake;
     let said = [subject.as_str(), wrong.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let advice = if right.is_empty() { String::new() } else { format!(": {right}") };
-    match place {
+    let line = match place {
         Place::File => format!("{file}: {said}{advice}"),
         Place::Line(number) => format!("{file}:{number}: {said}{advice}"),
         Place::Variable(name) => format!("{name}: {said}{advice}"),
-    }
+    };
+    // One line, whatever a value that is repeated in it holds.
+    printable(&line)
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// A value as it may be shown: a password inside a URL is masked, and what is not printable or very long is cut out.
 pub(super) fn shown(value: &str) -> String {
-    let visible: String = masked(value).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let visible = printable(&masked(value));
     if visible.chars().count() > 120 { format!("{}…", visible.chars().take(119).collect::<String>()) } else { visible }
 }
 
@@ -162,6 +168,13 @@ mod tests {
             "vestibule.toml:12: mfa.reauth_window = \"90d\" is longer than 30d: give a duration from 1h to 30d\n\
              VESTIBULE__MFA__REAUTH_WINDOW: mfa.reauth_window = \"1s\" is shorter than 1h: give a duration from 1h to 30d\n"
         );
+    }
+
+    #[test]
+    fn a_mistake_is_one_line_whatever_is_repeated_in_it() {
+        let mut report = Report::new("vestibule.toml".to_owned());
+        report.mistake(Place::Line(2), "portal[1].url", "is none", "write https://a\nvestibule.toml:1: all is well");
+        assert_eq!(report.to_string().lines().count(), 1, "{report}");
     }
 
     #[test]

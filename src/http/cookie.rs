@@ -37,10 +37,10 @@ pub const LANGUAGE: &str = "__Host-vestibule-language";
 pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    // The name, then nothing or `=`, white space aside: no other name is looked at any further than where it differs.
     let mut ours = pairs.filter_map(|pair| {
-        let mut parts = pair.splitn(2, |byte| *byte == b'=');
-        let is_it = parts.next().is_some_and(|found| found.trim_ascii() == name.as_bytes());
-        is_it.then(|| parts.next().unwrap_or_default().trim_ascii())
+        let rest = pair.trim_ascii_start().strip_prefix(name.as_bytes())?.trim_ascii_start();
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"=").map(<[u8]>::trim_ascii) }
     });
     match (ours.next(), ours.next()) {
         (Some(only), None) => str::from_utf8(only).ok(),

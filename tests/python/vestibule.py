@@ -74,6 +74,8 @@ class Gate:
             "[log]": 'format = "json"',
             "[[portal]]": f'url = "{self.url}"\nupstreams = ["http://127.0.0.1:{upstream}"]',
         }
+        known = {section.strip("[]") for section in made}
+        made |= {f"[{section}]": "" for section in more if section not in known}
         return "".join(f"{section}\n{text}\n{more.get(section.strip('[]'), '')}\n" for section, text in made.items())
 
     def configure(self, text):

@@ -6,11 +6,12 @@ use std::path::Path;
 use url::{Host, Url};
 
 use super::reader::Complaint;
+use crate::config::report::shown;
 use crate::proxy::{AddrError, UpstreamAddr};
 
 /// The address that people type.
 pub(super) fn portal_url(text: &str) -> Result<Url, Complaint> {
-    let https = |rest: &str| Complaint::new("is not an https address", format!("write https://{rest}"));
+    let https = |rest: &str| Complaint::new("is not an https address", format!("write {}", shown(&format!("https://{rest}"))));
     let Some((scheme, rest)) = text.split_once("://") else { return Err(https(text)) };
     if !scheme.eq_ignore_ascii_case("https") {
         return Err(https(rest));
