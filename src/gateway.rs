@@ -147,7 +147,10 @@ impl Handler for Gateway {
             Admission::Forward(permit, found) => {
                 self.pass(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), now, note).await
             }
-            Admission::Own(target, found) => self.shared.own.answer(live, target, found, head, body, now, origin, note).await,
+            // In boxes, since what a request upstream does not need would lie in the future of each of them.
+            Admission::Own(target, found) => {
+                Box::pin(self.shared.own.answer(live, target, found, head, body, now, origin, note)).await
+            }
             Admission::Login(target) => {
                 Box::pin(self.held_up(live, Required::Login, &target, &head, body, now, origin, note)).await
             }

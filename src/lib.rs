@@ -18,8 +18,8 @@
 //!
 //! 1. [`net`] accepts under caps, reads a PROXY header only from those who must send one, makes TLS under a deadline, and chooses
 //!    HTTP/1.1 or HTTP/2 by ALPN.
-//! 2. [`gateway`] is the request path, one function read from top to bottom: clock, client, session, limit, framing, target,
-//!    ours?, policy.
+//! 2. [`gateway::check`] is the check, one function read from top to bottom: clock, client, session, limit, framing, target, ours?,
+//!    policy. [`gateway`] does what it has led to.
 //! 3. [`access`] parses the target once into a canonical form, and decides. Only its policy makes a [`access::Permit`].
 //! 4. [`proxy`] demands that permit, builds the upstream request from it (never from the raw request line), and judges it again
 //!    twice a second for whatever stays open.

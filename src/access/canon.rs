@@ -208,7 +208,7 @@ fn encode(out: &mut String, byte: u8) {
 
 /// The segments of a canonical path as a server reads them: decoded, without parameters, empty ones left out. What is written
 /// `%40` and what is written `@` is one name to every server, so that rules are matched on this.
-pub fn segments(canonical: &str) -> impl Iterator<Item = Cow<'_, [u8]>> {
+pub fn segments(canonical: &str) -> impl Iterator<Item = Cow<'_, [u8]>> + Clone {
     canonical.split('/').map(strip_params).filter(|segment| !segment.is_empty()).map(|segment| percent_decode_str(segment).into())
 }
 

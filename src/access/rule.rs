@@ -83,11 +83,10 @@ impl PathPattern {
     }
 
     fn matches(&self, path: &str, fold: bool) -> bool {
-        let segments: Vec<_> = canon::segments(path).collect();
         let ends_in_any = self.segments.last() == Some(&Segment::Any);
         // A literal end tells `/a` from `/a/`: they are two resources.
         let same_end = ends_in_any || self.segments.is_empty() || canon::is_directory(path) == self.directory;
-        same_end && matches(&self.segments, &segments, fold)
+        same_end && matches(&self.segments, canon::segments(path), fold)
     }
 
     /// The more specific pattern comes first: segment by segment literal, then `*`, then the end, then `**`, which also
@@ -110,27 +109,29 @@ fn rank(segment: &Segment) -> u8 {
 }
 
 /// Goes back to the last `**` alone: for whole segments that is enough, and the time stays within their product, whatever a
-/// stranger sends.
-fn matches(pattern: &[Segment], path: &[Cow<'_, [u8]>], fold: bool) -> bool {
-    let (mut in_pattern, mut in_path) = (0, 0);
-    let mut last_any: Option<(usize, usize)> = None;
-    while in_path < path.len() {
-        let fits = match (pattern.get(in_pattern), path.get(in_path)) {
-            (Some(Segment::Any), _) => {
-                last_any = Some((in_pattern, in_path));
-                in_pattern += 1;
-                continue;
-            }
-            (Some(Segment::One), _) => true,
-            (Some(Segment::Literal(literal)), Some(segment)) => canon::same_segment(literal, segment, fold),
-            _ => false,
+/// stranger sends. The path is walked, never collected: every request is held against every rule.
+fn matches<'a>(pattern: &[Segment], path: impl Iterator<Item = Cow<'a, [u8]>> + Clone, fold: bool) -> bool {
+    let (mut in_pattern, mut rest) = (0, path);
+    // The last `**`, and the path behind what it has taken so far.
+    let mut last_any = None;
+    loop {
+        if pattern.get(in_pattern) == Some(&Segment::Any) {
+            last_any = Some((in_pattern, rest.clone()));
+            in_pattern += 1;
+            continue;
+        }
+        let Some(segment) = rest.next() else { break };
+        let fits = match pattern.get(in_pattern) {
+            Some(Segment::Literal(literal)) => canon::same_segment(literal, &segment, fold),
+            Some(Segment::One) => true,
+            Some(Segment::Any) | None => false,
         };
-        match (fits, last_any) {
-            (true, _) => (in_pattern, in_path) = (in_pattern + 1, in_path + 1),
+        match (fits, &mut last_any) {
+            (true, _) => in_pattern += 1,
             // The last `**` takes one segment more.
-            (false, Some((any, taken))) => {
-                last_any = Some((any, taken + 1));
-                (in_pattern, in_path) = (any + 1, taken + 1);
+            (false, Some((any, behind))) => {
+                behind.next();
+                (in_pattern, rest) = (*any + 1, behind.clone());
             }
             (false, None) => return false,
         }

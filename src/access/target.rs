@@ -117,8 +117,11 @@ impl Target {
 fn canonical(raw: &PathAndQuery, portal: &Portal) -> Result<PathAndQuery, CanonError> {
     let path = canon::portal_path(raw.path(), portal.path_params, portal.case_insensitive_paths)?;
     let query = raw.query().map(canon::query).transpose()?;
-    // An address without a path (`https://host#x`) has none that could be shared.
-    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_)), true) = (&path, &query, raw.as_str().starts_with('/')) {
+    // An address without a path (`https://host#x`) is one to the `http` crate, too, until it is written: then there is nothing.
+    if path == "/" && query.is_none() {
+        return Ok(PathAndQuery::from_static("/"));
+    }
+    if let (Cow::Borrowed(_), None | Some(Cow::Borrowed(_))) = (&path, &query) {
         return Ok(raw.clone());
     }
     let text = match query {
@@ -249,7 +252,8 @@ pub(crate) mod tests {
     fn an_address_without_a_path_asks_for_the_root() {
         for uri in ["https://portal.example.com", "https://portal.example.com/", "https://portal.example.com#/y?z"] {
             let target = parse("GET", uri, &["portal.example.com"], None).unwrap();
-            assert_eq!((target.path_and_query().as_str(), target.path()), ("/", "/"), "{uri}");
+            // As it is written into a request line.
+            assert_eq!(Uri::from(target.path_and_query().clone()).to_string(), "/", "{uri}");
         }
     }
 

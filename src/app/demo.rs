@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use tokio::runtime::Runtime;
@@ -60,8 +61,16 @@ impl Drop for Fresh {
 }
 
 impl Demo {
-    /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one. Texts and mails go to the outlet.
-    pub fn start(port: u16, data: Option<PathBuf>, clock: Clock, shutdown: Shutdown, outlet: Outlet) -> anyhow::Result<Self> {
+    /// Starts it on this port of loopback (0: any), with its data in this folder or a fresh one, and perhaps with a reauthorization
+    /// window that is over while one looks on. Texts and mails go to the outlet.
+    pub fn start(
+        port: u16,
+        data: Option<PathBuf>,
+        window: Option<Duration>,
+        clock: Clock,
+        shutdown: Shutdown,
+        outlet: Outlet,
+    ) -> anyhow::Result<Self> {
         let fresh = if data.is_some() { None } else { Some(fresh_folder()?) };
         let folder = data.or_else(|| fresh.as_ref().map(|fresh| fresh.0.clone())).ok_or_else(|| anyhow!("no folder"))?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -78,7 +87,9 @@ impl Demo {
         let portal_runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let portal = portal_runtime.block_on(sample::start()).context("the sample portal does not start")?;
         let ports = free_ports(port)?;
-        let config = configure(&folder, ports, portal.address)?;
+        let mut config = configure(&folder, ports, portal.address)?;
+        // Not in the file: shorter than any that people could work with.
+        config.mfa.reauth_window = window.unwrap_or(config.mfa.reauth_window);
         let registration = portal_runtime.block_on(invite(&config, &clock))?;
         let url = config.portals.first().map(|portal| portal.url.to_string()).unwrap_or_default();
         let app =

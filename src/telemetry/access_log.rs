@@ -151,7 +151,8 @@ impl AccessLog {
 }
 
 fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Send>) {
-    let mut lines = Lines { json, text: Vec::with_capacity(CHUNK), second: None };
+    let lost = counter!("vestibule_log_lines_lost_total");
+    let mut lines = Lines { json, text: Vec::with_capacity(CHUNK), count: 0, second: None, lost };
     while let Ok(first) = receiver.recv() {
         if matches!(first, Item::Record(_)) {
             std::thread::sleep(GATHER);
@@ -179,8 +180,10 @@ fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Sen
 struct Lines {
     json: bool,
     text: Vec<u8>,
+    count: u64,
     /// The second that was written last, and how: of thousands of requests in one, only the first has to find out.
     second: Option<(i64, String)>,
+    lost: Counter,
 }
 
 impl Lines {
@@ -193,15 +196,22 @@ impl Lines {
         let begun = self.text.len();
         let written = if self.json { write_json(&mut self.text, time, record) } else { write_text(&mut self.text, time, record) };
         // Never half a line.
-        if written.is_err() {
-            self.text.truncate(begun);
+        match written {
+            Ok(()) => self.count += 1,
+            Err(_) => self.text.truncate(begun),
         }
     }
 
-    /// A closed pipe must not end the gate; what cannot be written is gone.
+    /// A closed pipe or a full disk must not end the gate: what cannot be written is lost, and counted.
     fn write(&mut self, out: &mut impl Write) {
-        let _ = out.write_all(&self.text).and_then(|()| out.flush());
+        let written = out.write_all(&self.text).and_then(|()| out.flush());
         self.text.clear();
+        let count = std::mem::take(&mut self.count);
+        if written.is_err() {
+            self.lost.increment(count);
+            // The beginning of a line may stand there already: the next one is not glued to it.
+            self.text.push(b'\n');
+        }
     }
 }
 
@@ -252,4 +262,62 @@ fn write_json(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result
     };
     serde_json::to_writer(&mut *out, &line)?;
     out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes half of what comes first, then nothing more of it, and everything after that.
+    #[derive(Default)]
+    struct Full {
+        taken: Vec<u8>,
+        calls: usize,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.calls += 1;
+            let room = match self.calls {
+                1 => bytes.len() / 2,
+                2 => return Err(std::io::ErrorKind::StorageFull.into()),
+                _ => bytes.len(),
+            };
+            self.taken.extend_from_slice(&bytes[..room]);
+            Ok(room)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn after_a_full_disk_the_next_line_stands_alone() {
+        let record = |id: &'static str| Record {
+            at: Timestamp::from_secs(0),
+            request_id: HeaderValue::from_static(id),
+            client: [192, 0, 2, 1].into(),
+            method: http::Method::GET,
+            place: Place::Named(Cow::Borrowed("/x")),
+            portal: None,
+            rule: None,
+            decision: "forward",
+            cause: Cow::Borrowed(""),
+            status: 200,
+            check: Duration::ZERO,
+            total: Duration::ZERO,
+            account: None,
+            session: None,
+        };
+        let (mut out, lost) = (Full::default(), Counter::noop());
+        let mut lines = Lines { json: true, text: Vec::new(), count: 0, second: None, lost };
+        for id in ["one", "two"] {
+            lines.add(&record(id));
+            lines.write(&mut out);
+        }
+        let text = String::from_utf8(out.taken).unwrap();
+        let whole: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        assert_eq!((text.lines().count(), whole["request_id"].as_str()), (2, Some("two")), "{text}");
+    }
 }

@@ -255,6 +255,19 @@ fn the_demo_prints_two_lines_and_leaves_nothing_behind() {
         assert_eq!(demo.code(), 0);
         assert!(kept.join("vestibule.db").exists());
     }
+    // Nobody waits 30 days to see what happens then.
+    for window in ["59s", "31d", "soon"] {
+        let refused = run(temporary.path(), &["demo", "--port", "0", "--window", window]);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains("from 1m to 30d"), "{said}");
+    }
+    let mut demo = Process::start(temporary.path(), &["demo", "--port", "0", "--data", "kept", "--window", "2m"]);
+    demo.log.find("2m after each code");
+    demo.log.find("Ctrl-C ends the demo");
+    demo.signal(Signal::TERM);
+    assert_eq!(demo.code(), 0);
+
     // A second one in the same folder finds it taken, before it touches anything.
     let mut demo = Process::start(temporary.path(), &["demo", "--port", "0", "--data", "kept"]);
     demo.log.find("Ctrl-C ends the demo");
@@ -269,7 +282,7 @@ fn the_demo_prints_two_lines_and_leaves_nothing_behind() {
     assert_eq!(demo.code(), 0);
 
     let trail = json(&kept, &["audit", "--format", "json"]);
-    assert_eq!(trail.as_array().unwrap().len(), 3, "the same database each time, and not by who was refused: {trail:#}");
+    assert_eq!(trail.as_array().unwrap().len(), 4, "the same database each time, and not by who was refused: {trail:#}");
 
     // A new database is no older copy of the one before, whatever that one has left there: its first link lives.
     std::fs::remove_file(kept.join("vestibule.db")).unwrap();

@@ -79,9 +79,8 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
 fn remove_listed(headers: &mut HeaderMap) {
     let Some(lines) = headers.contains_key(header::CONNECTION).then(|| headers.get_all(header::CONNECTION)) else { return };
     let tokens = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    // What nearly every upstream says there is dropped anyway, by its own name.
-    let usual = |token: &[u8]| token.eq_ignore_ascii_case(b"keep-alive") || token.eq_ignore_ascii_case(b"close");
-    let tokens = tokens.map(<[u8]>::trim_ascii).filter(|token| !usual(token));
+    // What nearly every upstream says there is dropped by its own name anyway.
+    let tokens = tokens.map(<[u8]>::trim_ascii).filter(|token| !token.eq_ignore_ascii_case(b"keep-alive"));
     let listed: Vec<_> = tokens.filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
     for name in listed {
         // Framing is ours whatever is said of it, and a response that loses its cookies helps nobody.

@@ -1,5 +1,6 @@
 //! Sessions as a process that serves wants them: all at once, one by one after a change, and ended.
 
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
@@ -37,16 +38,11 @@ pub(super) async fn snapshot(db: &Db, now: Timestamp) -> Result<Snapshot, StoreE
     let mut tx = db.read_at_once().await?;
     let seq = feed::newest(&mut tx).await?;
     let settings = settings::load(&mut tx).await?;
-    let rows = sqlx::query(select_sessions!("WHERE expires > ?1 ORDER BY parent IS NOT NULL"))
-        .bind(now.millis())
-        .fetch_all(&mut *tx)
-        .await?;
-    let sessions = rows.iter().map(session).collect::<Result<_, _>>()?;
-    let rows = sqlx::query(select_accounts!("WHERE id IN (SELECT account FROM live_sessions WHERE expires > ?1)"))
-        .bind(now.millis())
-        .fetch_all(&mut *tx)
-        .await?;
-    let accounts = rows.iter().map(account).collect::<Result<_, _>>()?;
+    // Row by row: as the database hands them out, they take several times the room of what is made of them.
+    let rows = sqlx::query(select_sessions!("WHERE expires > ?1 ORDER BY parent IS NOT NULL")).bind(now.millis());
+    let sessions = rows.fetch(&mut *tx).map(|row| session(&row?)).try_collect().await?;
+    let rows = sqlx::query(select_accounts!("WHERE id IN (SELECT account FROM live_sessions WHERE expires > ?1)"));
+    let accounts = rows.bind(now.millis()).fetch(&mut *tx).map(|row| account(&row?)).try_collect().await?;
     tx.abandon(Snapshot { seq, sessions, accounts, settings }).await
 }
 

@@ -111,11 +111,11 @@ impl Door<'_> {
 fn live(dir: &Path, clock: &Clock) -> Live {
     let file = dir.join("vestibule.toml");
     let text = format!(
-        "[store]\nurl = \"sqlite://vestibule.db\"\nmaster_key_file = \"vestibule.key\"\n\
+        "[tls]\nself_signed = true\n[store]\nurl = \"sqlite://vestibule.db\"\nmaster_key_file = \"vestibule.key\"\n\
          [limits]\nrequests_per_session = \"1000000/s burst 1000000\"\n\
          [[portal]]\nurl = \"https://{HOST}\"\nupstreams = [\"http://127.0.0.1:9\"]\n\
          [[portal.rule]]\npath = \"/reports/**\"\nreauth = \"1h\"\n\
-         [[portal.rule]]\npath = \"/static/**\"\nrequire = \"session\"\n"
+         [[portal.rule]]\npath = \"/static/**\"\nrequire = \"nothing\"\n"
     );
     std::fs::write(&file, text).unwrap();
     let key = dir.join("vestibule.key");

@@ -203,6 +203,10 @@ async fn a15_line_ends_and_separators_in_http2_fields() {
     // A fragment is cut off before anything is decided: what is judged is what goes upstream.
     let fragment = outcome(&arena, Front::Direct, &request("GET", HOST, "/open/x#y"), None).await;
     assert_eq!((fragment.status, arena.upstream.last().line()), (Some(200), "GET /open/x HTTP/1.1"));
+    // Without a path before it, what is judged is the root.
+    let bare = outcome(&arena, Front::Direct, &request("GET", HOST, "#/open/x"), None).await;
+    assert!(bare.is_error() || bare.status.is_some_and(|status| status >= 300), "{bare:?}");
+    assert_eq!(arena.received().len(), 1, "and it is shut");
     let came = arena.received().len();
     // Left out, or doubled by a host that disagrees.
     for missing in [":method", ":scheme", ":path", ":authority"] {
