@@ -170,7 +170,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        // Whoever has gone before we could take leave sent nothing that was malformed.
+        let closed = Pin::new(&mut self.stream).poll_shutdown(cx);
+        self.note(closed)
     }
 }
 
