@@ -53,6 +53,8 @@ impl Authenticator {
                 attempt.void().await?;
                 Ok(VerifyStep::AlreadyUsed { wait: totp::wait_after(step, now.wall) })
             }
+            // Not tried first: the transaction that would find it out takes a time that a wrong code does not.
+            Some(RightStep(step)) if step <= mfa.last_step => wrong(attempt, &account).await,
             Some(step) if !account.codes_saved => self.back_to_codes(&settings, visitor, &pending, &account, step, attempt).await,
             Some(step) => self.sign_in(&settings, visitor, (&pending, &account), step, attempt, shared).await,
         }
