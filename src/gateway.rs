@@ -123,7 +123,7 @@ impl Gateway {
             if let Body::Forwarded(farewell) = response.body_mut() {
                 farewell.outlive_session();
             }
-            self.shared.own.end_session(session, origin.client, target.portal.name.to_string()).await;
+            Box::pin(self.shared.own.end_session(session, origin.client, target.portal.name.to_string())).await;
             response.headers_mut().append(header::SET_COOKIE, cookie::clear(cookie::SESSION));
         }
         response
@@ -144,10 +144,10 @@ impl Handler for Gateway {
         let (live, note, now, origin) = (&*asked.live, &mut asked.note, asked.now, asked.origin);
         let is_head = head.method == Method::HEAD;
         let response = match admission {
+            // In boxes: every future that this one lies in would be as large as the largest of them, and is moved before it begins.
             Admission::Forward(permit, found) => {
-                self.pass(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), now, note).await
+                Box::pin(self.pass(live, (permit, found), &mut head, body, (connection.peer.ip(), origin), now, note)).await
             }
-            // In boxes, since what a request upstream does not need would lie in the future of each of them.
             Admission::Own(target, found) => {
                 Box::pin(self.shared.own.answer(live, target, found, head, body, now, origin, note)).await
             }

@@ -14,7 +14,6 @@ use http_body_util::{BodyExt as _, Full};
 use crate::proxy::{Broken, ForwardedBody};
 
 /// The body of an answer.
-#[expect(clippy::large_enum_variant, reason = "nearly every answer is a forwarded one: boxing it would cost each of them")]
 pub enum Body {
     /// Ours.
     Own(Full<Bytes>),

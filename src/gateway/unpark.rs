@@ -71,10 +71,9 @@ impl Gateway {
             return self.forward(live, passed, head, body.into(), from, note).await;
         }
         // Whoever holds back the end of it passes no more than anybody else, once the permit does not stand.
-        match self.proxy.while_standing(&passed.0, look_into(&head.headers, body)).await {
+        match Box::pin(self.proxy.while_standing(&passed.0, look_into(&head.headers, body))).await {
             Ok(Ok(Brought::Theirs(body))) => self.forward(live, passed, head, body, from, note).await,
             Ok(Ok(Brought::Ours)) => {
-                // Rare: nobody else pays for the room that it takes.
                 Box::pin(self.send_parked(live, passed, head, from, now, note)).await
             }
             Ok(Err(unread)) => {

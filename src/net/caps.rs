@@ -18,6 +18,8 @@ pub(super) struct Caps {
     limit_per_client: u32,
     exempt: Vec<IpNet>,
     open: AtomicUsize,
+    /// The same by worker.
+    on: Box<[AtomicUsize]>,
     /// Only clients with an open connection are in here, so it is bounded by `limit`.
     clients: DashMap<IpAddr, u32>,
 }
@@ -45,6 +47,7 @@ impl Full {
 #[derive(Debug)]
 pub(super) struct Slot {
     caps: Arc<Caps>,
+    worker: usize,
     client: Option<IpAddr>,
 }
 
@@ -55,18 +58,32 @@ impl Caps {
             limit_per_client: settings.connections_per_client.max(1),
             exempt: settings.exempt.clone(),
             open: AtomicUsize::new(0),
+            on: (0..settings.threads()).map(|_| AtomicUsize::new(0)).collect(),
             clients: DashMap::new(),
         })
     }
 
-    /// Counts a connection whose client may not be known yet.
-    pub(super) fn enter(self: &Arc<Self>) -> Result<Slot, Full> {
+    /// Counts a connection that has come to worker `here`, and whose client may not be known yet.
+    pub(super) fn enter(self: &Arc<Self>, here: usize) -> Result<Slot, Full> {
         if self.open.fetch_add(1, Ordering::Relaxed) >= self.limit {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return Err(Full::Everywhere);
         }
         metrics::gauge!("vestibule_connections").increment(1.0);
-        Ok(Slot { caps: self.clone(), client: None })
+        let worker = self.least_busy(here);
+        if let Some(on) = self.on.get(worker) {
+            on.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(Slot { caps: self.clone(), worker, client: None })
+    }
+
+    /// Where a connection is to be served that has come to worker `here`. It stays unless another one has clearly less to do: where
+    /// there are many, chance has dealt them well enough, and to move one costs more than a small difference.
+    fn least_busy(&self, here: usize) -> usize {
+        let loads = self.on.iter().map(|on| on.load(Ordering::Relaxed)).enumerate();
+        let (least, load) = loads.min_by_key(|(_, load)| *load).unwrap_or((here, 0));
+        let own = self.on.get(here).map_or(0, |on| on.load(Ordering::Relaxed));
+        if own > load + load / 8 { least } else { here }
     }
 
     /// How many are open now.
@@ -85,6 +102,11 @@ impl Caps {
 }
 
 impl Slot {
+    /// The worker that is to serve it.
+    pub(super) fn worker(&self) -> usize {
+        self.worker
+    }
+
     /// Counts it for the client, once that is known.
     pub(super) fn claim(&mut self, address: IpAddr) -> Result<(), Full> {
         let address = address.to_canonical();
@@ -108,6 +130,9 @@ impl Drop for Slot {
             self.caps.leave(client);
         }
         self.caps.open.fetch_sub(1, Ordering::Relaxed);
+        if let Some(on) = self.caps.on.get(self.worker) {
+            on.fetch_sub(1, Ordering::Relaxed);
+        }
         metrics::gauge!("vestibule_connections").decrement(1.0);
     }
 }
@@ -122,7 +147,7 @@ mod tests {
     }
 
     fn open(caps: &Arc<Caps>, address: &str) -> Result<Slot, Full> {
-        let mut slot = caps.enter()?;
+        let mut slot = caps.enter(0)?;
         slot.claim(address.parse().unwrap())?;
         Ok(slot)
     }
@@ -147,6 +172,23 @@ mod tests {
         assert_eq!(open(&caps, "2001:db8:1:2:ffff::9").unwrap_err(), Full::Client);
         let _next = open(&caps, "2001:db8:1:3::1").unwrap();
         let _office = (open(&caps, "198.51.100.7").unwrap(), open(&caps, "198.51.100.7").unwrap());
+    }
+
+    #[test]
+    fn few_connections_are_dealt_evenly_and_many_are_left_where_they_come() {
+        let caps = Caps::new(&Settings { workers: 3, ..Settings::default() });
+        let workers = |count: usize| -> Vec<Slot> { (0..count).map(|_| caps.enter(1).unwrap()).collect() };
+        let few = workers(6);
+        let mut dealt: Vec<usize> = few.iter().map(Slot::worker).collect();
+        dealt.sort_unstable();
+        assert_eq!(dealt, [0, 0, 1, 1, 2, 2]);
+        let mut many: Vec<Slot> = (0..297).map(|number| caps.enter(number % 3).unwrap()).collect();
+        assert!((0..10).all(|_| {
+            many.push(caps.enter(1).unwrap());
+            many.last().unwrap().worker() == 1
+        }));
+        drop((few, many));
+        assert!(caps.on.iter().all(|on| on.load(Ordering::Relaxed) == 0));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::activity::Activity;
 use super::caps::{Caps, Full, Slot};
 use super::conn::{Terms, serve};
+use super::hand_over::HandOver;
 use super::handler::{Connection, Handler, Protocol};
 use super::listener::canonical;
 use super::socket::{self, Socket};
@@ -35,6 +36,8 @@ pub(super) struct Door<H> {
     handler: Rc<H>,
     hall: Hall,
     tls: Option<TlsAcceptor>,
+    /// To the same door on other workers.
+    others: HandOver,
 }
 
 /// Why there is no conversation. All of it is the client's doing, so none of it is more than a line for debugging.
@@ -55,31 +58,36 @@ enum Refused {
 }
 
 impl<H: Handler> Door<H> {
-    pub(super) fn new(handler: H, hall: Hall, tls: Option<Arc<ServerConfig>>) -> Rc<Self> {
-        Rc::new(Self { handler: Rc::new(handler), hall, tls: tls.map(TlsAcceptor::from) })
+    pub(super) fn new(handler: H, hall: Hall, tls: Option<Arc<ServerConfig>>, others: HandOver) -> Rc<Self> {
+        Rc::new(Self { handler: Rc::new(handler), hall, tls: tls.map(TlsAcceptor::from), others })
     }
 
-    /// Takes in a connection, or closes it at once where there is no room.
+    /// Takes in a connection, on this worker or on one that has less to do; or closes it at once where there is no room.
     pub(super) fn admit(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr) {
-        let named_by_header = self.hall.settings.must_name_client(peer.ip());
-        let slot = self.hall.caps.enter().and_then(|mut slot| {
-            if !named_by_header {
-                slot.claim(peer.ip())?;
-            }
-            Ok(slot)
-        });
-        match slot {
+        match self.hall.caps.enter(self.hall.worker) {
+            Ok(slot) if slot.worker() == self.hall.worker => self.take_in(stream, peer, slot),
             Ok(slot) => {
-                let door = self.clone();
-                self.hall.terms.tasks().spawn_local(async move {
-                    if let Err(refused) = door.converse(stream, peer, slot, named_by_header).await {
-                        refused.count();
-                        tracing::debug!(%peer, error = &refused as &dyn std::error::Error, "connection refused");
-                    }
-                });
+                if let Some((stream, peer, slot)) = self.others.send(stream, peer, slot) {
+                    self.take_in(stream, peer, slot);
+                }
             }
             Err(full) => Refused::Full(full).count(),
         }
+    }
+
+    /// Takes in a connection that is to be served here.
+    pub(super) fn take_in(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, mut slot: Slot) {
+        let named_by_header = self.hall.settings.must_name_client(peer.ip());
+        if !named_by_header && let Err(full) = slot.claim(peer.ip()) {
+            return Refused::Full(full).count();
+        }
+        let door = self.clone();
+        self.hall.terms.tasks().spawn_local(async move {
+            if let Err(refused) = door.converse(stream, peer, slot, named_by_header).await {
+                refused.count();
+                tracing::debug!(%peer, error = &refused as &dyn std::error::Error, "connection refused");
+            }
+        });
     }
 
     async fn converse(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, named_by_header: bool) -> Result<(), Refused> {

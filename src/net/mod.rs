@@ -1,7 +1,7 @@
 //! The rim: sockets, caps, PROXY headers, TLS, HTTP framing, deadlines, and one runtime per core.
 //!
 //! ```text
-//! listener ─► caps ─► proxy_protocol ─► tls ─► conn (http1 | http2, by ALPN) ─► service ─► Handler (the gateway)
+//! listener ─► caps ─► (hand_over) ─► proxy_protocol ─► tls ─► conn (http1 | http2, by ALPN) ─► service ─► Handler (the gateway)
 //!            socket: stall, linger, slot        activity, streams: deadlines
 //! ```
 //! Everything a stranger can send is bounded here, in size, number and time. Nothing here decides who may do what.
@@ -12,6 +12,7 @@ mod caps;
 mod conn;
 mod descriptors;
 mod door;
+mod hand_over;
 mod handler;
 mod listener;
 mod proxy_protocol;

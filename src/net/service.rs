@@ -41,7 +41,14 @@ impl<H: Handler> hyper::service::Service<Request<Incoming>> for Service<H> {
         let taking = self.streams.as_ref().map(Streams::next);
         let (handler, connection, max_headers) = (self.handler.clone(), self.connection.clone(), self.max_headers);
         Box::pin(async move {
-            let response = answer(&*handler, &connection, request, max_headers).await;
+            let mut note = handler.begin(&connection, &request);
+            let response = if request.headers().len() > max_headers {
+                handler.fault(Fault::TooManyHeaders, &mut note)
+            } else {
+                // The future is made inside, so that a panic before the first await is caught too.
+                let answer = AssertUnwindSafe(async { handler.handle(&connection, request, &mut note).await }).catch_unwind();
+                answer.await.unwrap_or_else(|_| panicked(&*handler, &connection, &mut note))
+            };
             if let Some(taking) = &taking {
                 taking.offered(!response.body().is_end_stream());
             }
@@ -50,24 +57,11 @@ impl<H: Handler> hyper::service::Service<Request<Incoming>> for Service<H> {
     }
 }
 
-async fn answer<H: Handler>(
-    handler: &H,
-    connection: &Rc<Connection>,
-    request: Request<Incoming>,
-    max_headers: usize,
-) -> Response<H::Body> {
-    let mut note = handler.begin(connection, &request);
-    if request.headers().len() > max_headers {
-        return handler.fault(Fault::TooManyHeaders, &mut note);
-    }
-    // The future is made inside, so that a panic before the first await is caught too.
-    let answer = AssertUnwindSafe(async { handler.handle(connection, request, &mut note).await }).catch_unwind().await;
-    answer.unwrap_or_else(|_| {
-        // What was said is left to the panic hook: it may hold what no log should.
-        tracing::error!(connection = connection.id, "a request handler panicked; the client gets 500");
-        metrics::counter!("vestibule_panics_total").increment(1);
-        handler.fault(Fault::Panicked, &mut note)
-    })
+fn panicked<H: Handler>(handler: &H, connection: &Connection, note: &mut H::Note) -> Response<H::Body> {
+    // What was said is left to the panic hook: it may hold what no log should.
+    tracing::error!(connection = connection.id, "a request handler panicked; the client gets 500");
+    metrics::counter!("vestibule_panics_total").increment(1);
+    handler.fault(Fault::Panicked, note)
 }
 
 /// Whether the client takes what it is offered: `waiting` while the next step is its own.

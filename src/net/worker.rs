@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use super::caps::Caps;
 use super::conn::Terms;
 use super::door::{Door, Hall};
+use super::hand_over::{Arrivals, HandOver};
 use super::handler::{Doors, Handler};
 use super::tls::{Certificates, server_config};
 use super::{Settings, listener};
@@ -80,17 +81,19 @@ impl Workers {
         let (https, mut secure) = bind(settings.https, count)?;
         let (http, mut plain) = bind(settings.http, count)?;
         let caps = Caps::new(&settings);
+        let ((among_secure, to_secure), (among_plain, to_plain)) = (HandOver::between(count), HandOver::between(count));
         let settings = Arc::new(settings);
         // Children, so that a start that fails half-way ends its own threads and nothing else.
         let (soft, hard) = (shutdown.soft().child_token(), shutdown.hard().child_token());
         let mut workers = Self { https, http, caps: caps.clone(), threads: Vec::with_capacity(count) };
         let (ready, started) = mpsc::channel();
-        for index in 0..count {
+        for (index, (to_secure, to_plain)) in to_secure.zip(to_plain).enumerate() {
             let seat = Seat {
                 index,
                 settings: settings.clone(),
-                https: secure.pop().zip(tls.clone()),
-                http: plain.pop(),
+                https: Entrance { listener: secure.pop(), others: among_secure.clone(), arrivals: to_secure },
+                http: Entrance { listener: plain.pop(), others: among_plain.clone(), arrivals: to_plain },
+                tls: tls.clone(),
                 caps: caps.clone(),
                 // Children again: every connection asks them at every turn, and one token is one lock.
                 soft: soft.child_token(),
@@ -158,12 +161,20 @@ fn bind(address: Option<SocketAddr>, count: usize) -> io::Result<(Option<SocketA
 /// Tells `start` that a worker accepts connections, or why not. Dropped after that, so that `start` sees a panic, too.
 type Ready = mpsc::Sender<io::Result<()>>;
 
+/// How connections come to one worker's door: from its own listener, if there is one, and from the same door on others.
+struct Entrance {
+    listener: Option<StdListener>,
+    others: HandOver,
+    arrivals: Arrivals,
+}
+
 /// What a thread starts with.
 struct Seat {
     index: usize,
     settings: Arc<Settings>,
-    https: Option<(StdListener, Arc<ServerConfig>)>,
-    http: Option<StdListener>,
+    https: Entrance,
+    http: Entrance,
+    tls: Option<Arc<ServerConfig>>,
     caps: Arc<Caps>,
     soft: CancellationToken,
     hard: CancellationToken,
@@ -192,20 +203,23 @@ impl Seat {
         let doors = runtime.block_on(async { make(&context) });
         let terms = Rc::new(Terms::new(&self.settings, self.soft.clone(), context.tasks.clone()));
         let hall = Hall { settings: self.settings.clone(), caps: self.caps, terms, worker: self.index };
-        let (listener, tls) = self.https.unzip();
-        let secure = Door::new(doors.https, hall.clone(), tls);
-        let plain = Door::new(doors.http, hall, None);
+        let (https, http) = (self.https, self.http);
+        let secure = Door::new(doors.https, hall.clone(), self.tls, https.others);
+        let plain = Door::new(doors.http, hall, None, http.others);
         // All of it is this one future and not tasks: tokio would catch a panic in a task, and the worker live on deaf.
         runtime.block_on(async {
-            let doors = listen(listener).and_then(|https| Ok((https, listen(self.http)?)));
-            let (https, http) = match doors {
+            let listeners = listen(https.listener).and_then(|https| Ok((https, listen(http.listener)?)));
+            let listeners = match listeners {
                 Ok(listeners) => listeners,
                 Err(error) => return drop(ready.send(Err(error))),
             };
             let _ = ready.send(Ok(()));
             drop(ready);
             let work = async {
-                tokio::join!(serve(https, &secure, &self.soft), serve(http, &plain, &self.soft));
+                tokio::join!(
+                    serve(listeners.0, https.arrivals, &secure, &self.soft),
+                    serve(listeners.1, http.arrivals, &plain, &self.soft)
+                );
                 drain(&context.tasks, &self.hard, self.settings.drain, self.index).await;
             };
             tokio::select! {
@@ -231,11 +245,19 @@ fn listen(listener: Option<StdListener>) -> io::Result<Option<TcpListener>> {
     listener.map(TcpListener::from_std).transpose()
 }
 
-async fn serve<H: Handler>(listener: Option<TcpListener>, door: &Rc<Door<H>>, soft: &CancellationToken) {
-    match listener {
-        Some(listener) => listener::accept(listener, soft, |stream, peer| door.admit(stream, peer)).await,
-        None => soft.cancelled().await,
-    }
+async fn serve<H: Handler>(
+    listener: Option<TcpListener>,
+    mut arrivals: Arrivals,
+    door: &Rc<Door<H>>,
+    soft: &CancellationToken,
+) {
+    let accepting = async {
+        if let Some(listener) = listener {
+            listener::accept(listener, soft, |stream, peer| door.admit(stream, peer)).await;
+        }
+    };
+    let receiving = arrivals.receive(soft.cancelled(), |stream, peer, slot| door.take_in(stream, peer, slot));
+    tokio::join!(accepting, receiving);
 }
 
 async fn drain(tasks: &TaskTracker, hard: &CancellationToken, limit: Duration, index: usize) {

@@ -29,8 +29,10 @@ pub enum Broken {
 /// A response body on its way to the client.
 ///
 /// Dropped before its end, it closes the upstream connection; the connection serves again only after a clean end.
+///
+/// Boxed, since every step that an answer takes would move it.
 #[derive(Debug)]
-pub struct ForwardedBody(Option<Open>);
+pub struct ForwardedBody(Option<Box<Open>>);
 
 #[derive(Debug)]
 struct Open {
@@ -60,7 +62,7 @@ impl ForwardedBody {
             lease.give_back(&pulse);
             return Self::empty();
         }
-        Self(Some(Open { body, lease, watch, lasting, pulse, drain }))
+        Self(Some(Box::new(Open { body, lease, watch, lasting, pulse, drain })))
     }
 
     /// This response is the portal's farewell: the session ends with it, and it comes to its end all the same, within the

@@ -135,6 +135,10 @@ impl AsyncWrite for Io {
     }
 
     fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        // One slice, as of every request without a body: `send` is a shorter way through the kernel than `writev`.
+        if let [only] = bufs {
+            return self.poll_write(cx, only);
+        }
         socket!(self, socket => Pin::new(socket).poll_write_vectored(cx, bufs))
     }
 

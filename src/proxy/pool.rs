@@ -161,18 +161,17 @@ impl Lane {
             Reuse::Never => false,
         };
         let reusable = keep && !fresh;
+        // What is rare and large is in boxes: it would lie in the future of each request.
         let taken = match self.take(reusable, owner, settings.connections) {
             Some(taken) => taken,
-            None => self.wait(reusable, owner, settings).await?,
+            None => Box::pin(self.wait(reusable, owner, settings)).await?,
         };
         let place = match taken {
             Taken::Link(link) => return Ok(Lease { link, lane: Rc::clone(self), owner, reused: true, keep }),
             Taken::Place(place) => place,
         };
-        // In a box, since it is rare and large, and would lie in the future of each request.
         let opening = Box::pin(open(&self.upstream, settings.connect_timeout, control, pulse.now(), place));
-        let link = opening.await;
-        match link {
+        match opening.await {
             Ok(link) => {
                 self.upstream.connected(pulse.now());
                 Ok(Lease { link, lane: Rc::clone(self), owner, reused: false, keep })

@@ -61,6 +61,7 @@ impl Handler for Actor {
                 Ok(body) => text(200, body.to_bytes()),
                 Err(error) => text(400, error.to_string()),
             },
+            "/worker" => text(200, format!("worker {}", connection.worker)),
             "/refuse" => text(401, "no"),
             "/refuse-and-close" => {
                 let mut response = text(401, "no");
