@@ -33,22 +33,24 @@ pub fn build(
 ) -> Result<HeaderMap, http::Error> {
     let sent = &head.headers;
     let mut headers = HeaderMap::with_capacity(sent.len() + 12);
-    headers.insert(header::HOST, permit.target().host.header()?);
+    let host = permit.target().host.header()?;
+    headers.insert(header::HOST, host.clone());
     let listed = Listed::of(sent);
+    let mut cookies = false;
     for (name, value) in sent {
-        if fate(name) == Fate::Keep && !listed.names(name) {
-            headers.append(name.clone(), value.clone());
+        match fate(name) {
+            // An address of ours may hold the token of a link.
+            Fate::Keep if *name == header::REFERER && sent.get_all(header::REFERER).iter().any(names_ours) => {}
+            Fate::Keep if !listed.names(name) => drop(headers.append(name.clone(), value.clone())),
+            Fate::Cookie => cookies = true,
+            Fate::Keep | Fate::Drop => {}
         }
     }
-    // An address of ours may hold the token of a link.
-    if headers.get_all(header::REFERER).iter().any(names_ours) {
-        headers.remove(header::REFERER);
-    }
-    if let Some(cookies) = cookies::without_ours(sent) {
+    if cookies && let Some(cookies) = cookies::without_ours(sent) {
         headers.insert(header::COOKIE, cookies);
     }
     frame(&mut headers, &permit.target().method, body, tunnel);
-    tell_forwarded(&mut headers, sent, (permit, context))?;
+    tell_forwarded(&mut headers, sent, (permit, context), host)?;
     headers.insert(X_REQUEST_ID, context.request_id.clone());
     portal::apply(permit.target().portal.sign_on, permit, &mut headers);
     Ok(headers)
@@ -97,8 +99,8 @@ fn tell_forwarded(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     (permit, context): (&Permit, &ForwardContext),
+    host: HeaderValue,
 ) -> Result<(), http::Error> {
-    let host = headers.get(header::HOST).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
     if context.peer_is_trusted {
         return append_forwarded(headers, sent, (permit, context), host);
     }

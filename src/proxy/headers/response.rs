@@ -36,22 +36,23 @@ pub(crate) fn misframed(method: &Method, status: StatusCode, headers: &HeaderMap
 /// Cleans a response's head. `tunnel`: it is the 101 that opens one.
 pub(crate) fn clean(head: &mut Parts, own: Own<'_>, tunnel: bool) {
     let headers = &mut head.headers;
-    remove_listed(headers);
-    while let Some(name) = headers.keys().find(|name| is_dropped(name)).cloned() {
-        headers.remove(name);
+    let seen = Seen::among(headers);
+    if seen.connection {
+        remove_listed(headers);
     }
-    keep_our_cookies(headers);
-    if headers.get_all(CLEAR_SITE_DATA).iter().any(clears_too_much) {
-        headers.remove(CLEAR_SITE_DATA);
-    }
-    keep_apart(headers);
-    for name in [header::LOCATION, header::CONTENT_LOCATION] {
-        if let Some(target) = headers.get(&name).and_then(|value| location::rewrite(value, own)) {
-            headers.insert(name, target);
+    if seen.dropped {
+        while let Some(name) = headers.keys().find(|name| is_dropped(name)).cloned() {
+            headers.remove(name);
         }
     }
-    if let Some(target) = headers.get(header::REFRESH).and_then(|value| location::rewrite_refresh(value, own)) {
-        headers.insert(header::REFRESH, target);
+    if seen.cookies {
+        keep_our_cookies(headers);
+    }
+    if seen.about_us {
+        keep_about_us(headers);
+    }
+    if seen.addresses {
+        rewrite_addresses(headers, own);
     }
     if tunnel {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
@@ -59,6 +60,53 @@ pub(crate) fn clean(head: &mut Parts, own: Own<'_>, tunnel: bool) {
     }
     if tunnel || head.status == StatusCode::NO_CONTENT {
         headers.remove(header::CONTENT_LENGTH);
+    }
+}
+
+/// Which of the names that concern us are there at all: found in one walk, since to ask the map for each of them costs as much again,
+/// and most responses have none.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for one step of the cleaning")]
+struct Seen {
+    connection: bool,
+    dropped: bool,
+    cookies: bool,
+    about_us: bool,
+    addresses: bool,
+}
+
+impl Seen {
+    fn among(headers: &HeaderMap) -> Self {
+        let mut seen = Self::default();
+        for name in headers.keys() {
+            match name.as_str() {
+                "connection" => (seen.connection, seen.dropped) = (true, true),
+                "set-cookie" => seen.cookies = true,
+                "clear-site-data" | "cross-origin-opener-policy" => seen.about_us = true,
+                "location" | "content-location" | "refresh" => seen.addresses = true,
+                _ => seen.dropped |= is_dropped(name),
+            }
+        }
+        seen
+    }
+}
+
+/// What says something of the origin as a whole, of which we are a part.
+fn keep_about_us(headers: &mut HeaderMap) {
+    if headers.get_all(CLEAR_SITE_DATA).iter().any(clears_too_much) {
+        headers.remove(CLEAR_SITE_DATA);
+    }
+    keep_apart(headers);
+}
+
+fn rewrite_addresses(headers: &mut HeaderMap, own: Own<'_>) {
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        if let Some(target) = headers.get(&name).and_then(|value| location::rewrite(value, own)) {
+            headers.insert(name, target);
+        }
+    }
+    if let Some(target) = headers.get(header::REFRESH).and_then(|value| location::rewrite_refresh(value, own)) {
+        headers.insert(header::REFRESH, target);
     }
 }
 
@@ -77,7 +125,7 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
 
 /// What the upstream's `Connection` names belongs to its hop.
 fn remove_listed(headers: &mut HeaderMap) {
-    let Some(lines) = headers.contains_key(header::CONNECTION).then(|| headers.get_all(header::CONNECTION)) else { return };
+    let lines = headers.get_all(header::CONNECTION);
     let tokens = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     // What nearly every upstream says there is dropped by its own name anyway.
     let tokens = tokens.map(<[u8]>::trim_ascii).filter(|token| !token.eq_ignore_ascii_case(b"keep-alive"));
