@@ -133,7 +133,9 @@ fn canonical(raw: &PathAndQuery, portal: &Portal) -> Result<PathAndQuery, CanonE
 }
 
 fn is_ours(path: &str) -> bool {
-    canon::segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(OURS))
+    // Nearly every path shows by its first letter that its first segment is another one.
+    let other = path.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);
+    !other && canon::segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(OURS))
 }
 
 fn check_method(method: &Method) -> Result<(), TargetError> {

@@ -32,11 +32,22 @@ pub const ADMIN_DEVICE: &str = "__Host-vestibule-admin-device";
 /// The language that was chosen.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
+/// What stands between the semicolons of a `Cookie` line: as a rule a name, `=` and a value, with white space around them.
+pub fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest.take()?;
+        let Some(end) = memchr::memchr(b';', line) else { return Some(line) };
+        rest = line.get(end + 1..);
+        line.get(..end)
+    })
+}
+
 /// The value of the cookie `name`. Two of one name (perhaps one put in by a neighbour): none. Read byte by byte: cookies of the
 /// portal, or of its scripts, may be in any letters, and must neither hide ours nor be taken for it (`\u{a0}__Host-…`).
 pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter();
-    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let pairs = lines.flat_map(|line| pairs(line.as_bytes()));
     // The name, then nothing or `=`, white space aside: no other name is looked at any further than where it differs.
     let mut ours = pairs.filter_map(|pair| {
         let rest = pair.trim_ascii_start().strip_prefix(name.as_bytes())?.trim_ascii_start();
@@ -115,6 +126,13 @@ mod tests {
         assert_eq!(read(&[b"__host-vestibule=x"]), None);
         assert_eq!(read(&[b"__Host-vestibule-pending=x"]), None);
         assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn pairs_stand_between_semicolons() {
+        for line in ["", ";", "a=1", "a=1;", ";a=1", "a=1; b=2;c", ";;"] {
+            assert!(pairs(line.as_bytes()).eq(line.as_bytes().split(|byte| *byte == b';')), "{line:?}");
+        }
     }
 
     #[test]

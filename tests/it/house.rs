@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("park", &["audit", "clock", "identity", "keys", "ports"]),
     ("access", &["clock", "session"]),
     ("portal", &["access"]),
-    ("proxy", &["access", "clock", "portal", "session"]),
+    ("proxy", &["access", "clock", "http", "portal", "session"]),
     (
         "pages",
         &[

@@ -4,6 +4,8 @@
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderValue, header};
 
+use crate::http::cookie;
+
 /// How the names of all our cookies begin.
 const OURS: &[u8] = b"__Host-vestibule";
 
@@ -22,7 +24,7 @@ pub(super) fn sets_ours(line: &HeaderValue) -> bool {
 }
 
 fn pieces(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
-    line.as_bytes().split(|byte| *byte == b';')
+    cookie::pairs(line.as_bytes())
 }
 
 /// One `Cookie` line out of any number (HTTP/2 sends one per cookie, RFC 9113 section 8.2.3), without ours. `None`: nothing

@@ -105,8 +105,7 @@ fn tell_forwarded(
         return append_forwarded(headers, sent, (permit, context), host);
     }
     let mut line = Line::default();
-    // Writing to a buffer that grows cannot fail.
-    let _ = write!(line, "{}", context.client.to_canonical());
+    line.put_address(context.client.to_canonical());
     let from = line.value()?;
     line.clear();
     put_for(&mut line, from.as_bytes());
@@ -134,10 +133,13 @@ fn append_forwarded(
 
     let mut line = Line::default();
     match client.filter(|_| !sent.contains_key(X_FORWARDED_FOR)) {
-        Some(client) => drop(write!(line, "{client}, ")),
+        Some(client) => {
+            line.put_address(client);
+            line.put(b", ");
+        }
         None => join(&mut line, sent.get_all(X_FORWARDED_FOR).iter()),
     }
-    let _ = write!(line, "{from}");
+    line.put_address(from);
     headers.insert(X_FORWARDED_FOR, line.value()?);
 
     line.clear();
@@ -195,6 +197,20 @@ impl Default for Line {
 impl Line {
     fn put(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
+    }
+
+    fn put_address(&mut self, address: IpAddr) {
+        match address {
+            // By far the most: not worth a formatter each time.
+            IpAddr::V4(address) => {
+                for (number, octet) in address.octets().into_iter().enumerate() {
+                    self.put(if number == 0 { b"" } else { b"." });
+                    self.put(itoa::Buffer::new().format(octet).as_bytes());
+                }
+            }
+            // Writing to a buffer that grows cannot fail.
+            IpAddr::V6(address) => drop(write!(self, "{address}")),
+        }
     }
 
     fn clear(&mut self) {
