@@ -1,5 +1,6 @@
 """Results as JSON, as a Markdown table and as plots."""
 
+import collections
 import html
 import json
 import statistics
@@ -14,6 +15,55 @@ def short(figures):
     if "p99" in figures:
         parts.append(f"p50 {figures['p50']:.0f} µs, p99 {figures['p99']:.0f} µs")
     return ", ".join(parts)
+
+
+def stormy(figures):
+    """One round of a storm in a line."""
+    alone, storm, sign_ins = figures["alone"], figures["storm"], figures["sign_ins"]
+    return (f"{sign_ins['rate']:.0f} sign-ins/s, check p99 {micros(alone, 'p99')} → {micros(storm, 'p99')} µs, requests p99 "
+            f"{alone['p99']:.0f} → {storm['p99']:.0f} µs, {alone['errors']} → {storm['errors']} errors")
+
+
+def micros(figures, name):
+    """A figure of the checks, in microseconds."""
+    return cell(figures["check"].get(name) and figures["check"][name] * 1e6, "{:.1f}")
+
+
+# What is compared: its name, where it stands in the figures of a round, its scale and form.
+STORM_ROWS = [("requests/s of people inside", ("rate",), 1, "{:,.0f}"), ("their p50, µs", ("p50",), 1, "{:,.0f}"),
+              ("their p99, µs", ("p99",), 1, "{:,.0f}"), ("check, mean, µs", ("check", "mean"), 1e6, "{:.2f}"),
+              ("check, p50, µs", ("check", "p50"), 1e6, "{:.1f}"), ("check, p99, µs; aim: at most 2×", ("check", "p99"), 1e6, "{:.1f}")]
+
+
+def seen(rounds, where, path):
+    """The median over all rounds of what stands there."""
+    values = []
+    for figures in rounds:
+        value = figures[where]
+        for name in path:
+            value = value.get(name) if value else None
+        values += [value] if value is not None else []
+    return statistics.median(values) if values else None
+
+
+def storm_lines(peer, rounds):
+    """The storm as a table: traffic alone and beside it, then what became of those who signed in."""
+    out = [f"**Sign-ins beside steady traffic: {peer}** ({len(rounds)} rounds, medians; people inside on 8 connections that pause 1 ms "
+           "after each answer; 16 clients that sign in without a pause)", "",
+           "| | alone | in the storm | storm ÷ alone |", "|---|---:|---:|---:|"]
+    for name, path, scale, pattern in STORM_ROWS:
+        alone, storm = seen(rounds, "alone", path), seen(rounds, "storm", path)
+        shown = [cell(value and value * scale, pattern) for value in (alone, storm)]
+        out.append(f"| {name} | {shown[0]} | {shown[1]} | {cell(storm / alone if alone and storm else None, '{:.2f}')} |")
+    errors, answers = collections.Counter(), collections.Counter()
+    for figures in rounds:
+        errors.update({where: figures[where]["errors"] for where in ("alone", "storm")})
+        answers.update(figures["sign_ins"]["answers"])
+    rate, p50, p99 = (seen(rounds, "sign_ins", (name,)) for name in ("rate", "p50", "p99"))
+    return [*out, f"| their errors, all rounds | {errors['alone']} | {errors['storm']} | |", "",
+            f"Sign-ins judged: {cell(rate, '{:.1f}')} per second, p50 {cell(p50 and p50 * 1e3)} ms, p99 {cell(p99 and p99 * 1e3)} ms. "
+            "Answers, all rounds: " + "; ".join(f"{name}: {count:,}" for name, count in sorted(answers.items())) + ". Where in its bucket of the "
+            "histogram a quantile of the checks lies is estimated.", ""]
 
 
 def of(rounds, name):
@@ -34,17 +84,26 @@ def cell(value, pattern="{:,.0f}"):
     return "–" if value is None else pattern.format(value)
 
 
+def units(case):
+    """What is counted, what it costs, and the scale of that."""
+    if case.startswith("one answer"):
+        return "MB/s", "CPU ms/GiB", 1e-3
+    if case.startswith("WebSocket"):
+        return "messages/s", "CPU µs/message there and back", 1
+    return "requests/s", "CPU µs/request", 1
+
+
 def markdown(results):
     out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; proxy on core 0, load and portal on core 1; "
-           f"{results['rounds']} interleaved rounds of {results['seconds']} s, medians (min–max); {results['sessions']:,} live sessions, "
+           f"interleaved rounds, medians (min–max); {results['sessions']:,} live sessions, "
            "drawn at random; access log on everywhere.", ""]
     for case, rows in results["cases"].items():
-        stream = case.startswith("one answer")
-        rate, cost = ("MB/s", "CPU ms/GiB") if stream else ("requests/s", "CPU µs/request")
-        out += [f"**{case}**", "", f"| proxy | {rate} | {cost} | CPU ÷ nginx | p50 µs | p99 µs |", "|---|---:|---:|---:|---:|---:|"]
+        rate, cost, scale = units(case)
+        of_case = results["plan"][case]
+        out += [f"**{case}** ({of_case['rounds']} × {of_case['seconds']:g} s)", "",
+                f"| proxy | {rate} | {cost} | CPU ÷ nginx | p50 µs | p99 µs |", "|---|---:|---:|---:|---:|---:|"]
         for peer, rounds in rows.items():
             cpu, helper = of(rounds, "cpu"), of(rounds, "helper")
-            scale = 1e-3 if stream else 1
             shown = "–" if not cpu else f"{cpu[0] * scale:,.1f} ({cpu[1] * scale:,.1f}–{cpu[2] * scale:,.1f})"
             if helper and helper[0] > 0.05:
                 shown += f" + {helper[0]:.1f} in the checker"
@@ -56,6 +115,8 @@ def markdown(results):
         worst = [f"{case}: ≤ {cell(f['p50'] and f['p50'] * 1e6, '{:g}')} / {cell(f['p99'] and f['p99'] * 1e6, '{:g}')} µs"
                  for case, f in by_case.items()]
         out += [f"`vestibule_check_seconds` of {peer}, median / p99: " + "; ".join(worst), ""]
+    for peer, rounds in results.get("storm", {}).items():
+        out += storm_lines(peer, rounds)
     out += ["| memory | idle process, MiB | per idle TLS connection, KiB |", "|---|---:|---:|"]
     for peer, memory in results["memory"].items():
         out.append(f"| {peer} | {cell(memory['idle'] / 2**20, '{:.1f}')} | "
@@ -83,6 +144,6 @@ def write(folder, results):
     (folder / "latest.json").write_text(json.dumps(results, indent=1) + "\n")
     (folder / "latest.md").write_text(markdown(results))
     for number, (case, rows) in enumerate(results["cases"].items()):
-        values = [(peer, of(rounds, "cpu")[0]) for peer, rounds in rows.items() if of(rounds, "cpu")]
+        values = [(peer, of(rounds, "cpu")[0] * units(case)[2]) for peer, rounds in rows.items() if of(rounds, "cpu")]
         if values:
-            (folder / f"cpu-{number + 1}.svg").write_text(bars(f"CPU µs per request: {case}", values))
+            (folder / f"cpu-{number + 1}.svg").write_text(bars(f"{units(case)[1]}: {case}", values))
