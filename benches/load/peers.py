@@ -201,7 +201,7 @@ class Upstream(Static):
 class Vestibule(Peer):
     name, checks = "Vestibule", True
 
-    def __init__(self, root, upstream, certificate, binary, count):
+    def __init__(self, root, upstream, certificate, binary, count, crowded=0):
         super().__init__(root, upstream, certificate)
         self.gate = vestibule.Gate(binary, self.folder / "data", upstream.port, {
             "listen": "workers = 1",
@@ -209,7 +209,7 @@ class Vestibule(Peer):
                       'requests_per_session = "100000/s burst 100000"',
         }, certificate)
         self.port, self.ops = self.gate.port, self.gate.ops
-        sessions.seed(self.gate.data / "vestibule.db", f"{HOST}:{self.port}", count, self.folder / "cookies")
+        sessions.seed(self.gate.data / "vestibule.db", f"{HOST}:{self.port}", count, self.folder / "cookies", crowded=crowded)
 
     def command(self):
         return self.gate.command()

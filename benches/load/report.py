@@ -3,6 +3,7 @@
 import collections
 import html
 import json
+import math
 import statistics
 
 REFERENCE = "nginx, no check"
@@ -147,3 +148,97 @@ def write(folder, results):
         values = [(peer, of(rounds, "cpu")[0] * units(case)[2]) for peer, rounds in rows.items() if of(rounds, "cpu")]
         if values:
             (folder / f"cpu-{number + 1}.svg").write_text(bars(f"{units(case)[1]}: {case}", values))
+
+
+MIB = 2**20
+# What grows: its heading, its file, its form, and where it stands in the figures of a gate.
+GROWN = [
+    ("ready after, s", "ready", "{:,.2f}", lambda gate, _: gate["start"]["ready"]),
+    ("memory then, MiB", "memory", "{:,.0f}", lambda gate, _: gate["start"]["memory"]["now"] / MIB),
+    ("at most by then, MiB", "", "{:,.0f}", lambda gate, _: gate["start"]["memory"]["most"] / MIB),
+    ("per session, bytes", "", "{:,.0f}", lambda gate, first: per_session(gate, first)),
+    ("check p50, µs", "check-p50", "{:.2f}", lambda gate, _: gate["check"]["p50"] * 1e6),
+    ("p99, µs", "check-p99", "{:.1f}", lambda gate, _: gate["check"]["p99"] * 1e6),
+    ("mean, µs", "check-mean", "{:.2f}", lambda gate, _: gate["check"]["mean"] * 1e6),
+    ("sessions that asked", "", "{:,.0f}", lambda gate, _: gate["idle"]["sessions_seen"] or None),
+    ("idle, CPU ms/s", "idle", "{:,.1f}", lambda gate, _: gate["idle"]["mean"] * 1e3),
+    ("worst second, ms", "", "{:,.0f}", lambda gate, _: gate["idle"]["most"] * 1e3),
+    ("memory at most after traffic and that, MiB", "memory-later", "{:,.0f}", lambda gate, _: gate["idle"]["memory"]["most"] / MIB),
+    ("`session list`, s", "list", "{:,.2f}", lambda gate, _: whole(gate["list"])["seconds"]),
+    ("its CPU, s", "", "{:,.2f}", lambda gate, _: whole(gate["list"])["cpu"]),
+    ("its memory, MiB", "", "{:,.0f}", lambda gate, _: whole(gate["list"])["memory"] / MIB),
+    ("a tenth revoked: one refused after, s", "", "{:,.2f}", lambda gate, _: gate["revoke_account"]["refused"]),
+    ("a hundred refused after, s", "revoke-tenth", "{:,.2f}", lambda gate, _: gate["revoke_account"]["all_refused"]),
+    ("the rest revoked: one refused after, s", "", "{:,.2f}", lambda gate, _: gate["revoke_all"]["refused"]),
+    ("a hundred refused after, s", "revoke-all", "{:,.2f}", lambda gate, _: gate["revoke_all"]["all_refused"]),
+]
+
+
+def per_session(gate, first):
+    more = gate["sessions"] - first["sessions"]
+    return (gate["start"]["memory"]["now"] - first["start"]["memory"]["now"]) / more if more else None
+
+
+def whole(command):
+    """The figures of a command that did what it was asked to."""
+    return {} if "trouble" in command else command
+
+
+def grown(results):
+    """(heading, file, form, {sessions: value}) of all that grows; what is missing was not measured."""
+    gates = {int(count): {**gate, "sessions": int(count)} for count, gate in results["gates"].items()}
+    first = gates[min(gates)]
+    for heading, name, pattern, find in GROWN:
+        values = {}
+        for count, gate in gates.items():
+            try:
+                values[count] = find(gate, first)
+            except KeyError:
+                values[count] = None
+        yield heading, name, pattern, values
+
+
+def growth(results):
+    """One gate in each column, because there is more to say than there are gates."""
+    counts = list(map(int, results["gates"]))
+    out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; one gate after the other, each with one worker on core 0; "
+           f"load and commands on core 1; {results['seconds']} s of HTTP/1.1 on 32 connections, every request by a session drawn at random; then "
+           f"{results['idle']} s without a request. Memory is VmRSS and VmHWM.", "",
+           "| live sessions | " + " | ".join(f"{count:,}" for count in counts) + " |", "|---|" + "---:|" * len(counts)]
+    for heading, _, pattern, values in grown(results):
+        out.append(f"| {heading} | " + " | ".join(cell(values[count], pattern) for count in counts) + " |")
+    out += ["", "Revoked: from the start of `vestibule session end` until one of those concerned, then each of a hundred, is sent away. Where in its "
+            "bucket of the histogram a quantile of the checks lies is estimated.", "", "What `/readyz` said until it was ready:", ""]
+    for count, gate in results["gates"].items():
+        out.append(f"- {int(count):,}: " + "; ".join(f"from {words['after']:.2f} s on {words['status'] or ''} {words['says']}".replace("  ", " ")
+                                                    for words in gate["start"]["said"]))
+    troubles = [f"- {int(count):,}, {name}: {step['trouble']}" for count, gate in results["gates"].items() for name, step in gate.items()
+                if isinstance(step, dict) and "trouble" in step]
+    return "\n".join([*out, *(["", "What did not work:", "", *troubles] if troubles else [])]) + "\n"
+
+
+def line(title, values):
+    """A value over the number of sessions, which grows by tens; drawn without a library."""
+    width, height, left, top, bottom = 720, 300, 70, 44, 40
+    least, span = math.log10(min(values)), max(math.log10(max(values)) - math.log10(min(values)), 1)
+    most = max(values.values()) or 1
+    at = {count: (left + (width - left - 60) * (math.log10(count) - least) / span, top + (height - top - bottom) * (1 - value / most))
+          for count, value in values.items()}
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13">',
+             f'<rect width="100%" height="100%" fill="#fff"/><text x="10" y="22" font-weight="bold">{html.escape(title)}</text>',
+             f'<path d="M{left} {top}V{height - bottom}H{width - 40}" fill="none" stroke="#8c959f"/>',
+             '<polyline fill="none" stroke="#1f6feb" stroke-width="2" points="' + " ".join(f"{x:.0f},{y:.0f}" for x, y in at.values()) + '"/>']
+    for count, (x, y) in at.items():
+        parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="#1f6feb"/><text x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">'
+                     f'{values[count]:,.3g}</text><text x="{x:.0f}" y="{height - bottom + 18}" text-anchor="middle">{count:,}</text>')
+    return "".join(parts) + "</svg>\n"
+
+
+def write_growth(folder, results):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "growth.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "growth.md").write_text(growth(results))
+    for heading, name, _, values in grown(results):
+        known = {count: value for count, value in values.items() if value is not None}
+        if name and known:
+            (folder / f"growth-{name}.svg").write_text(line(f"{heading.replace('`', '')}, by live sessions", known))
