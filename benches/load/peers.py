@@ -66,13 +66,14 @@ class Process:
                 continue
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def memory(self):
-        """Resident memory that is the process's own (no shared pages counted twice), in bytes."""
+    def memory(self, which="Pss"):
+        """Resident memory that is the process's own, in bytes: no shared page is counted twice, and one that other programs share is
+        theirs in part. `Pss_Anon`: without the pages of files, which whoever runs the same program shares."""
         total = 0
         for pid in self.tree():
             try:
                 for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    if line.startswith("Pss:"):
+                    if line.startswith(f"{which}:"):
                         total += int(line.split()[1]) * 1024
             except OSError:
                 continue

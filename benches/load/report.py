@@ -7,6 +7,7 @@ import math
 import statistics
 
 REFERENCE = "nginx, no check"
+MIB = 2**20
 
 
 def short(figures):
@@ -118,10 +119,12 @@ def markdown(results):
         out += [f"`vestibule_check_seconds` of {peer}, median / p99: " + "; ".join(worst), ""]
     for peer, rounds in results.get("storm", {}).items():
         out += storm_lines(peer, rounds)
-    out += ["| memory | idle process, MiB | per idle TLS connection, KiB |", "|---|---:|---:|"]
+    out += ["| memory | idle process, MiB | of which anonymous | per idle TLS connection, KiB |", "|---|---:|---:|---:|"]
     for peer, memory in results["memory"].items():
-        out.append(f"| {peer} | {cell(memory['idle'] / 2**20, '{:.1f}')} | "
+        out.append(f"| {peer} | {cell(memory['idle'] / MIB, '{:.1f}')} | {cell(memory['anonymous'] / MIB, '{:.1f}')} | "
                    f"{cell(memory.get('connection') and memory['connection'] / 1024, '{:.1f}')} |")
+    out += ["", f"Vestibule holds {results['sessions']:,} sessions there; `benches/load/growth` tells what it takes with one. What is not anonymous "
+            "are pages of program files, of which each gets its part where others run the same program: nginx runs several times here."]
     return "\n".join(out) + "\n"
 
 
@@ -150,7 +153,6 @@ def write(folder, results):
             (folder / f"cpu-{number + 1}.svg").write_text(bars(f"{units(case)[1]}: {case}", values))
 
 
-MIB = 2**20
 # What grows: its heading, its file, its form, and where it stands in the figures of a gate.
 GROWN = [
     ("ready after, s", "ready", "{:,.2f}", lambda gate, _: gate["start"]["ready"]),
