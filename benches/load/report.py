@@ -64,8 +64,8 @@ def storm_lines(peer, rounds):
     rate, p50, p99 = (seen(rounds, "sign_ins", (name,)) for name in ("rate", "p50", "p99"))
     return [*out, f"| their errors, all rounds | {errors['alone']} | {errors['storm']} | |", "",
             f"Sign-ins judged: {cell(rate, '{:.1f}')} per second, p50 {cell(p50 and p50 * 1e3)} ms, p99 {cell(p99 and p99 * 1e3)} ms. "
-            "Answers, all rounds: " + "; ".join(f"{name}: {count:,}" for name, count in sorted(answers.items())) + ". Where in its bucket of the "
-            "histogram a quantile of the checks lies is estimated.", ""]
+            "Answers, all rounds: " + "; ".join(f"{name}: {count:,}" for name, count in sorted(answers.items())) + ". Where in its bucket "
+            "of the histogram a quantile of the checks lies is estimated.", ""]
 
 
 def of(rounds, name):
@@ -123,8 +123,8 @@ def markdown(results):
     for peer, memory in results["memory"].items():
         out.append(f"| {peer} | {cell(memory['idle'] / MIB, '{:.1f}')} | {cell(memory['anonymous'] / MIB, '{:.1f}')} | "
                    f"{cell(memory.get('connection') and memory['connection'] / 1024, '{:.1f}')} |")
-    out += ["", f"Vestibule holds {results['sessions']:,} sessions there; `benches/load/growth` tells what it takes with one. What is not anonymous "
-            "are pages of program files, of which each gets its part where others run the same program: nginx runs several times here."]
+    out += ["", f"Vestibule holds {results['sessions']:,} sessions there; `benches/load/growth` tells what it takes with one. What is not "
+            "anonymous are pages of program files, of which each gets its part where others run the same program, as nginx is here."]
     return "\n".join(out) + "\n"
 
 
@@ -203,17 +203,18 @@ def grown(results):
 def growth(results):
     """One gate in each column, because there is more to say than there are gates."""
     counts = list(map(int, results["gates"]))
-    out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; one gate after the other, each with one worker on core 0; "
-           f"load and commands on core 1; {results['seconds']} s of HTTP/1.1 on 32 connections, every request by a session drawn at random; then "
-           f"{results['idle']} s without a request. Memory is VmRSS and VmHWM.", "",
+    out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; one gate after the other, each with one worker "
+           f"on core 0; load and commands on core 1; {results['seconds']} s of HTTP/1.1 on 32 connections, every request by a session drawn at "
+           f"random; then {results['idle']} s without a request. Memory is VmRSS and VmHWM.", "",
            "| live sessions | " + " | ".join(f"{count:,}" for count in counts) + " |", "|---|" + "---:|" * len(counts)]
     for heading, _, pattern, values in grown(results):
         out.append(f"| {heading} | " + " | ".join(cell(values[count], pattern) for count in counts) + " |")
-    out += ["", "Revoked: from the start of `vestibule session end` until one of those concerned, then each of a hundred, is sent away. Where in its "
-            "bucket of the histogram a quantile of the checks lies is estimated.", "", "What `/readyz` said until it was ready:", ""]
+    out += ["", "Revoked: from the start of `vestibule session end` until one of those concerned, then each of a hundred, is sent away. Where "
+            "in its bucket of the histogram a quantile of the checks lies is estimated.", "", "What `/readyz` said until it was ready:", ""]
     for count, gate in results["gates"].items():
-        out.append(f"- {int(count):,}: " + "; ".join(f"from {words['after']:.2f} s on {words['status'] or ''} {words['says']}".replace("  ", " ")
-                                                    for words in gate["start"]["said"]))
+        said = [f"from {words['after']:.2f} s on {words['status'] or ''} {words['says']}".replace("  ", " ")
+                for words in gate.get("start", {"said": []})["said"]]
+        out.append(f"- {int(count):,}: " + "; ".join(said))
     troubles = [f"- {int(count):,}, {name}: {step['trouble']}" for count, gate in results["gates"].items() for name, step in gate.items()
                 if isinstance(step, dict) and "trouble" in step]
     return "\n".join([*out, *(["", "What did not work:", "", *troubles] if troubles else [])]) + "\n"
@@ -229,7 +230,7 @@ def line(title, values):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13">',
              f'<rect width="100%" height="100%" fill="#fff"/><text x="10" y="22" font-weight="bold">{html.escape(title)}</text>',
              f'<path d="M{left} {top}V{height - bottom}H{width - 40}" fill="none" stroke="#8c959f"/>',
-             '<polyline fill="none" stroke="#1f6feb" stroke-width="2" points="' + " ".join(f"{x:.0f},{y:.0f}" for x, y in at.values()) + '"/>']
+             f'<polyline fill="none" stroke="#1f6feb" stroke-width="2" points="{" ".join(f"{x:.0f},{y:.0f}" for x, y in at.values())}"/>']
     for count, (x, y) in at.items():
         parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="#1f6feb"/><text x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">'
                      f'{values[count]:,.3g}</text><text x="{x:.0f}" y="{height - bottom + 18}" text-anchor="middle">{count:,}</text>')
