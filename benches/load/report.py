@@ -204,13 +204,13 @@ def growth(results):
     """One gate in each column, because there is more to say than there are gates."""
     counts = list(map(int, results["gates"]))
     out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; one gate after the other, each with one worker "
-           f"on core 0; load and commands on core 1; {results['seconds']} s of HTTP/1.1 on 32 connections, every request by a session drawn at "
-           f"random; then {results['idle']} s without a request. Memory is VmRSS and VmHWM.", "",
+           f"on core 0; load and commands on core 1; {results['seconds']} s of HTTP/1.1 on 32 connections, every request by a session drawn "
+           f"at random; then {results['idle']} s without a request. Memory is VmRSS and VmHWM.", "",
            "| live sessions | " + " | ".join(f"{count:,}" for count in counts) + " |", "|---|" + "---:|" * len(counts)]
     for heading, _, pattern, values in grown(results):
         out.append(f"| {heading} | " + " | ".join(cell(values[count], pattern) for count in counts) + " |")
-    out += ["", "Revoked: from the start of `vestibule session end` until one of those concerned, then each of a hundred, is sent away. Where "
-            "in its bucket of the histogram a quantile of the checks lies is estimated.", "", "What `/readyz` said until it was ready:", ""]
+    out += ["", "Revoked: from the start of `vestibule session end` until one of those concerned, then each of a hundred, is sent away. "
+            "Where in its bucket of the histogram a quantile of the checks lies is estimated.", "", "What `/readyz` said until it was ready:", ""]
     for count, gate in results["gates"].items():
         said = [f"from {words['after']:.2f} s on {words['status'] or ''} {words['says']}".replace("  ", " ")
                 for words in gate.get("start", {"said": []})["said"]]
