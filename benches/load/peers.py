@@ -5,6 +5,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import sessions
@@ -12,6 +13,7 @@ import vestibule
 from vestibule import HOST, free_port
 
 PROXY_CORE, OTHER_CORE = "0", "1"
+ECHO = pathlib.Path(__file__).resolve().with_name("echo.py")
 MOST_CONNECTIONS = 9_000
 
 
@@ -64,13 +66,14 @@ class Process:
                 continue
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def memory(self):
-        """Resident memory that is the process's own (no shared pages counted twice), in bytes."""
+    def memory(self, which="Pss"):
+        """Resident memory that is the process's own, in bytes: no shared page is counted twice, and one that other programs share is
+        theirs in part. `Pss_Anon`: without the pages of files, which whoever runs the same program shares."""
         total = 0
         for pid in self.tree():
             try:
                 for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    if line.startswith("Pss:"):
+                    if line.startswith(f"{which}:"):
                         total += int(line.split()[1]) * 1024
             except OSError:
                 continue
@@ -91,6 +94,8 @@ class Peer:
     """One proxy in front of the upstream. `checks`: whether it asks who is there before it forwards."""
 
     name, checks, http2, https, slow = "", False, True, True, False
+    # Whether WebSocket messages through it are measured: what asks once, at the handshake, adds nothing to what the proxy alone costs.
+    tunnels = True
     # Whose CPU time comes on top: what is asked whether a request may pass.
     checker = None
 
@@ -134,7 +139,8 @@ class Direct(Peer):
 class Static:
     """An nginx beside the load generator on the other core, which costs next to nothing."""
 
-    def __init__(self, root, name, location):
+    def __init__(self, root, name, location, more=""):
+        """`more`: further lines of its server."""
         self.folder = root / name
         self.files = self.folder / "files"
         self.files.mkdir(parents=True)
@@ -146,7 +152,7 @@ http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; sendfile on; tcp_nopush on; open_file_cache max=10;
   client_body_temp_path {self.folder}/b; proxy_temp_path {self.folder}/p; fastcgi_temp_path {self.folder}/f;
   uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
-  server {{ listen 127.0.0.1:{self.port} backlog=4096; root {self.files}; location / {{ {location} }} }}
+  server {{ listen 127.0.0.1:{self.port} backlog=4096; root {self.files}; location / {{ {location} }} {more} }}
 }}
 """)
 
@@ -159,11 +165,27 @@ http {{
         self.process.stop()
 
 
-class Upstream(Static):
-    """A portal with files of three sizes, that says whom it was told of; and a checker that believes every cookie."""
+class Echo:
+    """A program beside it that sends back each WebSocket message."""
 
     def __init__(self, root):
-        super().__init__(root, "upstream", "default_type text/html; add_header X-Seen-User $http_x_forwarded_user;")
+        self.folder, self.port = root / "echo", free_port()
+        self.folder.mkdir()
+        self.process = Process(OTHER_CORE, [sys.executable, ECHO, "serve", self.port], self.folder)
+        wait_for(self.port, self.process)
+
+    def stop(self):
+        self.process.stop()
+
+
+class Upstream(Static):
+    """A portal with files of three sizes and an echo at `/ws`, that says whom it was told of; and a checker that believes every cookie."""
+
+    def __init__(self, root):
+        self.echo = Echo(root)
+        super().__init__(root, "upstream", "default_type text/html; add_header X-Seen-User $http_x_forwarded_user;",
+                         f"location = /ws {{ proxy_pass http://127.0.0.1:{self.echo.port}; proxy_http_version 1.1; proxy_read_timeout 1h; "
+                         "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }")
         (self.files / "1k").write_bytes(b"x" * 1024)
         (self.files / "100k").write_bytes(b"y" * 102_400)
         with open(self.files / "1g", "wb") as stream:
@@ -174,12 +196,13 @@ class Upstream(Static):
     def stop(self):
         super().stop()
         self.checker.stop()
+        self.echo.stop()
 
 
 class Vestibule(Peer):
     name, checks = "Vestibule", True
 
-    def __init__(self, root, upstream, certificate, binary, count):
+    def __init__(self, root, upstream, certificate, binary, count, crowded=0):
         super().__init__(root, upstream, certificate)
         self.gate = vestibule.Gate(binary, self.folder / "data", upstream.port, {
             "listen": "workers = 1",
@@ -187,7 +210,7 @@ class Vestibule(Peer):
                       'requests_per_session = "100000/s burst 100000"',
         }, certificate)
         self.port, self.ops = self.gate.port, self.gate.ops
-        sessions.seed(self.gate.data / "vestibule.db", f"{HOST}:{self.port}", count, self.folder / "cookies")
+        sessions.seed(self.gate.data / "vestibule.db", f"{HOST}:{self.port}", count, self.folder / "cookies", crowded=crowded)
 
     def command(self):
         return self.gate.command()
@@ -228,7 +251,7 @@ http {{
 
 
 class NginxAuthRequest(Nginx):
-    name, checks = "nginx + auth_request", True
+    name, checks, tunnels = "nginx + auth_request", True, False
     location = "auth_request /check;"
 
     def __init__(self, root, upstream, certificate):
@@ -291,7 +314,7 @@ https://:{self.port} {{
 
 
 class CaddyForwardAuth(Caddy):
-    name, checks = "Caddy + forward_auth", True
+    name, checks, tunnels = "Caddy + forward_auth", True, False
 
     def __init__(self, root, upstream, certificate):
         super().__init__(root, upstream, certificate)
@@ -305,7 +328,7 @@ class CaddyForwardAuth(Caddy):
 class Apache(Peer):
     """Form sign-in with the session in an encrypted cookie: what a Debian machine has without any further product."""
 
-    name, checks, http2, slow = "Apache mod_auth_form", True, False, True
+    name, checks, http2, slow, tunnels = "Apache mod_auth_form", True, False, True, False
 
     def command(self):
         pem, key = self.certificate

@@ -13,8 +13,9 @@ import uuid
 DAY = 24 * 60 * 60 * 1000
 
 
-def seed(database, portal, count, cookies, accounts=1000):
-    """Makes `count` sessions of up to `accounts` accounts, and writes `login cookie` lines to the file `cookies`."""
+def seed(database, portal, count, cookies, accounts=1000, crowded=0):
+    """Makes `count` sessions of up to `accounts` accounts, and writes `login cookie` lines to the file `cookies`. `crowded`: every
+    so-many-th session is of the first account, so that there is one with many."""
     accounts = min(accounts, count)
     now = int(time.time() * 1000)
     people = [(uuid.uuid4().bytes, f"person{number}@example.com") for number in range(accounts)]
@@ -22,7 +23,7 @@ def seed(database, portal, count, cookies, accounts=1000):
 
     def rows():
         for number in range(count):
-            account, login = people[number % accounts]
+            account, login = people[0 if crowded and number % crowded == 0 else number % accounts]
             token = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
             lines.append(f"{login} {token}\n")
             hashed = hashlib.sha256(token.encode()).digest()
@@ -30,6 +31,9 @@ def seed(database, portal, count, cookies, accounts=1000):
                    now - 60_000, now + 30 * DAY, "127.0.0.1", "bench")
 
     db = sqlite3.connect(database)
+    # Nothing is lost if the machine fails meanwhile; and rows come in no order, so that all pages are wanted all the time.
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA cache_size = -1000000")
     with db:
         db.executemany(
             "INSERT INTO accounts (id, login, name, member_of, admin, created) VALUES (?, ?, 'Person', '[\"staff\"]', 0, ?)",
