@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 use ::metrics::{Counter, counter};
@@ -108,21 +109,27 @@ enum Item {
 /// The queue to the writing thread. Cheap to clone.
 #[derive(Clone)]
 pub struct AccessLog {
-    queue: Option<SyncSender<Item>>,
+    queue: Option<Sender<Item>>,
+    /// Records in the queue. Counted here, since a channel with a bound of its own takes all of its memory at once.
+    waiting: Arc<AtomicUsize>,
     lost: Counter,
 }
 
 impl AccessLog {
     /// One that writes nothing.
     pub fn off() -> Self {
-        Self { queue: None, lost: counter!("vestibule_log_lines_lost_total") }
+        Self { queue: None, waiting: Arc::default(), lost: counter!("vestibule_log_lines_lost_total") }
     }
 
     /// Starts the thread. It ends when the last clone is dropped.
     pub fn start(json: bool, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(QUEUE);
-        std::thread::Builder::new().name("vestibule-access-log".to_owned()).spawn(move || write_all(&receiver, json, out))?;
-        Ok(Self { queue: Some(sender), lost: counter!("vestibule_log_lines_lost_total") })
+        let (sender, receiver) = channel();
+        let log = Self { queue: Some(sender), ..Self::off() };
+        let waiting = Arc::clone(&log.waiting);
+        std::thread::Builder::new()
+            .name("vestibule-access-log".to_owned())
+            .spawn(move || write_all(&receiver, &waiting, json, out))?;
+        Ok(log)
     }
 
     /// Whether records are wanted at all.
@@ -132,9 +139,9 @@ impl AccessLog {
 
     /// Hands a record over, or counts it as lost.
     pub fn write(&self, record: Record) {
-        if let Some(queue) = &self.queue
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(Item::Record(record))
-        {
+        let Some(queue) = &self.queue else { return };
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE || queue.send(Item::Record(record)).is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.lost.increment(1);
         }
     }
@@ -143,14 +150,14 @@ impl AccessLog {
     pub fn finish(&self, at_most: Duration) {
         let Some(queue) = &self.queue else { return };
         let (done, written) = sync_channel(1);
-        if queue.try_send(Item::Flush(done)).is_ok() {
+        if queue.send(Item::Flush(done)).is_ok() {
             // In vain: whoever reads the log does not; the end does not wait for that.
             let _ = written.recv_timeout(at_most);
         }
     }
 }
 
-fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Send>) {
+fn write_all(receiver: &Receiver<Item>, waiting: &AtomicUsize, json: bool, mut out: Box<dyn Write + Send>) {
     let lost = counter!("vestibule_log_lines_lost_total");
     let mut lines = Lines { json, text: Vec::with_capacity(CHUNK), count: 0, second: None, lost };
     while let Ok(first) = receiver.recv() {
@@ -158,11 +165,14 @@ fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Sen
             std::thread::sleep(GATHER);
         }
         let mut next = Some(first);
-        let mut waiting = Vec::new();
+        let mut flushing = Vec::new();
         while let Some(item) = next {
             match item {
-                Item::Record(record) => lines.add(&record),
-                Item::Flush(done) => waiting.push(done),
+                Item::Record(record) => {
+                    waiting.fetch_sub(1, Ordering::Relaxed);
+                    lines.add(&record);
+                }
+                Item::Flush(done) => flushing.push(done),
             }
             if lines.text.len() >= CHUNK {
                 lines.write(&mut out);
@@ -170,7 +180,7 @@ fn write_all(receiver: &Receiver<Item>, json: bool, mut out: Box<dyn Write + Sen
             next = receiver.try_recv().ok();
         }
         lines.write(&mut out);
-        for done in waiting {
+        for done in flushing {
             let _ = done.try_send(());
         }
     }
@@ -266,6 +276,8 @@ fn write_json(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+
     use super::*;
 
     /// Takes half of what comes first, then nothing more of it, and everything after that.
@@ -292,9 +304,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn after_a_full_disk_the_next_line_stands_alone() {
-        let record = |id: &'static str| Record {
+    fn record(id: &'static str) -> Record {
+        Record {
             at: Timestamp::from_secs(0),
             request_id: HeaderValue::from_static(id),
             client: [192, 0, 2, 1].into(),
@@ -309,7 +320,50 @@ mod tests {
             total: Duration::ZERO,
             account: None,
             session: None,
-        };
+        }
+    }
+
+    /// Takes nothing before it is told to, and then counts lines.
+    struct Stuck {
+        go: Receiver<()>,
+        lines: Arc<AtomicUsize>,
+    }
+
+    impl Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            // Once; afterwards nobody is there to wait for.
+            let _ = self.go.recv();
+            self.lines.fetch_add(bytes.iter().filter(|byte| **byte == b'\n').count(), Ordering::Relaxed);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn where_nobody_takes_the_lines_so_many_wait_and_the_rest_is_counted_as_lost() {
+        let ((go, wait), lines, lost) = (channel(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
+        let out = Stuck { go: wait, lines: Arc::clone(&lines) };
+        let log = AccessLog::start(true, Box::new(out)).unwrap();
+        let log = AccessLog { lost: Counter::from_arc(Arc::clone(&lost)), ..log };
+        let all = 3 * QUEUE;
+        for _ in 0..all {
+            log.write(record("x"));
+        }
+        let gone = usize::try_from(lost.load(Ordering::Relaxed)).unwrap();
+        assert!(gone > QUEUE, "{gone} lost of {all}");
+        drop(go);
+        log.finish(Duration::from_secs(30));
+        assert_eq!(lines.load(Ordering::Relaxed) + gone, all);
+        log.write(record("x"));
+        log.finish(Duration::from_secs(30));
+        assert_eq!(lines.load(Ordering::Relaxed) + gone, all + 1, "there is room again");
+    }
+
+    #[test]
+    fn after_a_full_disk_the_next_line_stands_alone() {
         let (mut out, lost) = (Full::default(), Counter::noop());
         let mut lines = Lines { json: true, text: Vec::new(), count: 0, second: None, lost };
         for id in ["one", "two"] {
