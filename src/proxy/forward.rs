@@ -161,6 +161,9 @@ async fn keep_time(proxy: Weak<Inner>, pulse: Rc<Notify>) {
     loop {
         pulse.notified().await;
         let Some(proxy) = proxy.upgrade() else { return };
+        if proxy.worker.drain.is_cancelled() {
+            proxy.pulse.drain();
+        }
         proxy.pulse.beat(proxy.worker.clock.now().secure);
         proxy.routes.sweep(proxy.pulse.uptime());
     }
@@ -254,8 +257,7 @@ impl Inner {
         }
         let flow = Flow::of(&head.headers, http_body::Body::size_hint(&body).exact().is_some());
         let lasting = Lasting::new(flow, route.settings.download_grace);
-        let drain = self.worker.drain.clone();
-        let body = ForwardedBody::new(body, lease, watch, lasting, Rc::clone(&self.pulse), drain);
+        let body = ForwardedBody::new(body, lease, watch, lasting, Rc::clone(&self.pulse));
         Ok(Response::from_parts(head, body))
     }
 }

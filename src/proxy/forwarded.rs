@@ -8,7 +8,6 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio_util::sync::CancellationToken;
 
 use crate::proxy::headers::response;
 use crate::proxy::pool::Lease;
@@ -41,7 +40,6 @@ struct Open {
     watch: Watch,
     lasting: Lasting,
     pulse: Rc<Pulse>,
-    drain: CancellationToken,
 }
 
 impl ForwardedBody {
@@ -50,19 +48,12 @@ impl ForwardedBody {
         Self(None)
     }
 
-    pub(super) fn new(
-        body: Incoming,
-        lease: Lease,
-        watch: Watch,
-        lasting: Lasting,
-        pulse: Rc<Pulse>,
-        drain: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(body: Incoming, lease: Lease, watch: Watch, lasting: Lasting, pulse: Rc<Pulse>) -> Self {
         if body.is_end_stream() {
             lease.give_back(&pulse);
             return Self::empty();
         }
-        Self(Some(Box::new(Open { body, lease, watch, lasting, pulse, drain })))
+        Self(Some(Box::new(Open { body, lease, watch, lasting, pulse })))
     }
 
     /// This response is the portal's farewell: the session ends with it, and it comes to its end all the same, within the
@@ -84,7 +75,7 @@ impl ForwardedBody {
 impl Open {
     /// What to do at a beat.
     fn judge(&mut self) -> Verdict {
-        self.lasting.judge(self.watch.standing(), self.watch.uptime(), self.drain.is_cancelled())
+        self.lasting.judge(self.watch.standing(), self.watch.uptime(), self.pulse.is_draining())
     }
 }
 

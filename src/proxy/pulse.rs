@@ -44,6 +44,7 @@ pub(super) struct Pulse {
     count: Cell<u64>,
     now: Cell<Timestamp>,
     uptime: Cell<Duration>,
+    draining: Cell<bool>,
     slots: RefCell<Slots>,
 }
 
@@ -55,7 +56,8 @@ struct Slots {
 
 impl Pulse {
     pub(super) fn new(now: Timestamp) -> Rc<Self> {
-        Rc::new(Self { count: Cell::new(0), now: Cell::new(now), uptime: Cell::default(), slots: RefCell::default() })
+        let (count, uptime, draining) = (Cell::new(0), Cell::default(), Cell::new(false));
+        Rc::new(Self { count, now: Cell::new(now), uptime, draining, slots: RefCell::default() })
     }
 
     /// Beats: notes the time and wakes whoever waits.
@@ -85,6 +87,16 @@ impl Pulse {
     /// How long it has been beating, jumps of the clock left out: for waits.
     pub(super) fn uptime(&self) -> Duration {
         self.uptime.get()
+    }
+
+    /// What stays open is to end, from the next beat on.
+    pub(super) fn drain(&self) {
+        self.draining.set(true);
+    }
+
+    /// Whether it is. Cheaper to ask than the token behind it, which has a lock.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.get()
     }
 
     /// Beats so far.
