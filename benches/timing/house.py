@@ -1,6 +1,5 @@
 """The gate that is timed, in a scratch folder, the people in it, and a browser that times what it sends."""
 
-import json
 import pathlib
 import socket
 import sqlite3
@@ -50,13 +49,6 @@ class Gate(vestibule.Gate):
     def enrolled(self, login):
         """Somebody with a password and an authenticator app, whose browser is thrown away: its secret."""
         return Person(self, login).enrol().secret
-
-    def imported(self, logins):
-        """Accounts with a password of the gate's own making, that of somebody who has one."""
-        (known,) = self.store.execute("SELECT password FROM accounts WHERE password IS NOT NULL LIMIT 1").fetchone()
-        people = [{"login": login, "password_hash": known} for login in logins]
-        (self.data / "people.json").write_text(json.dumps(people))
-        self.cli("user", "import", "people.json")
 
     def forget_failures(self):
         self.store.execute("DELETE FROM buckets")
