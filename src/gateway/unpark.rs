@@ -185,8 +185,8 @@ impl Sender {
 
 /// Whether the body has to be looked into: only what is short and says that it is a form.
 fn may_be_ours(head: &Parts) -> bool {
-    let short = body::announced(head).is_none_or(|length| usize::try_from(length).is_ok_and(|length| length <= MAX_FORM));
-    head.method == Method::POST && short && park::may_be_our_form(&head.headers)
+    let is_short = || body::announced(head).is_none_or(|length| usize::try_from(length).is_ok_and(|length| length <= MAX_FORM));
+    head.method == Method::POST && is_short() && park::may_be_our_form(&head.headers)
 }
 
 /// Whether the body is a form of ours. The portal gets the same bytes afterwards.
