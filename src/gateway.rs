@@ -187,7 +187,10 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What every answer carries, ours and the portal's.
 fn sign(live: &Live, response: &mut Response<Body>, note: &Note) {
     let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, request_id::header(&note.request_id));
+    let mut id = request_id::header(&note.request_id);
+    // No two are alike: HTTP/2 would keep each in its table for nothing (RFC 7541, section 6.2.3), and lose what comes again.
+    id.set_sensitive(true);
+    headers.insert(X_REQUEST_ID, id);
     if let Some(hsts) = &live.hsts {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
