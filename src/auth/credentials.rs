@@ -405,7 +405,8 @@ pub trait Credentials: SelfService + Send + Sync {
     /// Makes one. At most 10 per account from unknown browsers and 10 from known ones; beyond it the oldest of its own kind
     /// dies. `false`: the account is gone, disabled or of another epoch.
     async fn open_pending(&self, pending: NewPending) -> Result<bool, StoreError>;
-    /// The live pending login and its account (which is enabled and of the same epoch).
+    /// The live pending login and its account (which is enabled and of the same epoch), both as of one moment: a step that the
+    /// account has used is then known not to have been used by this pending login, unless the latter says so.
     async fn pending(&self, token: &TokenHash, now: Timestamp) -> Result<Option<(Pending, Account)>, StoreError>;
     /// Ends it.
     async fn drop_pending(&self, token: &TokenHash) -> Result<(), StoreError>;

@@ -78,7 +78,8 @@ impl Caps {
     }
 
     /// Where a connection is to be served that has come to worker `here`. It stays unless another one has clearly less to do: where
-    /// there are many, chance has dealt them well enough, and to move one costs more than a small difference.
+    /// there are many, chance has dealt them well enough, and to move one costs more than a small difference. Idle ones count, too:
+    /// whoever opens and closes on purpose can draw others to a worker, within what the caps leave to one client.
     fn least_busy(&self, here: usize) -> usize {
         let loads = self.on.iter().map(|on| on.load(Ordering::Relaxed)).enumerate();
         let (least, load) = loads.min_by_key(|(_, load)| *load).unwrap_or((here, 0));

@@ -64,7 +64,13 @@ impl<H: Handler> Door<H> {
 
     /// Takes in a connection, on this worker or on one that has less to do; or closes it at once where there is no room.
     pub(super) fn admit(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr) {
-        match self.hall.caps.enter(self.hall.worker) {
+        let slot = self.hall.caps.enter(self.hall.worker).and_then(|mut slot| {
+            if !self.hall.settings.must_name_client(peer.ip()) {
+                slot.claim(peer.ip())?;
+            }
+            Ok(slot)
+        });
+        match slot {
             Ok(slot) if slot.worker() == self.hall.worker => self.take_in(stream, peer, slot),
             Ok(slot) => {
                 if let Some((stream, peer, slot)) = self.others.send(stream, peer, slot) {
@@ -76,11 +82,8 @@ impl<H: Handler> Door<H> {
     }
 
     /// Takes in a connection that is to be served here.
-    pub(super) fn take_in(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, mut slot: Slot) {
+    pub(super) fn take_in(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, slot: Slot) {
         let named_by_header = self.hall.settings.must_name_client(peer.ip());
-        if !named_by_header && let Err(full) = slot.claim(peer.ip()) {
-            return Refused::Full(full).count();
-        }
         let door = self.clone();
         self.hall.terms.tasks().spawn_local(async move {
             if let Err(refused) = door.converse(stream, peer, slot, named_by_header).await {

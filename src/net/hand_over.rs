@@ -68,3 +68,54 @@ impl Arrivals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::net::Settings;
+    use crate::net::caps::Caps;
+
+    /// A connection that has come to worker 0 and is dealt to worker 1, and its other end.
+    async fn dealt(caps: &Arc<Caps>) -> (TcpStream, SocketAddr, Slot, TcpStream) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let slot = caps.enter(0).unwrap();
+        assert_eq!(slot.worker(), 1);
+        (stream, peer, slot, client)
+    }
+
+    /// Two workers, the first of which has a connection already.
+    fn caps() -> (Arc<Caps>, Slot) {
+        let caps = Caps::new(&Settings { workers: 2, ..Settings::default() });
+        let first = caps.enter(0).unwrap();
+        (caps, first)
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_over_before_the_end_is_taken_in_after_it() {
+        let ((caps, _first), (others, mut arrivals)) = (caps(), HandOver::between(2));
+        let (stream, peer, slot, _client) = dealt(&caps).await;
+        assert!(others.send(stream, peer, slot).is_none());
+        let mut taken = Vec::new();
+        arrivals.nth(1).unwrap().receive(std::future::ready(()), |_, peer, _| taken.push(peer)).await;
+        assert_eq!(taken, [peer]);
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_none_any_more_has_it_sent_back_whole() {
+        let ((caps, _first), (others, mut arrivals)) = (caps(), HandOver::between(2));
+        arrivals.nth(1).unwrap().receive(std::future::ready(()), |_, _, _| panic!("nothing was sent")).await;
+        let (stream, peer, slot, client) = dealt(&caps).await;
+        let (stream, back, slot) = others.send(stream, peer, slot).expect("it comes back");
+        assert_eq!(back, peer);
+        client.try_write(b"x").unwrap();
+        stream.readable().await.unwrap();
+        assert_eq!(stream.try_read(&mut [0; 2]).unwrap(), 1);
+        assert_eq!(caps.open(), 2);
+        drop(slot);
+        assert_eq!(caps.open(), 1);
+    }
+}

@@ -333,7 +333,7 @@ mod tests {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             // Once; afterwards nobody is there to wait for.
             let _ = self.go.recv();
-            self.lines.fetch_add(bytes.iter().filter(|byte| **byte == b'\n').count(), Ordering::Relaxed);
+            self.lines.fetch_add(memchr::memchr_iter(b'\n', bytes).count(), Ordering::Relaxed);
             Ok(bytes.len())
         }
 
@@ -353,7 +353,8 @@ mod tests {
             log.write(record("x"));
         }
         let gone = usize::try_from(lost.load(Ordering::Relaxed)).unwrap();
-        assert!(gone > QUEUE, "{gone} lost of {all}");
+        // Besides the queue, what is being written.
+        assert!((QUEUE..QUEUE + 1000).contains(&(all - gone)), "{gone} lost of {all}");
         drop(go);
         log.finish(Duration::from_secs(30));
         assert_eq!(lines.load(Ordering::Relaxed) + gone, all);

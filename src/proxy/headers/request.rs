@@ -36,15 +36,20 @@ pub fn build(
     let host = permit.target().host.header()?;
     headers.insert(header::HOST, host.clone());
     let listed = Listed::of(sent);
-    let mut cookies = false;
+    let (mut cookies, mut referred) = (false, false);
     for (name, value) in sent {
         match fate(name) {
-            // An address of ours may hold the token of a link.
-            Fate::Keep if *name == header::REFERER && sent.get_all(header::REFERER).iter().any(names_ours) => {}
-            Fate::Keep if !listed.names(name) => drop(headers.append(name.clone(), value.clone())),
+            Fate::Keep if !listed.names(name) => {
+                referred |= *name == header::REFERER;
+                headers.append(name.clone(), value.clone());
+            }
             Fate::Cookie => cookies = true,
             Fate::Keep | Fate::Drop => {}
         }
+    }
+    // An address of ours may hold the token of a link.
+    if referred && headers.get_all(header::REFERER).iter().any(names_ours) {
+        headers.remove(header::REFERER);
     }
     if cookies && let Some(cookies) = cookies::without_ours(sent) {
         headers.insert(header::COOKIE, cookies);

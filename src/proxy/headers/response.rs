@@ -280,7 +280,13 @@ mod tests {
         assert_eq!(cleaned(&mixed), [("set-cookie".into(), "a=1".into()), ("set-cookie".into(), "b=2".into())]);
         let listed = [("connection", "x-hop, set-cookie"), ("x-hop", "1"), ("set-cookie", "a=1")];
         assert_eq!(cleaned(&listed), [("set-cookie".into(), "a=1".into())]);
-        assert_eq!(cleaned(&[("location", "http://10.0.0.7/a")])[0].1, "https://portal.example.com/a");
+        for (name, theirs, ours) in [
+            ("location", "http://10.0.0.7/a", "https://portal.example.com/a"),
+            ("content-location", "http://10.0.0.7/a", "https://portal.example.com/a"),
+            ("refresh", "0;url=http://10.0.0.7/a", "0;url=https://portal.example.com/a"),
+        ] {
+            assert_eq!(cleaned(&[(name, theirs)]), [(name.to_owned(), ours.to_owned())]);
+        }
     }
 
     #[test]

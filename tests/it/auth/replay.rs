@@ -99,7 +99,11 @@ async fn the_slower_press_of_a_right_code_hears_where_the_faster_one_went() {
     assert!(matches!(room.verify(&browser, &code).await, VerifyStep::SignedIn(_)));
     room.change(
         "INSERT OR IGNORE INTO pendings SELECT * FROM aside;
-         CREATE TRIGGER other AFTER INSERT ON attempts BEGIN DELETE FROM pendings WHERE token = NEW.pending; END",
+         UPDATE accounts SET last_step = last_step - 1;
+         CREATE TRIGGER other AFTER INSERT ON attempts BEGIN
+             DELETE FROM pendings WHERE token = NEW.pending;
+             UPDATE accounts SET last_step = last_step + 1 WHERE id = NEW.account;
+         END",
     )
     .await;
     let answer = room.verify(&browser, &code).await;
