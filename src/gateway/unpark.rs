@@ -73,9 +73,7 @@ impl Gateway {
         // Whoever holds back the end of it passes no more than anybody else, once the permit does not stand.
         match Box::pin(self.proxy.while_standing(&passed.0, look_into(&head.headers, body))).await {
             Ok(Ok(Brought::Theirs(body))) => self.forward(live, passed, head, body, from, note).await,
-            Ok(Ok(Brought::Ours)) => {
-                Box::pin(self.send_parked(live, passed, head, from, now, note)).await
-            }
+            Ok(Ok(Brought::Ours)) => Box::pin(self.send_parked(live, passed, head, from, now, note)).await,
             Ok(Err(unread)) => {
                 let refusal = Refusal::from(unread);
                 note.cause(refusal.cause());

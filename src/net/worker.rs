@@ -245,12 +245,7 @@ fn listen(listener: Option<StdListener>) -> io::Result<Option<TcpListener>> {
     listener.map(TcpListener::from_std).transpose()
 }
 
-async fn serve<H: Handler>(
-    listener: Option<TcpListener>,
-    mut arrivals: Arrivals,
-    door: &Rc<Door<H>>,
-    soft: &CancellationToken,
-) {
+async fn serve<H: Handler>(listener: Option<TcpListener>, mut arrivals: Arrivals, door: &Rc<Door<H>>, soft: &CancellationToken) {
     let accepting = async {
         if let Some(listener) = listener {
             listener::accept(listener, soft, |stream, peer| door.admit(stream, peer)).await;
