@@ -43,6 +43,7 @@ use crate::pages::{Brands, Pages, PagesState};
 use crate::park::{self, Park};
 use crate::ports::StoreError;
 use crate::proxy::{Proxy, Upstreams, Worker};
+use crate::session::log::Tally;
 use crate::session::sync::Follower;
 use crate::session::table::Table;
 use crate::session::window::AdminWindow;
@@ -159,15 +160,18 @@ impl App {
             .enable_all()
             .build()
             .map_err(StartError::Listen)?;
-        let parts = runtime.block_on(AppParts::make(config, &options, &lock, runtime.handle().clone()))?;
+        // First of all: whoever waits for the rest, which takes its time, is told what goes on.
+        let stage = Arc::new(ops::Stage::default());
+        let ops = runtime.block_on(ops::start(config.listen.ops, &stage, &options.shutdown)).map_err(StartError::Listen)?;
+        let parts = runtime.block_on(AppParts::make(config, &options, &lock, runtime.handle().clone(), stage.read()))?;
         let parts = Arc::new(parts);
         let pages = parts.pages(config);
         let shared = Arc::new(parts.shared(pages.clone(), runtime.handle().clone()));
         let workers = start_workers(config, &parts, &shared, &options.shutdown)?;
         let https = workers.https_addr().ok_or_else(|| StartError::Listen(std::io::Error::other("no https listener")))?;
         let admin = admin::start(config, &parts, pages, runtime.handle().clone(), &options.shutdown)?;
-        let ops = runtime.block_on(ops::start(config.listen.ops, &parts, &options.shutdown)).map_err(StartError::Listen)?;
         let following = parts.spawn_background(&runtime, &options);
+        stage.set(&parts);
         let http = workers.http_addr();
         let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
         let admin_addr = admin.as_ref().and_then(Workers::https_addr);
@@ -268,13 +272,19 @@ fn start_workers(
 }
 
 impl AppParts {
-    async fn make(config: &Config, options: &Options, lock: &ServeLock, control: Handle) -> Result<Self, StartError> {
+    async fn make(
+        config: &Config,
+        options: &Options,
+        lock: &ServeLock,
+        control: Handle,
+        read: &Tally,
+    ) -> Result<Self, StartError> {
         let clock = options.clock.clone();
         let store = store::open(&config.store.url, Arc::clone(&config.store.keys), false).await?;
         let continuity = Arc::new(Continuity::begin(lock, store.clone(), clock.now()).await?);
         let (table, window) = (Arc::new(Table::new()), Arc::new(AdminWindow::new(settings::configured(config))));
         let follower =
-            Follower::start(store.session_log(), continuity.clone(), table.clone(), clock.clone(), window.clone()).await?;
+            Follower::start(store.session_log(), continuity.clone(), table.clone(), clock.clone(), window.clone(), read).await?;
         let access_log = settings::access_log(config).map_err(StartError::Listen)?;
         let brands = settings::brands(config)?;
         let live = settings::live(config, &window, follower.reading(), &brands, &access_log, None)?;

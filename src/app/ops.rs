@@ -1,8 +1,9 @@
-//! The ops listener: liveness, readiness, metrics. On loopback by default, never on the public listener.
+//! The ops listener: liveness, readiness, metrics. On loopback by default, never on the public listener. It answers from the
+//! first moment of a start on, before there is anything to be ready.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -16,18 +17,57 @@ use serde::Serialize;
 
 use crate::access::host::canonical_host;
 use crate::app::AppParts;
+use crate::session::log::Tally;
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics;
 
 /// Beyond this the wall clock counts as wrong.
 pub const MAX_DRIFT: Duration = Duration::from_secs(90);
 
+/// How far the start has come.
+#[derive(Default)]
+pub struct Stage {
+    /// The whole gate, once it is open.
+    parts: OnceLock<Arc<AppParts>>,
+    read: Tally,
+}
+
+impl Stage {
+    /// Counts the sessions that are read.
+    pub fn read(&self) -> &Tally {
+        &self.read
+    }
+
+    /// The gate is open.
+    pub fn set(&self, parts: &Arc<AppParts>) {
+        // Once only; there is one gate.
+        let _ = self.parts.set(Arc::clone(parts));
+    }
+
+    /// What is done before it is.
+    fn said(&self) -> String {
+        match self.read.so_far() {
+            0 => "starting: the database is being opened".to_owned(),
+            read => format!("starting: {} sessions read", grouped(read)),
+        }
+    }
+}
+
+/// A number as people read it: 420,000.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Starts it, if an address is given; says where it listens.
-pub async fn start(
-    address: Option<SocketAddr>,
-    parts: &Arc<AppParts>,
-    shutdown: &Shutdown,
-) -> std::io::Result<Option<SocketAddr>> {
+pub async fn start(address: Option<SocketAddr>, stage: &Arc<Stage>, shutdown: &Shutdown) -> std::io::Result<Option<SocketAddr>> {
     let Some(address) = address else { return Ok(None) };
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -37,7 +77,7 @@ pub async fn start(
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(scraped))
-        .with_state(Arc::clone(parts));
+        .with_state(Arc::clone(stage));
     let router = if bound.ip().is_loopback() { router.layer(axum::middleware::from_fn(only_from_here)) } else { router };
     let soft = shutdown.soft().clone();
     shutdown.tasks().spawn(async move {
@@ -46,6 +86,7 @@ pub async fn start(
             tracing::error!(%error, "the ops listener ended");
         }
     });
+    tracing::info!(ops = %bound, "the ops listener answers; the gate is starting");
     Ok(Some(bound))
 }
 
@@ -62,9 +103,9 @@ async fn only_from_here(request: Request, next: Next) -> Response {
 
 /// All metrics. Upstreams are told as they are now: one that a reload has taken out is gone here too, and an address that
 /// several portals share is up if it answers any of them.
-async fn scraped(State(parts): State<Arc<AppParts>>) -> ([(http::HeaderName, &'static str); 1], String) {
+async fn scraped(State(stage): State<Arc<Stage>>) -> ([(http::HeaderName, &'static str); 1], String) {
     let mut up = BTreeMap::new();
-    for state in parts.upstreams.states() {
+    for state in stage.parts.get().into_iter().flat_map(|parts| parts.upstreams.states()) {
         *up.entry(state.upstream.to_string()).or_insert(false) |= state.answers;
     }
     let series = up.into_iter().map(|(upstream, up)| (upstream, if up { 1.0 } else { 0.0 }));
@@ -103,15 +144,36 @@ async fn faults(parts: &AppParts) -> Vec<String> {
 }
 
 /// 503 while something is wrong with the gate itself, or a portal has no upstream that answers. What does not answer is named
-/// either way.
-async fn ready(State(parts): State<Arc<AppParts>>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
-    let mut problems = faults(&parts).await;
+/// either way. While the gate is starting it is 503, too, and says how far it has come.
+async fn ready(State(stage): State<Arc<Stage>>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
+    let Some(parts) = stage.parts.get() else { return answer(false, vec![stage.said()]) };
+    let mut problems = faults(parts).await;
     let upstreams = parts.upstreams.states();
     let served = |portal: &str| upstreams.iter().any(|state| *state.portal == *portal && state.answers);
     let ready = problems.is_empty() && upstreams.iter().all(|state| served(&state.portal));
     let down = upstreams.iter().filter(|state| !state.answers);
     problems.extend(down.map(|down| format!("upstream: {} of portal {} does not answer", down.upstream, down.portal)));
+    answer(ready, problems)
+}
+
+fn answer(ready: bool, problems: Vec<String>) -> (StatusCode, [(http::HeaderName, &'static str); 1], String) {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = serde_json::to_string(&Readiness { ready, problems }).unwrap_or_default();
     (status, [(CONTENT_TYPE, "application/json")], body + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_says_how_far_it_has_come() {
+        let stage = Stage::default();
+        assert_eq!(stage.said(), "starting: the database is being opened");
+        stage.read().count();
+        assert_eq!(stage.said(), "starting: 1 sessions read");
+        (1..420_000).for_each(|_| stage.read().count());
+        assert_eq!(stage.said(), "starting: 420,000 sessions read");
+        assert_eq!(["999", "1,000", "1,234,567"], [999, 1000, 1_234_567].map(grouped).each_ref().map(String::as_str));
+    }
 }

@@ -48,9 +48,67 @@ fn write(bytes: &[u8]) -> Outcome {
 
 /// Writes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Outcome {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => line(&text),
-        Err(error) => Err(Failure::Failed(format!("the result cannot be written as JSON: {error}"))),
+    line(&pretty(value)?)
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(format!("the result cannot be written as JSON: {error}")))
+}
+
+/// A list that is written part by part, so that nobody has to hold all of it.
+pub(super) struct Listing<'a> {
+    format: Format,
+    headings: &'a [&'a str],
+    /// How wide each column of a table was so far: no later part is narrower.
+    widths: Vec<u16>,
+    begun: bool,
+}
+
+impl<'a> Listing<'a> {
+    /// With these headings, if it becomes a table.
+    pub(super) fn new(format: Format, headings: &'a [&'a str]) -> Self {
+        Self { format, headings, widths: Vec::new(), begun: false }
+    }
+
+    /// Writes the next part.
+    pub(super) fn part<T: Serialize>(&mut self, items: &[T], cells: impl Fn(&T) -> Vec<String>) -> Outcome {
+        match self.format {
+            Format::Json => self.objects(items),
+            Format::Table => self.rows(items.iter().map(cells)),
+        }
+    }
+
+    /// Writes what stands after the last part.
+    pub(super) fn end(mut self) -> Outcome {
+        match self.format {
+            Format::Json => raw(if self.begun { "\n]\n" } else { "[]\n" }),
+            Format::Table if self.begun => Ok(()),
+            Format::Table => self.rows(std::iter::empty()),
+        }
+    }
+
+    fn objects(&mut self, items: &[impl Serialize]) -> Outcome {
+        let mut text = String::new();
+        for item in items {
+            let before = if std::mem::replace(&mut self.begun, true) { ",\n  " } else { "[\n  " };
+            text.push_str(before);
+            text.push_str(&pretty(item)?.replace('\n', "\n  "));
+        }
+        raw(&text)
+    }
+
+    fn rows(&mut self, rows: impl Iterator<Item = Vec<String>>) -> Outcome {
+        let first = !std::mem::replace(&mut self.begun, true);
+        let mut table = if first {
+            empty_table(self.headings.iter().map(|heading| heading.to_uppercase()))
+        } else {
+            // In the place of the headings something as wide as what was written, which is left out below.
+            empty_table(self.widths.iter().map(|width| " ".repeat(usize::from(*width))))
+        };
+        add_rows(&mut table, rows);
+        self.widths = table.column_max_content_widths();
+        let text = lines(&table);
+        line(if first { &text } else { text.split_once('\n').map_or("", |(_, rows)| rows) })
     }
 }
 
@@ -63,12 +121,25 @@ pub(super) fn list<T: Serialize>(format: Format, items: &[T], headings: &[&str],
 }
 
 fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut table = empty_table(headings.iter().map(|heading| heading.to_uppercase()));
+    add_rows(&mut table, rows);
+    lines(&table)
+}
+
+fn empty_table(headings: impl Iterator<Item = String>) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(NOTHING);
-    table.set_header(headings.iter().map(|heading| heading.to_uppercase()));
+    table.set_header(headings);
+    table
+}
+
+fn add_rows(table: &mut comfy_table::Table, rows: impl Iterator<Item = Vec<String>>) {
     for row in rows {
         table.add_row(row.iter().map(|cell| printable(cell)));
     }
+}
+
+fn lines(table: &comfy_table::Table) -> String {
     // Cells are padded on both sides: what stands at the ends of a line is of no use to anybody.
     table.to_string().lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }

@@ -9,11 +9,14 @@ use uuid::Uuid;
 
 use super::desk::{Desk, event};
 use super::exit::{Failure, Outcome};
-use super::output::{self, FormatArg};
+use super::output::{self, FormatArg, Listing};
 use crate::clock::Timestamp;
 use crate::config::values::duration_text;
 use crate::identity::Login;
-use crate::session::log::{SessionRow, Which};
+use crate::session::log::{Listed, Place, Which};
+
+/// How many sessions are read and printed at once.
+const AT_ONCE: u32 = 2000;
 
 /// Show and end sessions
 #[derive(clap::Args, Debug)]
@@ -31,6 +34,9 @@ enum Command {
         /// Only those of this account
         #[arg(long, value_name = "LOGIN", value_parser = Login::parse)]
         user: Option<Login>,
+        /// At most so many; how many more there are is said at the end
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        limit: Option<u64>,
         #[command(flatten)]
         format: FormatArg,
     },
@@ -68,46 +74,61 @@ struct Line {
 
 pub(super) async fn run(args: Args, file: Option<&Path>) -> Outcome {
     match args.command {
-        Command::List { user, format } => list(&Desk::open_to_read(file).await?, user, format).await,
+        Command::List { user, limit, format } => list(&Desk::open_to_read(file).await?, user, limit, format).await,
         Command::End(ending) => end(&Desk::open(file).await?, ending).await,
     }
 }
 
-async fn list(desk: &Desk, user: Option<Login>, format: FormatArg) -> Outcome {
+async fn list(desk: &Desk, user: Option<Login>, limit: Option<u64>, format: FormatArg) -> Outcome {
     let now = desk.clock.now().secure;
-    if let Some(login) = &user {
-        desk.account(login).await?;
+    let whose = match &user {
+        Some(login) => Some(desk.account(login).await?.id),
+        None => None,
+    };
+    let window = desk.sessions.settings().await?.reauth_window.unwrap_or(desk.config.mfa.reauth_window);
+    let headings = ["id", "login", "portal", "created", "last seen", "code at", "window left", "client", "agent"];
+    let mut listing = Listing::new(format.format, &headings);
+    let (mut after, mut left, mut shown) = (Place::default(), limit.unwrap_or(u64::MAX), 0);
+    while left > 0 {
+        let most = u32::try_from(left).unwrap_or(u32::MAX).min(AT_ONCE);
+        let part = desk.sessions.listed(whose, &after, most, now).await?;
+        let Some(last) = part.last() else { break };
+        after = last.place();
+        let lines: Vec<_> = part.iter().map(|listed| describe(listed, window, now)).collect();
+        listing.part(&lines, cells)?;
+        let number = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        (left, shown) = (left - number, shown + number);
     }
-    let snapshot = desk.sessions.snapshot(now).await?;
-    let window = snapshot.settings.reauth_window.unwrap_or(desk.config.mfa.reauth_window);
-    let mut lines = Vec::new();
-    for session in &snapshot.sessions {
-        let login = snapshot.accounts.iter().find(|account| account.id == session.account).map(|account| &account.login);
-        if user.is_none() || user.as_ref() == login {
-            lines.push(describe(session, login, window, now));
+    listing.end()?;
+    if limit.is_some() {
+        match desk.sessions.living(whose, now).await?.saturating_sub(shown) {
+            0 => {}
+            1 => output::note("1 more session is not shown"),
+            more => output::note(&format!("{more} more sessions are not shown")),
         }
     }
-    lines.sort_by(|a, b| (&a.login, &a.created).cmp(&(&b.login, &b.created)));
-    let headings = ["id", "login", "portal", "created", "last seen", "code at", "window left", "client", "agent"];
-    output::list(format.format, &lines, &headings, |line| {
-        vec![
-            line.id.clone(),
-            line.login.clone(),
-            line.portal.clone(),
-            line.created.clone(),
-            line.last_seen.clone(),
-            line.code_at.clone(),
-            if line.window_left == 0 { "passed".to_owned() } else { duration_text(Duration::from_secs(line.window_left)) },
-            line.client.clone(),
-            line.agent.chars().take(60).collect(),
-        ]
-    })
+    Ok(())
 }
 
-fn describe(session: &SessionRow, login: Option<&Login>, window: Duration, now: Timestamp) -> Line {
+fn cells(line: &Line) -> Vec<String> {
+    vec![
+        line.id.clone(),
+        line.login.clone(),
+        line.portal.clone(),
+        line.created.clone(),
+        line.last_seen.clone(),
+        line.code_at.clone(),
+        if line.window_left == 0 { "passed".to_owned() } else { duration_text(Duration::from_secs(line.window_left)) },
+        line.client.clone(),
+        line.agent.chars().take(60).collect(),
+    ]
+}
+
+fn describe(listed: &Listed, window: Duration, now: Timestamp) -> Line {
+    let session = &listed.session;
     Line {
         id: session.id.to_string(),
-        login: login.map(ToString::to_string).unwrap_or_default(),
+        login: listed.login.to_string(),
         portal: session.portal.clone(),
         created: session.created.to_string(),
         last_seen: session.last_seen.to_string(),

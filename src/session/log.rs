@@ -1,6 +1,8 @@
 //! The port to whatever keeps sessions: loaded at start, followed by the change feed, written behind.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -171,14 +173,100 @@ pub struct Snapshot {
     pub settings: StoredSettings,
 }
 
+/// How many sessions a snapshot has read so far, for whoever waits for it. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<AtomicU64>);
+
+impl Tally {
+    /// One more.
+    pub fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many so far.
+    pub fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A live session as a list shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The login id of whose it is.
+    pub login: Login,
+    /// The session.
+    pub session: SessionRow,
+}
+
+impl Listed {
+    /// Where it stands in the list: by login id, then by when it was made.
+    pub fn place(&self) -> Place {
+        Place { login: self.login.to_string(), created: self.session.created, id: self.session.id }
+    }
+}
+
+/// See [`Listed::place`]. The default stands before all.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The login id.
+    pub login: String,
+    /// When the session was made.
+    pub created: Timestamp,
+    /// Its id, where two were made at the same moment.
+    pub id: Uuid,
+}
+
+/// What of a session must be the same in memory, for comparing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Its public id.
+    pub id: Uuid,
+    /// Hash of the cookie's value.
+    pub token: TokenHash,
+    /// See [`SessionRow::previous`].
+    pub old_token: Option<TokenHash>,
+    /// The account's epoch under which it lives.
+    pub epoch: u64,
+    /// The last accepted code.
+    pub code_at: Timestamp,
+}
+
+impl SessionRow {
+    /// What of it is compared.
+    pub fn outline(&self) -> Outline {
+        Outline {
+            id: self.id,
+            token: self.token,
+            old_token: self.previous.map(|previous| previous.token),
+            epoch: self.epoch,
+            code_at: self.code_at,
+        }
+    }
+}
+
 /// The port.
 #[async_trait]
 pub trait SessionLog: Send + Sync {
-    /// Everything alive at `now`, from one read transaction.
-    async fn snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError>;
+    /// Everything alive at `now`, from one read transaction. Sessions are counted as they are read.
+    async fn snapshot(&self, now: Timestamp, read: &Tally) -> Result<Snapshot, StoreError>;
+    /// A part of the sessions alive at `now`, cheaper than all of them: in the order of ids, those that follow `after`. None: there
+    /// are no more.
+    async fn outlines(&self, after: Option<Uuid>, now: Timestamp) -> Result<Vec<Outline>, StoreError>;
+    /// A part of the accounts, with or without sessions: in the order of ids, those that follow `after`. None: there are no more.
+    async fn accounts(&self, after: Option<AccountId>) -> Result<Vec<AccountRow>, StoreError>;
+    /// A part of the list of sessions alive at `now`, of one account or of all: at most `limit` that follow this place, in order.
+    async fn listed(
+        &self,
+        whose: Option<AccountId>,
+        after: &Place,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError>;
+    /// How many sessions are alive at `now`, of one account or of all.
+    async fn living(&self, whose: Option<AccountId>, now: Timestamp) -> Result<u64, StoreError>;
     /// Changes after `seq` in order, at most `limit`, with the number of the last one. Never skips a change that an
     /// uncommitted transaction may still bring. No changes but another number than `seq`: what followed `seq` is no longer
-    /// known, forgotten or in another database; only a snapshot tells how things stand.
+    /// known, forgotten, in another database, or too much to be told one by one; only a snapshot tells how things stand.
     async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError>;
     /// One live session and its account, or `None` if it is gone.
     async fn session(&self, id: Uuid, now: Timestamp) -> Result<Option<(SessionRow, AccountRow)>, StoreError>;

@@ -1,7 +1,7 @@
 //! A live session in memory, and the one judgement of whether it still stands.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -82,9 +82,9 @@ impl AccountCell {
     }
 
     /// Replaces what is known.
-    pub fn set(&self, row: AccountRow) {
-        if self.view.load().row != row {
-            self.view.store(Arc::new(AccountView::new(row)));
+    pub fn set(&self, row: &AccountRow) {
+        if self.view.load().row != *row {
+            self.view.store(Arc::new(AccountView::new(row.clone())));
         }
     }
 }
@@ -133,6 +133,8 @@ pub struct Session {
     code_step: AtomicU64,
     last_seen: AtomicI64,
     ended: AtomicBool,
+    /// In which comparison the store has last told of it.
+    told: AtomicU32,
     /// The session that it was handed on from, at the host of our own pages.
     parent: Option<Arc<Session>>,
 }
@@ -152,6 +154,7 @@ impl Session {
             code_step: AtomicU64::new(row.code_step),
             last_seen: AtomicI64::new(row.last_seen.millis()),
             ended: AtomicBool::new(false),
+            told: AtomicU32::new(0),
             parent: None,
         }
     }
@@ -208,6 +211,21 @@ impl Session {
     /// It goes on under a later epoch: the one session that a change of a factor leaves alive.
     pub fn carried_over(&self, epoch: u64) {
         self.epoch.fetch_max(epoch, Ordering::AcqRel);
+    }
+
+    /// Whether it knows of this code and epoch, or of later ones.
+    pub(super) fn is_at_least(&self, epoch: u64, code_at: Timestamp) -> bool {
+        self.epoch.load(Ordering::Acquire) >= epoch && self.code_at() >= code_at
+    }
+
+    /// The store has told of it in this comparison.
+    pub(super) fn told_in(&self, round: u32) {
+        self.told.store(round, Ordering::Relaxed);
+    }
+
+    /// Whether the store has told of it in this comparison.
+    pub(super) fn was_told_in(&self, round: u32) -> bool {
+        self.told.load(Ordering::Relaxed) == round
     }
 
     /// Ends it for everybody who still holds it, open tunnels included.

@@ -3,11 +3,13 @@
 //! ```text
 //! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
 //! at once  after an act of an admin here                   what this process does bites at the next request
-//! compare  every minute   snapshot ─► table                     what the feed has missed, if it ever does
+//! compare  every minute   outlines = table? else snapshot ─► table     what the feed has missed, if it ever does
 //! books    every 10 s     mark of time ─► store; each minute last requests, too, and the store forgets what has expired
 //! ```
 //!
 //! Each goes at its own pace: a slow snapshot or sweep delays no revocation.
+
+mod compare;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -21,7 +23,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, Reading, Timestamp};
 use crate::ports::StoreError;
 use crate::session::health::Health;
-use crate::session::log::{Change, SessionLog, Snapshot};
+use crate::session::log::{Change, SessionLog, Snapshot, Tally};
 use crate::session::table::Table;
 use crate::session::window::{AdminWindow, Configured};
 
@@ -36,7 +38,7 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 const WRITES_PER_ROUND: u32 = 6;
 /// A feed of which nothing was heard for so long hangs; one reading of it may take as long.
 const READ_WITHIN: Duration = Duration::from_secs(5);
-/// A snapshot may take so long.
+/// A comparison or a snapshot may take so long.
 const COMPARE_WITHIN: Duration = Duration::from_secs(50);
 /// What is written at the end may take so long.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
@@ -86,13 +88,14 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Loads everything. Nothing is served before this has worked.
+    /// Loads everything, counting. Nothing is served before this has worked.
     pub async fn start(
         log: Arc<dyn SessionLog>,
         lineage: Arc<dyn Lineage>,
         table: Arc<Table>,
         clock: Clock,
         window: Arc<AdminWindow>,
+        read: &Tally,
     ) -> Result<Self, StoreError> {
         clock.raise_to(log.high_water().await?);
         let began = clock.now().secure;
@@ -108,7 +111,7 @@ impl Follower {
             unwritten: AtomicI64::new(began.millis()),
             progress: Mutex::default(),
         };
-        follower.compare_held(&mut *follower.progress.lock().await).await?;
+        follower.read_anew_held(&mut *follower.progress.lock().await, read).await?;
         follower.reading.note(true, began);
         Ok(follower)
     }
@@ -175,10 +178,12 @@ impl Follower {
         turn.tick().await;
         loop {
             turn.tick().await;
-            if let Err(error) = within(COMPARE_WITHIN, self.compare()).await {
+            // What has expired is in neither of them then.
+            let now = self.clock.now().secure;
+            self.table.sweep(now);
+            if let Err(error) = within(COMPARE_WITHIN, self.compare(now)).await {
                 tracing::error!(%error, "could not compare sessions with the store");
             }
-            self.table.sweep(self.clock.now().secure);
         }
     }
 
@@ -213,7 +218,7 @@ impl Follower {
             if changes.is_empty() || changes.len() >= BATCH as usize {
                 // What has happened is no longer known, or too much to be told one by one.
                 drop(progress);
-                return within(COMPARE_WITHIN, self.compare()).await;
+                return within(COMPARE_WITHIN, self.read_anew()).await;
             }
             for change in &changes {
                 self.apply(&mut progress, change).await?;
@@ -247,17 +252,17 @@ impl Follower {
         let found = within(READ_WITHIN, self.log.session(id, self.clock.now().secure)).await?;
         progress.moves += 1;
         match found {
-            Some((row, account)) => self.table.put(&row, account),
+            Some((row, account)) => self.table.put(&row, &account),
             None => self.table.remove(id),
         }
         Ok(())
     }
 
     /// Brings the table to what the store holds, while the feed goes on.
-    async fn compare(&self) -> Result<(), StoreError> {
+    async fn read_anew(&self) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let before = self.progress.lock().await.moves;
-            let Some(snapshot) = self.snapshot().await? else { continue };
+            let Some(snapshot) = self.snapshot(&Tally::default()).await? else { continue };
             let mut progress = self.progress.lock().await;
             // Older than what has been applied meanwhile, it would bring a session back that has ended since.
             if progress.moves == before {
@@ -267,12 +272,12 @@ impl Follower {
         }
         // Too much goes on for that: it waits for once, though not for long.
         let mut progress = self.progress.lock().await;
-        within(READ_WITHIN, self.compare_held(&mut progress)).await
+        within(READ_WITHIN, self.read_anew_held(&mut progress, &Tally::default())).await
     }
 
-    async fn compare_held(&self, progress: &mut Progress) -> Result<(), StoreError> {
+    async fn read_anew_held(&self, progress: &mut Progress, read: &Tally) -> Result<(), StoreError> {
         for _ in 0..TRIES {
-            if let Some(snapshot) = self.snapshot().await? {
+            if let Some(snapshot) = self.snapshot(read).await? {
                 self.take(progress, snapshot);
                 return Ok(());
             }
@@ -282,9 +287,9 @@ impl Follower {
 
     /// Everything, if it may be believed: of a store that was no older copy after it was read. What is put in its place later is
     /// found out when it is read next.
-    async fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
+    async fn snapshot(&self, read: &Tally) -> Result<Option<Snapshot>, StoreError> {
         let breaks = self.lineage.breaks();
-        let snapshot = self.log.snapshot(self.clock.now().secure).await?;
+        let snapshot = self.log.snapshot(self.clock.now().secure, read).await?;
         self.lineage.hold(self.clock.now()).await?;
         Ok((self.lineage.breaks() == breaks).then_some(snapshot))
     }

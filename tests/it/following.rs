@@ -13,7 +13,10 @@ use vestibule::audit::Event;
 use vestibule::clock::{Clock, Reading, Timestamp};
 use vestibule::identity::{AccountId, Login};
 use vestibule::ports::{StoreError, TokenHash};
-use vestibule::session::log::{AccountRow, Change, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Which};
+use vestibule::session::log::{
+    AccountRow, Change, Listed, Outline, Place, PreviousToken, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Tally,
+    Which,
+};
 use vestibule::session::sync::{Follower, Lineage};
 use vestibule::session::table::Table;
 use vestibule::session::window::{AdminWindow, Configured};
@@ -36,6 +39,10 @@ struct Slow {
     /// Nobody can say whether it was.
     unclear: AtomicBool,
     snapshots: AtomicU32,
+    /// How often somebody began to look at everything.
+    compared: AtomicU32,
+    name: Mutex<String>,
+    outlines: Semaphore,
     away: AtomicBool,
     feed: Semaphore,
     snapshot: Semaphore,
@@ -47,11 +54,11 @@ async fn pass(gate: &Semaphore) {
     drop(gate.acquire().await.unwrap());
 }
 
-fn account() -> AccountRow {
+fn account(name: String) -> AccountRow {
     AccountRow {
         id: ANNA,
         login: Login::parse("anna@example.com").unwrap(),
-        name: String::new(),
+        name,
         groups: Vec::new(),
         admin: false,
         disabled: false,
@@ -62,6 +69,10 @@ fn account() -> AccountRow {
 impl Slow {
     fn reachable(&self) -> Result<(), StoreError> {
         if self.away.load(Ordering::SeqCst) { Err(StoreError::Unavailable("away".to_owned())) } else { Ok(()) }
+    }
+
+    fn account(&self) -> AccountRow {
+        account(self.name.lock().unwrap().clone())
     }
 
     fn newest(&self) -> i64 {
@@ -76,12 +87,37 @@ impl Slow {
 
 #[async_trait]
 impl SessionLog for Slow {
-    async fn snapshot(&self, _: Timestamp) -> Result<Snapshot, StoreError> {
+    async fn snapshot(&self, _: Timestamp, read: &Tally) -> Result<Snapshot, StoreError> {
         let (seq, sessions) = (self.newest(), self.sessions.lock().unwrap().clone());
         self.snapshots.fetch_add(1, Ordering::SeqCst);
         pass(&self.snapshot).await;
         self.reachable()?;
-        Ok(Snapshot { seq, sessions, accounts: vec![account()], settings: StoredSettings::default() })
+        for _ in &sessions {
+            read.count();
+        }
+        Ok(Snapshot { seq, sessions, accounts: vec![self.account()], settings: StoredSettings::default() })
+    }
+    /// Two at a time.
+    async fn outlines(&self, after: Option<Uuid>, _: Timestamp) -> Result<Vec<Outline>, StoreError> {
+        if after.is_none() {
+            self.compared.fetch_add(1, Ordering::SeqCst);
+        }
+        let mut rows: Vec<_> = self.sessions.lock().unwrap().iter().map(SessionRow::outline).collect();
+        rows.retain(|row| after.is_none_or(|after| row.id > after));
+        rows.sort_by_key(|row| row.id);
+        rows.truncate(2);
+        pass(&self.outlines).await;
+        self.reachable()?;
+        Ok(rows)
+    }
+    async fn accounts(&self, after: Option<AccountId>) -> Result<Vec<AccountRow>, StoreError> {
+        Ok(if after.is_none() { vec![self.account()] } else { Vec::new() })
+    }
+    async fn listed(&self, _: Option<AccountId>, _: &Place, _: u32, _: Timestamp) -> Result<Vec<Listed>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn living(&self, _: Option<AccountId>, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
     }
     async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError> {
         pass(&self.feed).await;
@@ -96,10 +132,10 @@ impl SessionLog for Slow {
     }
     async fn session(&self, id: Uuid, _: Timestamp) -> Result<Option<(SessionRow, AccountRow)>, StoreError> {
         let found = self.sessions.lock().unwrap().iter().find(|row| row.id == id).cloned();
-        Ok(found.map(|row| (row, account())))
+        Ok(found.map(|row| (row, self.account())))
     }
     async fn account_sessions(&self, _: AccountId, _: Timestamp) -> Result<Option<(AccountRow, Vec<SessionRow>)>, StoreError> {
-        Ok(Some((account(), self.sessions.lock().unwrap().clone())))
+        Ok(Some((self.account(), self.sessions.lock().unwrap().clone())))
     }
     async fn settings(&self) -> Result<StoredSettings, StoreError> {
         Ok(StoredSettings::default())
@@ -199,6 +235,9 @@ impl Stage {
             breaks: AtomicU64::default(),
             unclear: AtomicBool::default(),
             snapshots: AtomicU32::default(),
+            compared: AtomicU32::default(),
+            name: Mutex::default(),
+            outlines: open(),
             away: AtomicBool::default(),
             feed: open(),
             snapshot: open(),
@@ -206,7 +245,9 @@ impl Stage {
         });
         let table = Arc::new(Table::new());
         let window = Arc::new(AdminWindow::new(Configured::window(Duration::from_hours(1))));
-        let follower = Follower::start(store.clone(), store.clone(), table.clone(), clock.clone(), window).await.unwrap();
+        let read = Tally::default();
+        let follower = Follower::start(store.clone(), store.clone(), table.clone(), clock.clone(), window, &read).await.unwrap();
+        assert_eq!(read.so_far(), u64::from(count));
         let follower = Arc::new(follower);
         let following = follower.clone();
         let task = tokio::spawn(async move { following.follow().await });
@@ -219,6 +260,10 @@ impl Stage {
 
     fn failing_for(&self) -> Option<Duration> {
         self.follower.reading().failing_for(self.clock.now().secure)
+    }
+
+    fn compared(&self) -> u32 {
+        self.store.compared.load(Ordering::SeqCst)
     }
 
     fn snapshots(&self) -> u32 {
@@ -257,9 +302,10 @@ async fn a_feed_that_hangs_is_failing_since_it_was_last_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_snapshot_delays_no_revocation_and_brings_nobody_back() {
-    let stage = Stage::with(2).await;
+    let stage = Stage::with(3).await;
     let held = stage.store.snapshot.acquire().await.unwrap();
-    Stage::within(2 * MINUTE, "everything is compared", || stage.snapshots() == 2).await;
+    stage.store.sessions.lock().unwrap().retain(|row| row.token != token(3));
+    Stage::within(2 * MINUTE, "everything is read", || stage.snapshots() == 2).await;
     stage.store.end_session(Uuid::from_u128(1));
     Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
     assert_eq!(stage.failing_for(), None);
@@ -271,7 +317,61 @@ async fn a_slow_snapshot_delays_no_revocation_and_brings_nobody_back() {
     })
     .await;
     tokio::time::sleep(SOON).await;
-    assert!(!stage.lives(1) && stage.lives(2));
+    assert!(!stage.lives(1) && stage.lives(2) && !stage.lives(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn comparing_reads_everything_only_where_something_differs() {
+    let stage = Stage::with(5).await;
+    let quiet = async |what: &str| {
+        let (compared, snapshots) = (stage.compared(), stage.snapshots());
+        Stage::within(5 * MINUTE, "it is compared", || stage.compared() > compared + 2).await;
+        assert_eq!(stage.snapshots(), snapshots, "{what}");
+    };
+    quiet("nothing differs").await;
+    let now = stage.clock.now().secure;
+    let of = |number: usize, change: &dyn Fn(&mut SessionRow)| change(&mut stage.store.sessions.lock().unwrap()[number - 1]);
+    let differs = async |what: &str, mended: &dyn Fn() -> bool| {
+        let snapshots = stage.snapshots();
+        Stage::within(2 * MINUTE, what, || stage.snapshots() > snapshots && mended()).await;
+        quiet(what).await;
+    };
+    let found = |number: u8| stage.table.look_up(&token(number), now);
+    let previous = PreviousToken { token: token(1), until: now + MINUTE, code_at: now };
+    of(1, &|row| (row.token, row.previous) = (token(11), Some(previous)));
+    differs("a cookie", &|| stage.lives(11) && stage.lives(1)).await;
+    of(1, &|row| row.previous = None);
+    differs("an old cookie", &|| !stage.lives(1)).await;
+    of(2, &|row| row.code_at = now + MINUTE);
+    differs("a code", &|| found(2).unwrap().code_at == now + MINUTE).await;
+    "Anna".clone_into(&mut stage.store.name.lock().unwrap());
+    differs("an account", &|| found(3).unwrap().session.account.view().row.name == "Anna").await;
+    stage.store.sessions.lock().unwrap().pop();
+    differs("an end", &|| !stage.lives(5)).await;
+    let fourth = stage.store.sessions.lock().unwrap()[3].clone();
+    stage.store.sessions.lock().unwrap().push(SessionRow { id: Uuid::from_u128(7), token: token(7), ..fourth });
+    differs("a beginning", &|| stage.lives(7)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_feed_tells_meanwhile_is_no_difference() {
+    let stage = Stage::with(4).await;
+    let held = stage.store.outlines.acquire().await.unwrap();
+    Stage::within(2 * MINUTE, "it is compared", || stage.compared() == 1).await;
+    // Of the part that is on its way, and of one that is not.
+    for number in [1, 4] {
+        stage.store.end_session(Uuid::from_u128(number));
+    }
+    Stage::within(SOON, "they are gone", || !stage.lives(1) && !stage.lives(4)).await;
+    let second = stage.store.sessions.lock().unwrap()[0].clone();
+    let new = SessionRow { id: Uuid::from_u128(0), token: token(9), ..second };
+    stage.store.sessions.lock().unwrap().push(new.clone());
+    stage.store.changes.lock().unwrap().push(Change::Session(new.id));
+    Stage::within(SOON, "it is there", || stage.lives(9)).await;
+    drop(held);
+    Stage::within(2 * MINUTE, "it is compared again", || stage.compared() == 2).await;
+    assert_eq!(stage.snapshots(), 1);
+    assert!(!stage.lives(1) && stage.lives(2) && !stage.lives(4) && stage.lives(9));
 }
 
 #[tokio::test(start_paused = true)]
@@ -289,8 +389,8 @@ async fn slow_books_delay_no_revocation() {
     tokio::time::sleep(5 * MINUTE).await;
     stage.store.end_session(Uuid::from_u128(1));
     Stage::within(SOON, "the session is gone", || !stage.lives(1)).await;
-    let snapshots = stage.snapshots();
-    Stage::within(2 * MINUTE, "everything is compared", || stage.snapshots() > snapshots).await;
+    let compared = stage.compared();
+    Stage::within(2 * MINUTE, "everything is compared", || stage.compared() > compared).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,6 +23,7 @@ mod failures;
 mod following;
 mod forms;
 mod fuzz;
+mod growth;
 mod handoff;
 mod harness;
 mod house;

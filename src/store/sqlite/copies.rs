@@ -51,8 +51,7 @@ pub(super) async fn begin_anew(db: &Db, now: Reading) -> Result<(), StoreError> 
         .bind(signed(now.wall.secs().unsigned_abs() / totp::STEP + 1))
         .execute(&mut *tx)
         .await?;
-    sqlx::query("INSERT INTO changes (kind, subject) SELECT 2, id FROM accounts").execute(&mut *tx).await?;
-    feed::settings(&mut tx).await?;
+    feed::everything(&mut tx).await?;
     trail::append(&mut tx, &db.keys, &Event::new(now.wall, Actor::System, "store.restored")).await?;
     tx.commit(()).await
 }

@@ -91,6 +91,16 @@ impl Db {
         Ok(tx)
     }
 
+    /// The same, but that nobody looks whether rows refer to one that goes: SQLite empties a whole table at once then, rather than
+    /// row by row. Ends with [`Tx::commit_and_close`]: such a connection must not come back.
+    pub(super) async fn write_regardless(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.connect().await?;
+        // Does nothing within a transaction.
+        sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut *tx).await?;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
     /// The writing connection outside of a transaction.
     pub(super) async fn connect(&self) -> Result<Tx, StoreError> {
         Ok(Tx { conn: self.pools()?.writer.acquire().await?, clean: false })
@@ -245,6 +255,12 @@ impl Tx {
     pub(super) async fn commit<T>(mut self, value: T) -> Result<T, StoreError> {
         sqlx::query("COMMIT").execute(&mut *self.conn).await?;
         self.clean = true;
+        Ok(value)
+    }
+
+    /// Makes it last, and closes the connection.
+    pub(super) async fn commit_and_close<T>(mut self, value: T) -> Result<T, StoreError> {
+        sqlx::query("COMMIT").execute(&mut *self.conn).await?;
         Ok(value)
     }
 

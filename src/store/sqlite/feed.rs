@@ -30,6 +30,14 @@ pub(super) async fn settings(conn: &mut SqliteConnection) -> Result<(), StoreErr
     Ok(())
 }
 
+/// So much was changed at once that everything is to be read anew: what was told is forgotten, and with it the row of one more
+/// number, so that whoever reads on finds that something is missing (see [`after`]).
+pub(super) async fn everything(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    settings(conn).await?;
+    sqlx::query("DELETE FROM changes").execute(conn).await?;
+    Ok(())
+}
+
 /// The number of the newest change, also when its row was forgotten since.
 pub(super) async fn newest(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
     let row = sqlx::query("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetch_optional(conn).await?;

@@ -14,6 +14,7 @@ mod failures;
 mod feed;
 mod handoffs;
 mod links;
+mod listed;
 mod mobiles;
 mod office;
 mod outbox;

@@ -51,8 +51,9 @@ pub(super) async fn end(db: &Db, account: AccountId, which: Ending, event: Event
         return tx.abandon(Vec::new()).await;
     }
     let ended: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-    for id in &ended {
-        feed::session(&mut tx, id).await?;
+    match ended.as_slice() {
+        [one] => feed::session(&mut tx, one).await?,
+        _ => feed::account(&mut tx, account).await?,
     }
     trail::append(&mut tx, &db.keys, &event.with("ended", named(&ended))).await?;
     tx.commit(ended).await

@@ -3,17 +3,41 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{SqliteStore, feed, sessions, settings, sweep, trail};
+use super::{SqliteStore, feed, listed, sessions, settings, sweep, trail};
 use crate::audit::{Event, Record, Trail, Verdict};
 use crate::clock::Timestamp;
 use crate::identity::{AccountId, Login};
 use crate::ports::StoreError;
-use crate::session::log::{AccountRow, Change, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Which};
+use crate::session::log::{
+    AccountRow, Change, Listed, Outline, Place, SessionLog, SessionRow, Setting, Snapshot, StoredSettings, Tally, Which,
+};
 
 #[async_trait]
 impl SessionLog for SqliteStore {
-    async fn snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError> {
-        self.db.reading_all(sessions::snapshot(&self.db, now)).await
+    async fn snapshot(&self, now: Timestamp, read: &Tally) -> Result<Snapshot, StoreError> {
+        self.db.reading_all(sessions::snapshot(&self.db, now, read)).await
+    }
+
+    async fn outlines(&self, after: Option<Uuid>, now: Timestamp) -> Result<Vec<Outline>, StoreError> {
+        self.db.reading(sessions::outlines(&self.db, after, now)).await
+    }
+
+    async fn accounts(&self, after: Option<AccountId>) -> Result<Vec<AccountRow>, StoreError> {
+        self.db.reading(sessions::accounts(&self.db, after)).await
+    }
+
+    async fn listed(
+        &self,
+        whose: Option<AccountId>,
+        after: &Place,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.db.reading_all(listed::part(&self.db, whose, after, limit, now)).await
+    }
+
+    async fn living(&self, whose: Option<AccountId>, now: Timestamp) -> Result<u64, StoreError> {
+        self.db.reading_all(listed::count(&self.db, whose, now)).await
     }
 
     async fn changes(&self, seq: i64, limit: u32) -> Result<(i64, Vec<Change>), StoreError> {

@@ -1,10 +1,13 @@
 //! Somebody who was invited on the command line enrols and signs in; then the command line shows and ends that.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use data_encoding::BASE32_NOPAD;
 use secrecy::SecretString;
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use vestibule::auth::Settings;
 use vestibule::auth::authenticator::{Authenticator, EnableStep, LinkStep, PasswordStep, RegisterStep, VerifyStep, Visitor};
 use vestibule::auth::credentials::LinkKind;
@@ -90,6 +93,47 @@ async fn a_session_is_listed_and_ended() {
     assert!(terminal.run(&["session", "end", id]).complaint(1).contains("there is no session"));
     assert_eq!(terminal.run(&["session", "end", "--user", ANNA]).err, "there was none\n");
     assert_eq!(terminal.run(&["session", "list", "--format", "json"]).json(), serde_json::json!([]));
+}
+
+/// Copies of the one session that there is, each made a moment after the one before.
+async fn copied(terminal: &Terminal, copies: u32) {
+    let options = SqliteConnectOptions::new().filename(terminal.path("vestibule.db"));
+    let mut raw = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO sessions SELECT randomblob(16), randomblob(32), NULL, NULL, NULL, account, portal, epoch, created + i,
+         code_at, code_step, last_seen, expires, client, iif(i % 2 = 0, agent, 'a longer browser'), shared, 0, NULL FROM sessions, n",
+    )
+    .bind(copies)
+    .execute(&mut raw)
+    .await
+    .unwrap();
+    raw.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_sessions_are_listed_whole_and_with_a_limit_it_is_said_how_many_are_left() {
+    let terminal = signed_in().await;
+    copied(&terminal, 4500).await;
+    let all = terminal.run(&["session", "list", "--format", "json"]);
+    assert_eq!((all.code, all.err.as_str()), (0, ""));
+    let listed: serde_json::Value = serde_json::from_str(&all.out).unwrap();
+    let made: Vec<_> = listed.as_array().unwrap().iter().map(|one| one["created"].as_str().unwrap()).collect();
+    assert_eq!(made.len(), 4501);
+    assert!(made.is_sorted());
+    let table = terminal.run(&["session", "list", "--user", ANNA]);
+    let lines: Vec<_> = table.out.lines().collect();
+    assert_eq!((lines.len(), table.err.as_str()), (4502, ""), "with the headings, once");
+    let places: BTreeSet<_> = lines[1..].iter().map(|line| line.find("192.0.2.7").unwrap()).collect();
+    assert_eq!(places, BTreeSet::from([lines[0].find("CLIENT").unwrap()]), "each column stands where it stood");
+    for (limit, left) in [("1", "4500 more sessions are"), ("2001", "2500 more sessions are"), ("4500", "1 more session is")] {
+        let part = terminal.run(&["session", "list", "--limit", limit, "--format", "json"]);
+        let listed: serde_json::Value = serde_json::from_str(&part.out).unwrap();
+        assert_eq!(listed.as_array().unwrap().len().to_string(), limit);
+        assert_eq!((part.code, part.err), (0, format!("{left} not shown\n")));
+    }
+    assert_eq!(terminal.run(&["session", "list", "--limit", "4501"]).err, "");
+    assert_eq!(terminal.run(&["session", "list", "--limit", "0"]).code, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

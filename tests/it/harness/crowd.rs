@@ -67,7 +67,7 @@ impl Crowd {
             let account =
                 if number % PER_ACCOUNT == 0 { account.insert(person(number, &clock)) } else { account.as_mut().unwrap() };
             let (row, token) = session(account.id, &clock);
-            table.put(&row, account.clone());
+            table.put(&row, account);
             if number % every == 0 {
                 requests.push(request(&token));
             }

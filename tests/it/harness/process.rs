@@ -231,7 +231,7 @@ impl Served {
 }
 
 /// An address in a line of the log, in text or JSON.
-fn address(line: &str, name: &str) -> Option<SocketAddr> {
+pub fn address(line: &str, name: &str) -> Option<SocketAddr> {
     let found = match serde_json::from_str::<Value>(line) {
         Ok(line) => line[name].as_str()?.to_owned(),
         Err(_) => line.split(' ').find_map(|word| word.strip_prefix(&format!("{name}=")))?.to_owned(),

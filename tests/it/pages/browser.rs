@@ -48,7 +48,7 @@ struct Rows {
 impl Sessions for Rows {
     async fn signed_in(&self, _: Uuid) {
         let state = self.store.state();
-        self.table.put(state.session.as_ref().unwrap(), state.account_row());
+        self.table.put(state.session.as_ref().unwrap(), &state.account_row());
     }
     async fn confirmed(&self, session: Uuid) {
         self.signed_in(session).await;

@@ -100,6 +100,8 @@ contract! {
         a_snapshot_holds_what_lives,
         the_feed_tells_every_change_in_order,
         sessions_end_one_by_one_by_account_and_all,
+        nothing_is_left_of_sessions_that_end_all_at_once,
+        sessions_are_listed_in_order_part_by_part,
         settings_are_kept_and_their_change_is_told,
         last_seen_never_goes_back,
         the_high_water_mark_only_rises,

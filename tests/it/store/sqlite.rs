@@ -11,6 +11,7 @@ use vestibule::auth::credentials::Spent;
 use vestibule::clock::Reading;
 use vestibule::keys::KeyRing;
 use vestibule::ports::StoreError;
+use vestibule::session::log::Tally;
 use vestibule::store::{self, LockError, OpenError, ServeLock};
 
 use super::bench::{Bench, T0, event};
@@ -305,7 +306,7 @@ async fn a_row_that_does_not_parse_is_an_error_and_not_a_guess() {
     let anna = b.enrolled("anna@example.com").await;
     b.signed_in(&anna, 2).await;
     b.raw().await.execute("UPDATE sessions SET client = 'somewhere'").await.unwrap();
-    assert!(matches!(b.log().snapshot(T0).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(b.log().snapshot(T0, &Tally::default()).await, Err(StoreError::Corrupt(_))));
     b.raw().await.execute("UPDATE accounts SET login = 'no login id'").await.unwrap();
     assert!(matches!(b.port().account(anna.id).await, Err(StoreError::Corrupt(_))));
 }

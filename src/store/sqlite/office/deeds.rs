@@ -48,7 +48,6 @@ pub(super) async fn one(
             }
         }
         Deed::EndSessions => {
-            run(conn, "INSERT INTO changes (kind, subject) SELECT 1, id FROM sessions WHERE account = ?1", id).await?;
             let ended = sqlx::query("DELETE FROM sessions WHERE account = ?1").bind(bytes(&id.0)).execute(&mut *conn).await?;
             if ended.rows_affected() == 0 {
                 return Ok(false);
@@ -89,9 +88,7 @@ pub(super) async fn one(
     if new.is_null() {
         new = accounts::find(conn, id).await?.map_or(Value::Null, |after| after.state().into());
     }
-    if deed != Deed::EndSessions {
-        feed::account(conn, id).await?;
-    }
+    feed::account(conn, id).await?;
     let mut event = hand.event(deed.action()).about(id, &before.login).with("old", old).with("new", new);
     if deed == Deed::Unlock && recovery_due {
         event = event.with("recovery_due", before.mfa.is_some());
