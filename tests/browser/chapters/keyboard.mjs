@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { App } from '../lib/clock.mjs';
 import { until } from '../lib/journey.mjs';
-import { enterOn, focusIsOnTheError, keyOn, tabTo, typeInto } from '../lib/keyboard.mjs';
+import { enterOn, errorGetsFocus, keyOn, tabTo, typeInto } from '../lib/keyboard.mjs';
 import { arrive, fetched, heading, readRecoveryCodes, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -42,9 +42,9 @@ export async function keyboard(journey, world) {
     await arrive(page, '/.vestibule/account/password');
     const fields = (password) => [['#password', password], ['#new_password', 'short'], ['#new_password_again', 'short'], ['#code', anna.app.fresh()]];
     await typeInto(page, fields('not her password'));
-    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await errorGetsFocus(page);
     await typeInto(page, fields(anna.password));
-    assert(await focusIsOnTheError(page), 'and again');
+    await errorGetsFocus(page);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'new_password');
     await enterOn(page, 'Back to your account');
     await arrive(page, '/.vestibule/account');
@@ -69,7 +69,7 @@ export async function keyboardAlone(journey, world) {
     await page.goto(stdout.trim());
     await arrive(page, '/.vestibule/register');
     await typeInto(page, [['#new_password', 'short'], ['#new_password_again', 'short']]);
-    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await errorGetsFocus(page);
     await typeInto(page, [['#new_password', kim.password], ['#new_password_again', kim.password]]);
     assert.match(await heading(page), /finished/i);
   });
@@ -92,7 +92,7 @@ export async function keyboardAlone(journey, world) {
     await page.keyboard.press('Enter');
     await arrive(page, /^\/\.vestibule\/verify/);
     await typeInto(page, [['#code', kim.app.wrong()]]);
-    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await errorGetsFocus(page);
     await typeInto(page, [['#code', kim.app.fresh()]]);
     await arrive(page, '/.vestibule/parked');
     await enterOn(page, 'Send it now');
@@ -162,7 +162,7 @@ export async function keyboardAlone(journey, world) {
     await enterOn(page, 'Start recovery');
     await arrive(page, '/.vestibule/recover');
     await typeInto(page, [['#code', '0000-1111-2222-3333']]);
-    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await errorGetsFocus(page);
     const [old, codes] = [kim.app.secret, kim.codes];
     await typeInto(page, [['#code', codes[2]]]);
     await wizard(page, { person, kim, clock });
@@ -185,7 +185,7 @@ async function wizard(page, { kim, clock }) {
   kim.app = new App(clock, secret);
   kim.app.lastStep = after;
   await typeInto(page, [['#code', kim.app.wrong()]]);
-  assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+  await errorGetsFocus(page);
   await typeInto(page, [['#code', kim.app.fresh()]]);
   await arrive(page, '/.vestibule/setup/codes');
   const [download] = await Promise.all([page.waitForEvent('download'), keyOn(page, 'Download recovery codes', 'Enter')]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { bindApp, downloadCodes } from '../lib/enrol.mjs';
 import { until } from '../lib/journey.mjs';
-import { focusIsOnTheError, typeInto } from '../lib/keyboard.mjs';
+import { errorGetsFocus, typeInto } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, send } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -77,7 +77,7 @@ export async function mobile(journey, world) {
     await arrive(page, '/.vestibule/setup/mobile');
     await person.look(page, 'mobile');
     await typeInto(page, [['#mobile', '12']]);
-    assert(await focusIsOnTheError(page), 'the focus is where something is to mend');
+    await errorGetsFocus(page);
     await person.look(page, 'mobile-refused');
     line.down = true;
     await page.locator('#mobile').fill('+1 203-555-0123');

@@ -1,6 +1,8 @@
 // Hands that know no mouse.
 import assert from 'node:assert/strict';
 
+import { until } from './journey.mjs';
+
 const MOST = 60;
 
 // Presses Tab until the element has the focus, and looks at each stop whether that can be seen.
@@ -58,12 +60,13 @@ export async function typeInto(page, fields) {
   await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
 }
 
-// After an error: the field to mend has the focus and what is wrong stands at it, or the summary on top has it.
-export async function focusIsOnTheError(page) {
-  return page.evaluate(() => {
+// After an error: the field to mend gets the focus and what is wrong stands at it, or the summary on top gets it. A browser gives
+// `autofocus` its due when it next draws, which may be after it said that the page is loaded.
+export async function errorGetsFocus(page) {
+  await until('the focus goes to what is to mend', () => page.evaluate(() => {
     const here = document.activeElement;
-    const told = (here.getAttribute('aria-describedby') ?? '').split(' ').some((id) => id.endsWith('-why') || id === 'mistakes'
+    const told = (here?.getAttribute('aria-describedby') ?? '').split(' ').some((id) => id.endsWith('-why') || id === 'mistakes'
       ? document.getElementById(id)?.textContent.trim() : false);
-    return here.matches('[role=alert]') || (here.getAttribute('aria-invalid') === 'true' && told);
-  });
+    return here?.matches('[role=alert]') || (here?.getAttribute('aria-invalid') === 'true' && told);
+  }), { limit: 5000 });
 }

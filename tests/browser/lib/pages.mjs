@@ -1,8 +1,7 @@
 // How a person gets through our pages: by the words that stand on them.
 import assert from 'node:assert/strict';
 
-import { until } from './journey.mjs';
-import { focusIsOnTheError } from './keyboard.mjs';
+import { errorGetsFocus } from './keyboard.mjs';
 
 // Presses the one button or link with this label.
 export async function press(page, label) {
@@ -26,7 +25,7 @@ export async function refused(page, label, words, status = 422) {
   assert.equal(answer.status(), status, `*${label}* was answered ${answer.status()}`);
   const text = await heard(page);
   assert.match(text, words, `the page says: ${text}`);
-  await until('the focus goes to what is to mend', () => focusIsOnTheError(page), { limit: 3000 });
+  await errorGetsFocus(page);
   return text;
 }
 
