@@ -48,6 +48,7 @@ impl Stage {
     fn said(&self) -> String {
         match self.read.so_far() {
             0 => "starting: the database is being opened".to_owned(),
+            1 => "starting: 1 session read".to_owned(),
             read => format!("starting: {} sessions read", grouped(read)),
         }
     }
@@ -171,7 +172,7 @@ mod tests {
         let stage = Stage::default();
         assert_eq!(stage.said(), "starting: the database is being opened");
         stage.read().count();
-        assert_eq!(stage.said(), "starting: 1 sessions read");
+        assert_eq!(stage.said(), "starting: 1 session read");
         (1..420_000).for_each(|_| stage.read().count());
         assert_eq!(stage.said(), "starting: 420,000 sessions read");
         assert_eq!(["999", "1,000", "1,234,567"], [999, 1000, 1_234_567].map(grouped).each_ref().map(String::as_str));

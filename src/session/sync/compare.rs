@@ -12,6 +12,7 @@ use crate::ports::StoreError;
 
 /// What seems to differ because it changed meanwhile is looked at one by one; more than this is no coincidence.
 const DOUBTS: usize = 1000;
+
 impl Follower {
     /// Reads everything anew if the table is not what the store holds. Looking is many times cheaper than reading; and beside a
     /// feed that moves, nobody waits for either.
