@@ -4,12 +4,14 @@
 //! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
 //! at once  after an act of an admin here                   what this process does bites at the next request
 //! compare  every minute   outlines = table? else snapshot ─► table     what the feed has missed, if it ever does
-//! books    every 10 s     mark of time ─► store; each minute last requests, too, and the store forgets what has expired
+//! mark     every 10 s     the time ─► store
+//! books    every minute   last requests ─► store, and it forgets what has expired
 //! ```
 //!
-//! Each goes at its own pace: a slow snapshot or sweep delays no revocation.
+//! Each goes at its own pace: a slow snapshot or sweep delays no revocation. What is done each minute rests between its parts.
 
 mod compare;
+mod pace;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,6 +22,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::{Interval, MissedTickBehavior};
 use uuid::Uuid;
 
+use self::pace::Pace;
 use crate::clock::{Clock, Reading, Timestamp};
 use crate::ports::StoreError;
 use crate::session::health::Health;
@@ -32,14 +35,18 @@ const FEED_EVERY: Duration = Duration::from_millis(200);
 /// How often everything is compared.
 const COMPARE_EVERY: Duration = Duration::from_mins(1);
 /// How often the high-water mark of time is written.
-const WRITE_EVERY: Duration = Duration::from_secs(10);
-/// At every so many-th writing `last_seen` is written, too, and the store forgets: a busy gate has a row to write for each of its
-/// sessions. Whoever dies before that has made an idle session look idle for a minute longer than it was.
-const WRITES_PER_ROUND: u32 = 6;
+const MARK_EVERY: Duration = Duration::from_secs(10);
+/// How often `last_seen` is written and the store forgets: a busy gate has a row to write for each of its sessions. Whoever dies
+/// before that has made an idle session look idle for a minute longer than it was.
+const WRITE_EVERY: Duration = Duration::from_mins(1);
+/// So many last requests are written between two rests.
+const WRITTEN_AT_ONCE: usize = 2000;
 /// A feed of which nothing was heard for so long hangs; one reading of it may take as long.
 const READ_WITHIN: Duration = Duration::from_secs(5);
-/// A comparison or a snapshot may take so long.
-const COMPARE_WITHIN: Duration = Duration::from_secs(50);
+/// A snapshot may take so long.
+const SNAPSHOT_WITHIN: Duration = Duration::from_secs(50);
+/// A comparison may, with its rests; the next one waits for it.
+const COMPARE_WITHIN: Duration = Duration::from_mins(5);
 /// What is written at the end may take so long.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than any writing may be silent: the store bounds each of its calls by a minute.
@@ -149,13 +156,13 @@ impl Follower {
 
     /// Follows until dropped. Never returns; failures are noted, and reading goes on.
     pub async fn follow(&self) {
-        tokio::join!(self.follow_feed(), self.compare_often(), self.keep_books());
+        tokio::join!(self.follow_feed(), self.compare_often(), self.keep_mark(), self.keep_books());
     }
 
     /// What must be in the store before the process ends.
     pub async fn finish(&self) {
         let began = self.clock.now().secure;
-        let outcome = within(FINISH_WITHIN, self.write_behind()).await;
+        let outcome = within(FINISH_WITHIN, self.write_behind(Pace::hurried())).await;
         report(&self.writing, "write the last requests", began, &outcome);
     }
 
@@ -187,24 +194,28 @@ impl Follower {
         }
     }
 
-    async fn keep_books(&self) {
-        let mut turn = every(WRITE_EVERY);
+    async fn keep_mark(&self) {
+        let mut turn = every(MARK_EVERY);
         turn.tick().await;
-        let mut left = WRITES_PER_ROUND;
         loop {
             turn.tick().await;
             let began = self.clock.now().secure;
             let outcome = self.log.raise_high_water(began).await;
             report(&self.writing, "write the mark of time", began, &outcome);
-            left -= 1;
-            if left == 0 {
-                left = WRITES_PER_ROUND;
-                let outcome = self.write_behind().await;
-                report(&self.writing, "write the last requests", began, &outcome);
-                let began = self.clock.now().secure;
-                let outcome = self.log.sweep(began).await.map(|_| ());
-                report(&self.writing, "forget what has expired", began, &outcome);
-            }
+        }
+    }
+
+    async fn keep_books(&self) {
+        let mut turn = every(WRITE_EVERY);
+        turn.tick().await;
+        loop {
+            turn.tick().await;
+            let began = self.clock.now().secure;
+            let outcome = self.write_behind(Pace::steady()).await;
+            report(&self.writing, "write the last requests", began, &outcome);
+            let began = self.clock.now().secure;
+            let outcome = self.log.sweep(began).await.map(|_| ());
+            report(&self.writing, "forget what has expired", began, &outcome);
         }
     }
 
@@ -218,7 +229,7 @@ impl Follower {
             if changes.is_empty() || changes.len() >= BATCH as usize {
                 // What has happened is no longer known, or too much to be told one by one.
                 drop(progress);
-                return within(COMPARE_WITHIN, self.read_anew()).await;
+                return within(SNAPSHOT_WITHIN, self.read_anew()).await;
             }
             for change in &changes {
                 self.apply(&mut progress, change).await?;
@@ -302,11 +313,14 @@ impl Follower {
     }
 
     /// Writes the last requests since the last time that this worked.
-    async fn write_behind(&self) -> Result<(), StoreError> {
+    async fn write_behind(&self, mut pace: Pace) -> Result<(), StoreError> {
         let now = self.clock.now().secure;
-        let seen = self.table.seen_since(Timestamp::from_millis(self.unwritten.load(Ordering::Relaxed)));
-        if !seen.is_empty() {
-            self.log.touch(&seen).await?;
+        let mut seen = self.table.seen_since(Timestamp::from_millis(self.unwritten.load(Ordering::Relaxed)));
+        // As the rows lie in the store: those of one part share their pages, each of which is written once.
+        seen.sort_unstable_by_key(|(id, _)| *id);
+        for part in seen.chunks(WRITTEN_AT_ONCE) {
+            self.log.touch(part).await?;
+            pace.part_done().await;
         }
         self.unwritten.store((now - NOTED_LATE).millis(), Ordering::Relaxed);
         self.log.raise_high_water(now).await

@@ -432,6 +432,20 @@ async fn last_requests_are_written_once_and_after_an_outage_too() {
     assert!(touched().is_empty(), "nothing new");
 }
 
+/// Neighbours lie on the same pages of the store, each of which is then written once.
+#[tokio::test(start_paused = true)]
+async fn last_requests_are_written_in_the_order_of_the_rows() {
+    let stage = Stage::with(200).await;
+    stage.hands.advance(MINUTE);
+    let seen = stage.clock.now().secure;
+    for number in 1..=200 {
+        stage.table.look_up(&token(number), seen).unwrap().session.saw(seen);
+    }
+    tokio::time::sleep(2 * MINUTE).await;
+    let written = stage.store.touched.lock().unwrap().concat();
+    assert_eq!(written, (1..=200).map(|number| (Uuid::from_u128(number), seen)).collect::<Vec<_>>());
+}
+
 /// Its sessions are read before anybody can know what it is: none of them may be believed for a moment.
 #[tokio::test(start_paused = true)]
 async fn an_older_copy_brings_nobody_back_and_nobody_stays() {

@@ -5,7 +5,8 @@
 
 use uuid::Uuid;
 
-use super::{Follower, READ_WITHIN, within};
+use super::pace::Pace;
+use super::{Follower, READ_WITHIN, SNAPSHOT_WITHIN, within};
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
 use crate::ports::StoreError;
@@ -20,7 +21,7 @@ impl Follower {
         let breaks = self.lineage.breaks();
         self.lineage.hold(self.clock.now()).await?;
         if self.lineage.breaks() != breaks || self.differs(now).await? {
-            return self.read_anew().await;
+            return within(SNAPSHOT_WITHIN, self.read_anew()).await;
         }
         let _held = self.progress.lock().await;
         self.window.set(within(READ_WITHIN, self.log.settings()).await?);
@@ -29,7 +30,7 @@ impl Follower {
 
     /// Whether the store holds anything else than the table, beside what the feed has yet to tell.
     async fn differs(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let (mut after, mut doubts) = (None, Vec::new());
+        let (mut after, mut doubts, mut pace) = (None, Vec::new(), Pace::steady());
         self.table.next_round();
         loop {
             let part = within(READ_WITHIN, self.log.outlines(after, now)).await?;
@@ -39,6 +40,7 @@ impl Follower {
             if doubts.len() > DOUBTS {
                 return Ok(true);
             }
+            pace.part_done().await;
         }
         doubts.extend(self.table.untold());
         let (mut after, mut accounts) = (None, Vec::new());
@@ -47,6 +49,7 @@ impl Follower {
             let Some(last) = part.last() else { break };
             after = Some(last.id);
             accounts.extend(part.iter().filter(|account| !self.table.agrees_on(account)).map(|account| account.id));
+            pace.part_done().await;
         }
         if doubts.len() + accounts.len() > DOUBTS {
             return Ok(true);

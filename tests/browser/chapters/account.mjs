@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readQr } from '../lib/browser.mjs';
 import { App } from '../lib/clock.mjs';
 import { downloadCodes } from '../lib/enrol.mjs';
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { arrive, enterCode, fetched, logIn, press, readOtpauth, readRecoveryCodes, refused, send, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -22,6 +22,7 @@ export async function account(journey, world) {
     await arrive(page, '/.vestibule/account');
     await mine.look(page, 'account-page');
     await press(page, 'Enter a code now');
+    await arrive(page, /^\/\.vestibule\/verify/);
     assert.match(await page.locator('main').innerText(), /come back to your account/);
     await enterCode(page, anna.app.fresh(), 'Verify');
     await arrive(page, '/.vestibule/account');
@@ -45,7 +46,7 @@ export async function account(journey, world) {
     anna.password = 'Otter-Lamp-58-Harbour';
     assert.match(await page.locator('[role=status]').innerText(), /still signed in here/);
     await mine.look(page, 'account-password-done');
-    const took = await until('the other browser is signed out', () => signedOut(there), { limit: 2000 });
+    const took = await until('the other browser is signed out', () => signedOut(there), { limit: AT_ONCE });
     return `after ${took} ms`;
   });
 
@@ -73,6 +74,7 @@ export async function account(journey, world) {
 
   await journey.step('new recovery codes', async () => {
     await page.getByRole('link', { name: 'Recovery codes' }).click();
+    await arrive(page, '/.vestibule/account/codes');
     await mine.look(page, 'account-codes');
     await page.locator('#password').fill(anna.password);
     await enterCode(page, anna.app.fresh(), 'Get new recovery codes');
@@ -102,7 +104,7 @@ export async function account(journey, world) {
     await page.getByRole('button', { name: /^End the session in Chrome on Linux/ }).click();
     await arrive(page, '/.vestibule/account/sessions?done=ended');
     assert.equal(await page.getByText(/^From /).count(), 1);
-    const took = await until('the other browser is signed out', () => signedOut(there), { limit: 2000 });
+    const took = await until('the other browser is signed out', () => signedOut(there), { limit: AT_ONCE });
     return `after ${took} ms`;
   });
 
@@ -118,7 +120,7 @@ export async function account(journey, world) {
     await send(page, 'Sign out everywhere');
     await arrive(page, '/.vestibule/login?why=everywhere');
     await mine.look(page, 'login-everywhere');
-    await until('the other browser is signed out', () => signedOut(there), { limit: 2000 });
+    await until('the other browser is signed out', () => signedOut(there), { limit: AT_ONCE });
     assert.deepEqual((await mine.context.cookies(wiki)).filter(({ name }) => name.startsWith('__Host-vestibule')), []);
   });
 

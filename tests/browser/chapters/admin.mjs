@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
+import { until } from '../lib/journey.mjs';
 import { enterOn, tabTo } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, refused, send, signIn } from '../lib/pages.mjs';
 
@@ -34,7 +35,9 @@ export async function adminPages(journey, world) {
 
   await journey.step('Anna works at the wiki, and two hours pass', async () => {
     anna.wiki = await anna.browser.tab();
-    await signIn(anna.wiki, `${wiki}/doku.php?id=start`, anna).catch(async () => anna.wiki.goto(`${wiki}/doku.php?id=start`));
+    await anna.wiki.goto(`${wiki}/doku.php?id=start`);
+    // Signed in she is, save where a chapter was left.
+    if (anna.wiki.url().includes('/.vestibule/login')) await signIn(anna.wiki, `${wiki}/doku.php?id=start`, anna);
     clock.move(2 * HOUR);
     await anna.wiki.goto(`${wiki}/doku.php?id=start`);
     await arrive(anna.wiki, '/doku.php?id=start');
@@ -55,6 +58,7 @@ export async function adminPages(journey, world) {
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '#content', 'the first stop skips the navigation');
     await page.keyboard.press('Enter');
+    await until('the focus follows the link', () => page.evaluate(() => document.activeElement.id === 'content'));
     await page.keyboard.press('Tab');
     assert(await page.evaluate(() => document.activeElement.closest('main') !== null), 'and leads into the page');
     await page.goto(`${origin}${HOME}`);

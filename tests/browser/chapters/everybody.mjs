@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { Inspector } from '../lib/inspect.mjs';
 import { until } from '../lib/journey.mjs';
-import { press, signIn } from '../lib/pages.mjs';
+import { send, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
 const LOGIN = '/.vestibule/login';
@@ -41,7 +41,8 @@ export async function everybody(journey, world) {
     const page = await person.tab();
     const requests = [];
     page.on('requestfinished', (request) => requests.push(request));
-    await page.goto(wiki + LOGIN, { waitUntil: 'networkidle' });
+    await page.goto(wiki + LOGIN);
+    await page.waitForLoadState('networkidle');
     const elsewhere = requests.map((request) => request.url()).filter((url) => !url.startsWith(`${wiki}/.vestibule/`) && !url.startsWith('data:'));
     assert.deepEqual(elsewhere, []);
     const sizes = await Promise.all(requests.filter((request) => !request.url().startsWith('data:')).map((request) => request.sizes()));
@@ -59,9 +60,11 @@ export async function everybody(journey, world) {
     await page.route('**/assets/script-*', () => { asked = true; });
     await page.goto(wiki + LOGIN, { waitUntil: 'commit' });
     await until('something is painted', () => page.evaluate(() => performance.getEntriesByName('first-contentful-paint').length === 1));
+    // It is painted while it is read, too.
+    await until('all is there but its script', () => page.evaluate(() => document.readyState === 'interactive'));
     assert(await page.locator('#login').isVisible());
+    await until('the script is asked for', () => asked);
     assert.equal(await page.evaluate(() => document.readyState), 'interactive', 'the page still waits for its script');
-    assert(asked, 'the script was asked for');
     await person.leave();
   });
 
@@ -71,7 +74,7 @@ export async function everybody(journey, world) {
     await signIn(page, wiki + DEEP, world.ben);
     for (const language of LANGUAGES) {
       await page.goto(`${wiki}/.vestibule/account`);
-      await press(page, language);
+      await send(page, language);
       for (const path of OWN_PAGES) {
         await page.goto(`${wiki}/.vestibule/${path}`);
         await inspector.reflow(page, `${path} (${language})`);

@@ -50,6 +50,8 @@ export async function handoff(journey, world) {
     await logIn(tab, ben.login, ben.password);
     await enterCode(tab, ben.app.fresh(), 'Submit OTP code');
     await plain.look(tab, 'handoff');
+    // Its ticket is good for half a minute, which the look may have taken: another one.
+    await tab.reload();
     await tab.locator('form[data-send] button').click();
     await arrive(tab, DEEP);
     await plain.leave();

@@ -83,10 +83,10 @@ export async function hostilePortal(journey, world) {
   await journey.check('nor by anything else that loads: elements, workers, sockets, beacons, modules, caches', async () => {
     const heard = await page.evaluate(async (paths) => {
       const got = [];
-      const settled = (object, good = 'load', bad = 'error') => new Promise((resolve) => {
+      const settled = (object, good = 'load', bad = 'error', patience = 3000) => new Promise((resolve) => {
         object.addEventListener(good, (event) => resolve(event.data ?? good), { once: true });
         object.addEventListener(bad, () => resolve(bad), { once: true });
-        setTimeout(() => resolve('silence'), 3000);
+        setTimeout(() => resolve('silence'), patience);
       });
       const element = async (tag, attributes) => {
         const node = Object.assign(document.createElement(tag), attributes);
@@ -124,7 +124,8 @@ export async function hostilePortal(journey, world) {
       for (const [name, port] of [['worker', worker], ['shared worker', shared]]) {
         for (const path of paths) {
           port.postMessage({ path });
-          const { status, text } = await settled(port, 'message');
+          // These always say what came.
+          const { status, text } = await settled(port, 'message', 'error', 30_000);
           got.push([path, `fetch of a ${name}`, status, text]);
         }
       }
@@ -296,6 +297,7 @@ export async function hostilePortal(journey, world) {
     await arrive(popup, '/.vestibule/verify?popup=done');
     assert.deepEqual(await popup.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage), window.name]), [['__proto__'], [], '']);
     await popup.close();
+    await until('it is heard', () => page.evaluate(() => window.overheard.length > 0));
     assert.deepEqual(await page.evaluate(() => window.overheard), ['confirmed']);
     const addresses = await page.evaluate(() => window.navigation?.entries().map(({ url }) => url).join(' ') ?? '');
     assert.doesNotMatch(addresses, /(register|enrol|reset|not-me|recover)\/[\w-]{20}|code=|form_token/);
@@ -383,10 +385,11 @@ async function windowsAreOutOfReach(victim, page) {
     }, path);
     assert.deepEqual(seen.map((html) => html.slice(0, 200)), [], `${path} was read`);
     // A window that stays behind looks at its opener, which goes to one of our pages.
-    const [behind] = await Promise.all([
-      victim.context.waitForEvent('page'),
-      page.evaluate(() => { open(location.href, 'behind'); }),
-    ]);
+    await page.evaluate(() => { open(location.href, 'behind'); });
+    // Looked for by its address: of a window opened before the browser may tell only now.
+    const find = () => victim.context.pages().find((other) => other !== page && other.url() === page.url());
+    await until('the window behind is there', () => find() !== undefined);
+    const behind = find();
     await behind.waitForLoadState();
     const place = page.url();
     await page.goto(new URL(path, place).href);

@@ -1,7 +1,7 @@
 // Ben's password is stolen: wrong codes from unknown browsers lock those out, and only those.
 import assert from 'node:assert/strict';
 
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { arrive, enterCode, heading, logIn, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -42,7 +42,7 @@ export async function lockOut(journey, world) {
     await ben.page.goto(wiki + DEEP);
     await arrive(ben.page, DEEP);
     await gate.cli('session', 'end', '--user', ben.login);
-    await until('he is signed out', () => ben.page.goto(wiki + DEEP).then(() => ben.page.url().includes('/.vestibule/login')), { limit: 2000 });
+    await until('he is signed out', () => ben.page.goto(wiki + DEEP).then(() => ben.page.url().includes('/.vestibule/login')), { limit: AT_ONCE });
     await signIn(ben.page, wiki + DEEP, ben);
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
-import { until, within } from '../lib/journey.mjs';
+import { AT_ONCE, until, within } from '../lib/journey.mjs';
 import { typeInto } from '../lib/keyboard.mjs';
 import { arrive, enterCode, heading, logIn, press, send, signIn } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
@@ -17,7 +17,8 @@ export async function mail(journey, world) {
   const { gate, browser, clock, wiki, children, ports, python, temp } = world;
   const cora = { login: 'cora@example.com', password: 'Otter-Kettle-52-Harbour' };
   const box = join(temp, 'mails.jsonl');
-  const mails = () => (existsSync(box) ? readFileSync(box, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+  // A line without its end is still being written.
+  const mails = () => (existsSync(box) ? readFileSync(box, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)) : []);
   const arrived = async (subject) => {
     const find = () => mails().findLast(({ headers }) => headers.subject.includes(subject));
     await until(`a mail "${subject}" arrives`, () => find() !== undefined);
@@ -72,6 +73,7 @@ export async function mail(journey, world) {
     const other = await elsewhere.tab();
     await other.goto(`${wiki}/.vestibule/login`);
     await press(other, 'Forgot your password?');
+    await arrive(other, '/.vestibule/forgot');
     await typeInto(other, [['#login', cora.login]]);
     assert.match(await heading(other), /mailbox/i);
     await elsewhere.look(other, 'forgot-sent');
@@ -87,7 +89,7 @@ export async function mail(journey, world) {
     await elsewhere.look(other, 'reset-done');
     await other.goto(wiki + DEEP);
     await arrive(other, /^\/\.vestibule\/login/);
-    await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });
+    await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: AT_ONCE });
     await other.goto(linkIn(reset));
     assert.match(await heading(other), /no longer works/i);
     await elsewhere.look(other, 'reset-gone');
@@ -112,7 +114,7 @@ export async function mail(journey, world) {
     await person.look(page, 'not-me-done');
     await page.goto(linkIn(await arrived('New sign-in')));
     await person.look(page, 'not-me-gone');
-    await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: 2000 });
+    await until('she is signed out', () => page.goto(wiki + DEEP).then(() => page.url().includes('/.vestibule/login')), { limit: AT_ONCE });
     await gate.cli('user', 'enable', cora.login);
     await page.goto(wiki + DEEP);
     await logIn(page, cora.login, cora.password);

@@ -22,6 +22,7 @@ export async function parked(journey, world) {
 
   await journey.step('a code is good for an hour now, and she begins to write', async () => {
     await gate.cli('settings', 'set', 'reauth-window', '1h');
+    await until('the shorter window', async () => await left() <= HOUR);
     await page.bringToFront();
     await page.goto(`${wiki}/.vestibule/verify`);
     await enterCode(page, anna.app.fresh(), 'Verify');

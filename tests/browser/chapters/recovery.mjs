@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { arrive, enterCode, fetched, logIn, press, refused, send } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -35,7 +35,7 @@ export async function recovery(journey, world) {
   });
 
   await journey.step('at that moment her sessions elsewhere are over', async () => {
-    await until('the other browser is signed out', async () => (await fetched(anna.page, DEEP))['vestibule-required'] === 'login', { limit: 2000 });
+    await until('the other browser is signed out', async () => (await fetched(anna.page, DEEP))['vestibule-required'] === 'login', { limit: AT_ONCE });
   });
 
   await journey.step('the new phone is bound, with new recovery codes', async () => {
@@ -65,6 +65,7 @@ export async function recovery(journey, world) {
     await logIn(page, anna.login, anna.password);
     await arrive(page, '/.vestibule/verify');
     await press(page, 'Start recovery');
+    await arrive(page, '/.vestibule/recover');
     await page.locator('#code').fill(old.codes[4]);
     await refused(page, 'Start recovery', /not right/i);
     await other.leave();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { bindApp, downloadCodes, lastCode } from '../lib/enrol.mjs';
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { arrive, heading, logIn, press } from '../lib/pages.mjs';
 import { DEEP } from './first-sign-in.mjs';
 
@@ -17,7 +17,7 @@ export async function reset(journey, world) {
     const { stdout } = await gate.cli('user', 'reset-mfa', ben.login, '--reason', 'phone and recovery codes lost');
     assert.match(stdout, /^https:\S+\/\.vestibule\/enrol\/\S+\n$/);
     link = stdout.trim();
-    await until('he is signed out', () => ben.page.goto(wiki + DEEP).then(() => ben.page.url().includes('/.vestibule/login')), { limit: 2000 });
+    await until('he is signed out', () => ben.page.goto(wiki + DEEP).then(() => ben.page.url().includes('/.vestibule/login')), { limit: AT_ONCE });
   });
 
   await journey.step('without the link, his password leads to a page that says whom to ask', async () => {

@@ -26,9 +26,9 @@ export async function notKept(journey, world) {
   const save = async (page) => {
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.request().method() === 'POST' && response.url() === `${echo}/save`),
+      page.waitForNavigation({ waitUntil: 'load' }),
       press(page, 'Save'),
     ]);
-    await page.waitForLoadState();
     return answer.status();
   };
 
@@ -121,6 +121,6 @@ async function lockDatabase({ gate, python, children }) {
   return async () => {
     child.stdin.end();
     await gone;
-    await until('the gate writes again', async () => (await gate.ops('/readyz')).status === 200, { limit: 20_000 });
+    await until('the gate writes again', async () => (await gate.ops('/readyz')).status === 200);
   };
 }

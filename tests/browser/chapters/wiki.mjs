@@ -1,6 +1,7 @@
 // DokuWiki does not notice the gate, save that it learns who is there.
 import assert from 'node:assert/strict';
 
+import { until } from '../lib/journey.mjs';
 import { arrive, fetched } from '../lib/pages.mjs';
 
 export async function throughTheGate(journey, world) {
@@ -10,14 +11,16 @@ export async function throughTheGate(journey, world) {
 
   await journey.step('the page comes with all its pictures, styles and scripts', async () => {
     anna.browser.answers.length = 0;
-    await page.goto(`${wiki}/doku.php?id=start`, { waitUntil: 'networkidle' });
+    await page.goto(`${wiki}/doku.php?id=start`);
+    await page.waitForLoadState('networkidle');
+    // They are fetched when there is room for them, which may be after the page is loaded.
+    const drawn = () => page.locator('#dokuwiki__content img').evaluateAll((images) => images.map((image) => image.naturalWidth));
+    await until('the pictures are drawn', async () => (await drawn()).length > 0 && (await drawn()).every((width) => width > 0));
     const kinds = new Set(anna.browser.answers.map(({ kind }) => kind));
     for (const kind of ['document', 'stylesheet', 'script', 'image']) assert(kinds.has(kind), `a ${kind} was loaded`);
     // 304: the browser has it already, from the page before.
     const bad = anna.browser.answers.filter(({ status }) => status !== 200 && status !== 304);
     assert.deepEqual(bad, [], 'every answer is 200');
-    const drawn = await page.locator('#dokuwiki__content img').evaluateAll((images) => images.map((image) => image.naturalWidth));
-    assert(drawn.length > 0 && drawn.every((width) => width > 0), 'the pictures are drawn');
     return `${anna.browser.answers.length} answers`;
   });
 

@@ -1,13 +1,11 @@
 // The reauthorization window: it holds for what is open already, for scripts and for sockets, and loses nobody's place.
 import assert from 'node:assert/strict';
 
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { arrive, enterCode, fetched, heading, signIn } from '../lib/pages.mjs';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-// A second for the gate, the rest for a machine that is busy with other things.
-const AT_ONCE = 2000;
 
 export async function windowPasses(journey, world) {
   const { clock, wiki, echo, anna } = world;

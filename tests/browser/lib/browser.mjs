@@ -41,8 +41,8 @@ export class Browser {
       locale: 'en-GB',
       ...options,
     });
-    context.setDefaultTimeout(10_000);
-    context.setDefaultNavigationTimeout(15_000);
+    context.setDefaultTimeout(20_000);
+    context.setDefaultNavigationTimeout(30_000);
     const person = new Person(name, context, this);
     this.windows.push(person);
     return person;

@@ -37,11 +37,11 @@ export class App {
     this.lastStep = 0;
   }
 
-  // The code shown now; never one that was asked for before.
-  fresh() {
+  // The code shown now, for so many seconds more; never one that was asked for before.
+  fresh(left = MARGIN) {
     let now = this.clock.now();
     const step = Math.floor(now / STEP);
-    if (step <= this.lastStep || (step + 1) * STEP - now < MARGIN) {
+    if (step <= this.lastStep || (step + 1) * STEP - now < left) {
       const next = Math.max(step, this.lastStep) + 1;
       this.clock.move(next * STEP + 1 - now);
       now = this.clock.now();

@@ -58,7 +58,7 @@ export class Gate {
   // An answer of the ops listener, or nothing if it does not listen.
   async ops(path) {
     try {
-      const answer = await fetch(`http://127.0.0.1:${this.opsPort}${path}`, { signal: AbortSignal.timeout(5000) });
+      const answer = await fetch(`http://127.0.0.1:${this.opsPort}${path}`, { signal: AbortSignal.timeout(10_000) });
       return { status: answer.status, text: await answer.text() };
     } catch {
       return undefined;

@@ -9,13 +9,14 @@ export async function press(page, label) {
   await page.getByRole('button', exact).or(page.getByRole('link', exact)).click();
 }
 
-// Presses a button that sends a form; the answer to the POST itself, before any redirect was followed.
+// Presses a button that sends a form; the answer to the POST itself, before any redirect was followed. The page to which it led
+// is loaded then: the answer alone comes before the old page has gone.
 export async function send(page, label) {
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.request().method() === 'POST' && response.request().isNavigationRequest()),
+    page.waitForNavigation({ waitUntil: 'load' }),
     press(page, label),
   ]);
-  await page.waitForLoadState();
   return answer;
 }
 
@@ -49,7 +50,7 @@ export async function arrive(page, path) {
 }
 
 export async function heading(page) {
-  return (await page.locator('h1').first().innerText({ timeout: 2000 }).catch(() => '')).trim();
+  return (await page.locator('h1').first().innerText({ timeout: 10_000 }).catch(() => '')).trim();
 }
 
 // Page one.
