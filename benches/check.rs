@@ -1,5 +1,5 @@
 //! What the check costs: each part of it and the whole, with 1,000, 100,000 and 1,000,000 sessions asked for at random, on one
-//! thread and beside a second one that does the same. `cargo bench --bench check`
+//! thread and beside a second one that asks without a pause. `cargo bench --bench check`
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot go on says where")]
 
 #[path = "../tests/it/harness/crowd.rs"]

@@ -72,7 +72,7 @@
 //! nobody's. The session that changed a factor itself is carried over to the new one, under a new cookie, and nothing else is.
 //!
 //! Whatever changes sessions, accounts or settings writes a row into one ordered change feed in the same transaction.
-//! [`session::sync`] reads it five times a second and brings the table up to date, beside a comparison of everything each minute
+//! [`session::sync`] reads it five times a second and brings the table up to date, beside a comparison of everything about once a minute
 //! (of outlines first; a snapshot is read where they differ, or where the feed says that too much has changed to be told);
 //! every open tunnel, stream and waiting request judges its permit again every 500 ms. So what another process does bites within
 //! a second; what an admin does here is read back before the page answers, and bites at the very next request. If the feed cannot

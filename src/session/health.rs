@@ -45,7 +45,8 @@ impl Health {
     /// A try that began at `began` came to its end.
     pub(super) fn note(&self, worked: bool, began: Timestamp) {
         if worked {
-            self.good.store(began.millis(), Ordering::Release);
+            // Of several that take turns, one that took long may have begun before the last.
+            self.good.fetch_max(began.millis(), Ordering::AcqRel);
             self.told.store(millis(awake()), Ordering::Release);
         }
         self.failing.store(!worked, Ordering::Release);

@@ -135,6 +135,8 @@ pub struct Session {
     ended: AtomicBool,
     /// In which comparison the store has last told of it.
     told: AtomicU32,
+    /// In which snapshot it was last.
+    read: AtomicU32,
     /// The session that it was handed on from, at the host of our own pages.
     parent: Option<Arc<Session>>,
 }
@@ -155,6 +157,7 @@ impl Session {
             last_seen: AtomicI64::new(row.last_seen.millis()),
             ended: AtomicBool::new(false),
             told: AtomicU32::new(0),
+            read: AtomicU32::new(0),
             parent: None,
         }
     }
@@ -226,6 +229,16 @@ impl Session {
     /// Whether the store has told of it in this comparison.
     pub(super) fn was_told_in(&self, round: u32) -> bool {
         self.told.load(Ordering::Relaxed) == round
+    }
+
+    /// It is in this snapshot.
+    pub(super) fn read_in(&self, snapshot: u32) {
+        self.read.store(snapshot, Ordering::Relaxed);
+    }
+
+    /// Whether it is in this snapshot.
+    pub(super) fn was_read_in(&self, snapshot: u32) -> bool {
+        self.read.load(Ordering::Relaxed) == snapshot
     }
 
     /// Ends it for everybody who still holds it, open tunnels included.

@@ -3,12 +3,13 @@
 //! ```text
 //! feed     every 200 ms   changes since `seq` ─► table          what another process does bites within a second
 //! at once  after an act of an admin here                   what this process does bites at the next request
-//! compare  every minute   outlines = table? else snapshot ─► table     what the feed has missed, if it ever does
+//! compare  each minute    outlines = table? else snapshot ─► table     what the feed has missed, if it ever does
 //! mark     every 10 s     the time ─► store
-//! books    every minute   last requests ─► store, and it forgets what has expired
+//! books    each minute    last requests ─► store, and it forgets what has expired
 //! ```
 //!
-//! Each goes at its own pace: a slow snapshot or sweep delays no revocation. What is done each minute rests between its parts.
+//! Each goes at its own pace: a slow snapshot or sweep delays no revocation. Comparing and writing last requests rest between their
+//! parts, and with a million sessions they take longer than their minute; the next one comes after that.
 
 mod compare;
 mod pace;
@@ -37,9 +38,9 @@ const COMPARE_EVERY: Duration = Duration::from_mins(1);
 /// How often the high-water mark of time is written.
 const MARK_EVERY: Duration = Duration::from_secs(10);
 /// How often `last_seen` is written and the store forgets: a busy gate has a row to write for each of its sessions. Whoever dies
-/// before that has made an idle session look idle for a minute longer than it was.
+/// before that has made an idle session look idle for longer than it was, by a minute and what the writing takes.
 const WRITE_EVERY: Duration = Duration::from_mins(1);
-/// So many last requests are written between two rests.
+/// So many last requests are written between two rests: as many as the store writes in one transaction.
 const WRITTEN_AT_ONCE: usize = 2000;
 /// A feed of which nothing was heard for so long hangs; one reading of it may take as long.
 const READ_WITHIN: Duration = Duration::from_secs(5);
@@ -206,8 +207,9 @@ impl Follower {
     }
 
     async fn keep_books(&self) {
+        // Not together with the comparison.
+        tokio::time::sleep(WRITE_EVERY / 2).await;
         let mut turn = every(WRITE_EVERY);
-        turn.tick().await;
         loop {
             turn.tick().await;
             let began = self.clock.now().secure;
@@ -315,6 +317,7 @@ impl Follower {
     /// Writes the last requests since the last time that this worked.
     async fn write_behind(&self, mut pace: Pace) -> Result<(), StoreError> {
         let now = self.clock.now().secure;
+        self.log.raise_high_water(now).await?;
         let mut seen = self.table.seen_since(Timestamp::from_millis(self.unwritten.load(Ordering::Relaxed)));
         // As the rows lie in the store: those of one part share their pages, each of which is written once.
         seen.sort_unstable_by_key(|(id, _)| *id);
@@ -323,7 +326,7 @@ impl Follower {
             pace.part_done().await;
         }
         self.unwritten.store((now - NOTED_LATE).millis(), Ordering::Relaxed);
-        self.log.raise_high_water(now).await
+        Ok(())
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Table {
     portals: DashMap<String, Arc<str>>,
     /// The number of the comparison that goes on, or was the last.
     round: AtomicU32,
+    /// How many snapshots were taken over.
+    snapshots: AtomicU32,
     /// Changes come one at a time, so that a session never keeps an account cell that nobody updates any more.
     writing: Mutex<()>,
 }
@@ -201,13 +203,16 @@ impl Table {
     /// Replaces everything by what the store says now; sessions that both have stay the same objects.
     pub fn reconcile(&self, sessions: &[SessionRow], accounts: &[AccountRow]) {
         let _alone = self.alone();
-        let round = self.next_round();
+        // Not by the number of a comparison: one may begin in the middle of this.
+        let snapshot = self.snapshots.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         for row in sessions {
             if let Some(place) = self.by_id.get(&row.id) {
-                place.session.told_in(round);
+                place.session.read_in(snapshot);
             }
         }
-        self.take_all_out(&self.untold());
+        let gone: Vec<Uuid> =
+            self.by_id.iter().filter(|place| !place.session.was_read_in(snapshot)).map(|place| *place.key()).collect();
+        self.take_all_out(&gone);
         let accounts: HashMap<AccountId, &AccountRow> = accounts.iter().map(|row| (row.id, row)).collect();
         for row in sessions {
             if let Some(account) = accounts.get(&row.account) {

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -141,6 +142,27 @@ fn everybody_is_out_when_the_store_holds_nobody_and_whoever_came_since_is_in() {
     table.reconcile(&[new], &[carl]);
     assert_eq!((table.len(), over(&sessions)), (1, sessions.len()));
     assert!(Arc::ptr_eq(&kept, &table.look_up(&token(MANY), NOW).unwrap().session) && over(&[kept]) == 0);
+}
+
+/// A comparison may begin while a snapshot is being taken over, on another thread.
+#[test]
+fn comparisons_that_begin_in_the_middle_of_a_snapshot_end_nobody() {
+    let (table, anna, over_now) = (Table::new(), account(1), AtomicBool::new(false));
+    let all: Vec<_> = (0..2000).map(|number| row(number, &anna, None)).collect();
+    table.reconcile(&all, std::slice::from_ref(&anna));
+    let sessions = held(&table);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over_now.load(Ordering::Relaxed) {
+                table.next_round();
+            }
+        });
+        for _ in 0..20 {
+            table.reconcile(&all, std::slice::from_ref(&anna));
+        }
+        over_now.store(true, Ordering::Relaxed);
+    });
+    assert_eq!((table.len(), over(&sessions)), (all.len(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,14 @@
-//! Work of each minute goes in parts, with rests between them: on a machine with few cores, requests come first.
+//! What is compared and written each minute goes in parts, with rests between them: on a machine with few cores, requests come
+//! first.
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// So many times as long as a part took is the rest after it: a quarter of a core is the most that such work takes.
 const RESTS: u32 = 3;
+/// No rest is longer: a part that took so long has waited for something else.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Measures parts and rests between them.
 #[derive(Debug)]
@@ -26,7 +31,7 @@ impl Pace {
     /// A part is done.
     pub(super) async fn part_done(&mut self) {
         if self.rests {
-            tokio::time::sleep(self.begun.elapsed() * RESTS).await;
+            tokio::time::sleep(LONGEST.min(self.begun.elapsed() * RESTS)).await;
         }
         self.begun = now();
     }
@@ -39,15 +44,13 @@ fn now() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_time_rests_three_times_as_long_as_it_worked() {
-        for (mut pace, rest) in [(Pace::steady(), 300), (Pace::hurried(), 0)] {
-            for _ in 0..2 {
-                tokio::time::advance(Duration::from_millis(100)).await;
+        for (mut pace, rests) in [(Pace::steady(), [300, 300, 1000]), (Pace::hurried(), [0; 3])] {
+            for (took, rest) in [100, 100, 60_000].into_iter().zip(rests) {
+                tokio::time::advance(Duration::from_millis(took)).await;
                 let done = now();
                 pace.part_done().await;
                 assert_eq!(done.elapsed().as_millis(), rest);

@@ -38,7 +38,8 @@ const OF_ALL_SESSIONS: [&str; 4] = ["DELETE FROM staged", "DELETE FROM parked", 
 /// How many rows [`outlines`] reads at once: few enough that nobody waits for them.
 const COMPARED_AT_ONCE: u32 = 1000;
 
-/// How many rows [`touch`] writes in one transaction: few enough that a sign-in does not wait for long.
+/// How many rows [`touch`] writes in one transaction: few enough that a sign-in does not wait for long. Who
+/// follows the store hands over as many at once.
 const TOUCHED_AT_ONCE: usize = 2000;
 
 pub(super) async fn snapshot(db: &Db, now: Timestamp, read: &Tally) -> Result<Snapshot, StoreError> {

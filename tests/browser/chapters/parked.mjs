@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { until } from '../lib/journey.mjs';
+import { AT_ONCE, until } from '../lib/journey.mjs';
 import { enterOn } from '../lib/keyboard.mjs';
 import { arrive, enterCode, fetched, heading, logIn, press, send } from '../lib/pages.mjs';
 
@@ -22,7 +22,7 @@ export async function parked(journey, world) {
 
   await journey.step('a code is good for an hour now, and she begins to write', async () => {
     await gate.cli('settings', 'set', 'reauth-window', '1h');
-    await until('the shorter window', async () => await left() <= HOUR);
+    await until('the shorter window', async () => await left() <= HOUR, { limit: AT_ONCE });
     await page.bringToFront();
     await page.goto(`${wiki}/.vestibule/verify`);
     await enterCode(page, anna.app.fresh(), 'Verify');

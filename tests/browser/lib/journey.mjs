@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 // How soon what is to happen at once must be felt: a second for the gate, the rest for a machine that is busy with other things
-// or stalls. What only the comparison of each minute finds comes later.
+// or stalls. What only the comparison of each minute finds mostly comes later.
 export const AT_ONCE = 5000;
 
 // A chapter was left because one of its steps failed.
