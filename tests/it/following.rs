@@ -449,6 +449,7 @@ async fn last_requests_are_written_part_by_part_in_the_order_of_the_rows() {
     for number in 1..=4001 {
         stage.table.look_up(&token(number), seen).unwrap().session.saw(seen);
     }
+    stage.hands.advance(MINUTE);
     let held = stage.store.books.acquire().await.unwrap();
     let marks = stage.store.marks.load(Ordering::SeqCst);
     tokio::time::sleep(2 * MINUTE).await;
