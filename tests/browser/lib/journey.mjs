@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 // How soon what is to happen at once must be felt: a second for the gate, the rest for a machine that is busy with other things
 // or stalls. What only the comparison of each minute finds mostly comes later.
-export const AT_ONCE = 5000;
+export const AT_ONCE = 2000;
 
 // A chapter was left because one of its steps failed.
 class Left extends Error {}
