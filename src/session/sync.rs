@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Each goes at its own pace: a slow snapshot or sweep delays no revocation. Comparing and writing last requests rest between their
-//! parts, and with a million sessions they take longer than their minute; the next one comes after that.
+//! parts, and with very many sessions they may take longer than their minute; the next one comes after that.
 
 mod compare;
 mod pace;
