@@ -121,6 +121,6 @@ async function lockDatabase({ gate, python, children }) {
   return async () => {
     child.stdin.end();
     await gone;
-    await until('the gate writes again', async () => (await gate.ops('/readyz')).status === 200);
+    await until('the gate writes again', async () => (await gate.ops('/readyz')).status === 200, { limit: 20_000 });
   };
 }

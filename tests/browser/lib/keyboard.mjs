@@ -68,5 +68,5 @@ export async function errorGetsFocus(page) {
     const told = (here?.getAttribute('aria-describedby') ?? '').split(' ').some((id) => id.endsWith('-why') || id === 'mistakes'
       ? document.getElementById(id)?.textContent.trim() : false);
     return here?.matches('[role=alert]') || (here?.getAttribute('aria-invalid') === 'true' && told);
-  }));
+  }), { limit: 3000 });
 }
