@@ -116,7 +116,7 @@ class Talk:
         key = base64.b64encode(os.urandom(16))
         host = f"{HOST}:{asked['port']}"
         lines = ["GET /ws HTTP/1.1", f"Host: {host}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-                 f"Sec-WebSocket-Key: {key.decode()}", f"Origin: https://{host}", *([f"Cookie: {cookie}"] if cookie else [])]
+                 f"Sec-WebSocket-Key: {key.decode()}", f"Origin: https://{host}", f"Cookie: {cookie}"]
         self.stream.sendall("\r\n".join([*lines, "", ""]).encode())
         head = b""
         while b"\r\n\r\n" not in head and (part := self.stream.recv(65536)):

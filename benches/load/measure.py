@@ -21,7 +21,7 @@ WRK = """
 local requests, seed = {}, %d
 math.randomseed(seed)
 for line in io.lines("%s") do
-  requests[#requests + 1] = "GET %s HTTP/1.1\\r\\nHost: %s\\r\\n" .. (line ~= "-" and ("Cookie: theme=dark; " .. line .. "; _ga=GA1.2.3; lang=en\\r\\n") or "")
+  requests[#requests + 1] = "GET %s HTTP/1.1\\r\\nHost: %s\\r\\n" .. "Cookie: theme=dark; " .. line .. "; _ga=GA1.2.3; lang=en\\r\\n"
     .. "Accept: text/html\\r\\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0\\r\\nAccept-Encoding: gzip\\r\\n%s\\r\\n"
 end
 function request() return requests[math.random(#requests)] end
@@ -52,7 +52,7 @@ class Prober(threading.Thread):
             connection = open_connection(self.peer)
             while not self.over.wait(0.1):
                 cookie, login = random.choice(self.people)
-                connection.request("GET", self.path, headers={"Host": f"{HOST}:{self.peer.port}", **({"Cookie": cookie} if cookie else {})})
+                connection.request("GET", self.path, headers={"Host": f"{HOST}:{self.peer.port}", "Cookie": cookie})
                 answer = connection.getresponse()
                 body = answer.read()
                 if answer.status != 200 or len(body) != self.size:
@@ -93,7 +93,7 @@ def wrk(peer, path, size, connections, seconds, close=False, pause=0, strict=Tru
     names, script = peer.folder / "wrk.cookies", peer.folder / "wrk.lua"
     if not names.exists():
         people = peer.cookies()
-        names.write_text("".join(f"{cookie or '-'}\n" for cookie, _ in random.sample(people, len(people))))
+        names.write_text("".join(f"{cookie}\n" for cookie, _ in random.sample(people, len(people))))
     script.write_text(WRK % (random.randrange(1 << 30), names, path, HOST, "Connection: close\\r\\n" if close else "",
                              f"function delay() return {pause} end" if pause else ""))
     scheme = "https" if peer.https else "http"
@@ -121,7 +121,7 @@ def h2load(peer, path, size, connections, streams, seconds):
     people = random.sample(peer.cookies(), min(8, len(peer.cookies())))
     each = max(1, connections // len(people))
     commands = [["taskset", "-c", OTHER_CORE, "h2load", f"-c{each}", f"-m{streams}", f"-D{seconds}", "--warm-up-time=1", "-t1",
-                 "-H", f":authority: {HOST}", *(["-H", f"cookie: {cookie}"] if cookie else []),
+                 "-H", f":authority: {HOST}", "-H", f"cookie: {cookie}",
                  f"https://127.0.0.1:{peer.port}{path}"] for cookie, _ in people]
     prober = Prober(peer, path, size)
     prober.start()
@@ -179,7 +179,7 @@ def stream(peer, bytes_expected):
     """One large answer, read to its end: megabytes per second and CPU per gigabyte."""
     cookie, _ = peer.cookies()[0]
     command = ["taskset", "-c", OTHER_CORE, "curl", "-sk", "--http1.1", "-o", "/dev/null", "-w", "%{size_download} %{time_total}", "-H",
-               f"Host: {HOST}", *(["-H", f"Cookie: {cookie}"] if cookie else []),
+               f"Host: {HOST}", "-H", f"Cookie: {cookie}",
                f"{'https' if peer.https else 'http'}://127.0.0.1:{peer.port}/1g"]
     before = cpu(peer)
     size, seconds = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

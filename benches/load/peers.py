@@ -1,7 +1,9 @@
 """Everything that is measured: how each proxy is set up, started and stopped, always on core 0, always with an access log."""
 
+import functools
 import os
 import pathlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from vestibule import HOST, free_port
 PROXY_CORE, OTHER_CORE = "0", "1"
 ECHO = pathlib.Path(__file__).resolve().with_name("echo.py")
 MOST_CONNECTIONS = 9_000
+SESSIONS = 100_000
 
 
 def wait_for(port, process, seconds=60):
@@ -28,6 +31,13 @@ def wait_for(port, process, seconds=60):
         time.sleep(0.05)
     words = pathlib.Path(process.log.name).read_text()[-2000:]
     raise SystemExit(f"{' '.join(map(str, process.child.args))}\nlistens on no port {port}:\n{words}")
+
+
+@functools.cache
+def strangers(count):
+    """Cookies such as Vestibule's, which mean nothing to anybody: whoever checks nothing is sent the same requests, by a load generator
+    that has the same to do."""
+    return [(f"__Host-vestibule={secrets.token_urlsafe(32)}", None) for _ in range(count)]
 
 
 class Process:
@@ -120,8 +130,8 @@ class Peer:
         return path
 
     def cookies(self):
-        """`Cookie` values that a signed-in person sends here, with the name the upstream must see; `None`: none needed."""
-        return [("", None)]
+        """`Cookie` values that are sent here, as many as there are sessions, with the name the upstream must see; `None`: any."""
+        return strangers(SESSIONS)
 
 
 class Direct(Peer):
@@ -258,9 +268,6 @@ class NginxAuthRequest(Nginx):
         super().__init__(root, upstream, certificate)
         self.checker = upstream.checker.process
 
-    def cookies(self):
-        return [("session=0123456789abcdef0123456789abcdef", None)]
-
 
 class HAProxy(Peer):
     name = "HAProxy, no check"
@@ -320,9 +327,6 @@ class CaddyForwardAuth(Caddy):
         super().__init__(root, upstream, certificate)
         self.checker = upstream.checker.process
         self.before = f"forward_auth 127.0.0.1:{upstream.checker.port} {{\n    uri /check\n  }}"
-
-    def cookies(self):
-        return [("session=0123456789abcdef0123456789abcdef", None)]
 
 
 class Apache(Peer):

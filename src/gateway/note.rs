@@ -14,13 +14,12 @@ use uuid::Uuid;
 use crate::access::{Portal, Target};
 use crate::clock::{Clock, Reading, Timestamp};
 use crate::gateway::live::Live;
-use crate::gateway::request_id;
 use crate::gateway::request_id::{RequestId, RequestIds};
 use crate::http::client_ip::{self, Origin};
 use crate::identity::AccountId;
 use crate::session::record::Session;
 use crate::telemetry::Stopwatch;
-use crate::telemetry::access_log::{MAX_PATH, Place, Record};
+use crate::telemetry::access_log::{MAX_PATH, Record};
 
 /// What a record says in place of a status that nobody was there to read.
 const CLIENT_GONE: u16 = 499;
@@ -28,6 +27,14 @@ const CLIENT_GONE: u16 = 499;
 const LAYERS: usize = 4;
 /// Everything above ASCII is encoded too.
 const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'\\');
+
+/// What was asked for, once that is known.
+enum Place {
+    /// A route of ours, by its template.
+    Ours(&'static str),
+    /// A place of a portal; its canonical path.
+    Portal(PathAndQuery),
+}
 
 /// Notes on one request.
 pub struct Note {
@@ -80,12 +87,12 @@ impl Note {
 
     /// Which of our own routes was asked for.
     pub fn path(&mut self, route: &'static str) {
-        self.place = Some(Place::Named(Cow::Borrowed(route)));
+        self.place = Some(Place::Ours(route));
     }
 
     /// Which place of a portal.
     pub fn target(&mut self, target: &Target) {
-        self.place = Some(Place::Path(target.path_and_query().clone()));
+        self.place = Some(Place::Portal(target.path_and_query().clone()));
     }
 
     /// Which portal.
@@ -118,9 +125,12 @@ impl Note {
         self.check
     }
 
-    fn shown_place(&mut self) -> Place {
-        let unnamed = || Place::Named(self.raw.as_ref().map_or(Cow::Borrowed(""), |raw| Cow::Owned(shown(raw.path()))));
-        self.place.take().unwrap_or_else(unnamed)
+    fn shown_path(&self) -> Cow<'_, str> {
+        match &self.place {
+            Some(Place::Ours(route)) => Cow::Borrowed(route),
+            Some(Place::Portal(path)) => Cow::Borrowed(path.path()),
+            None => self.raw.as_ref().map_or(Cow::Borrowed(""), |raw| Cow::Owned(shown(raw.path()))),
+        }
     }
 
     /// It is over: counts it and writes the record, once.
@@ -131,16 +141,16 @@ impl Note {
         let total = self.watch.elapsed();
         live.handles(self.portal.as_ref().map(|(index, _)| *index)).count(self.decision, self.check, total);
         if live.parts.access_log.is_on() {
-            live.parts.access_log.write(Record {
+            live.parts.access_log.write(&Record {
                 at: self.at,
-                request_id: request_id::header(&self.request_id),
+                request_id: &self.request_id,
                 client: self.client,
-                method: self.method.clone(),
-                place: self.shown_place(),
-                portal: self.portal.as_ref().map(|(_, name)| Arc::clone(name)),
+                method: self.method.as_str(),
+                path: &self.shown_path(),
+                portal: self.portal.as_ref().map(|(_, name)| &**name),
                 rule: self.rule,
                 decision: self.decision,
-                cause: std::mem::take(&mut self.cause),
+                cause: &self.cause,
                 status,
                 check: self.check,
                 total,

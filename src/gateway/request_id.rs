@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use http::{HeaderMap, HeaderValue};
 
@@ -11,7 +12,7 @@ use crate::keys;
 
 /// Random bytes of one id.
 const ID: usize = 16;
-/// So many of them are drawn at once: a call costs more than what it draws.
+/// So many of them are drawn at once, and lie in one buffer: a call costs more than what it draws, and so does an allocation.
 const DRAW: usize = 128 * ID;
 
 /// The id of one request, made once and shared by its record, the answer and the request upstream. Visible ASCII.
@@ -34,7 +35,8 @@ impl fmt::Display for RequestId {
 
 /// Makes the ids of one worker.
 pub struct RequestIds {
-    drawn: RefCell<Vec<u8>>,
+    /// In hex.
+    drawn: RefCell<Bytes>,
 }
 
 impl RequestIds {
@@ -54,16 +56,12 @@ impl RequestIds {
 
     fn fresh(&self) -> RequestId {
         let mut drawn = self.drawn.borrow_mut();
-        if drawn.len() < ID {
-            *drawn = keys::random::<DRAW>().to_vec();
+        if drawn.is_empty() {
+            *drawn = Bytes::from(HEXLOWER.encode(&keys::random::<DRAW>()));
         }
-        let mut hex = [b'0'; 2 * ID];
-        if let Some((_, last)) = drawn.split_last_chunk::<ID>() {
-            HEXLOWER.encode_mut(last, &mut hex);
-        }
-        let left = drawn.len().saturating_sub(ID);
-        drawn.truncate(left);
-        RequestId(HeaderValue::from_bytes(&hex).unwrap_or(HeaderValue::from_static("unknown")))
+        let length = drawn.len().min(2 * ID);
+        let id = drawn.split_to(length);
+        RequestId(HeaderValue::from_maybe_shared(id).unwrap_or(HeaderValue::from_static("unknown")))
     }
 }
 

@@ -1,289 +1,258 @@
-//! One record per request, written by a thread of its own, so that a slow disk or terminal never delays an answer. Lines that
-//! do not fit in the queue are lost, and counted.
+//! One record per request. Each thread writes its lines into a buffer of its own, and a thread of the log's writes them out, so that a slow
+//! disk or terminal never delays an answer. Lines that do not fit are lost, and counted.
 
-use std::borrow::Cow;
+mod record;
+
 use std::io::Write;
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use ::metrics::{Counter, counter};
-use http::HeaderValue;
-use http::uri::PathAndQuery;
-use serde::Serialize;
-use uuid::Uuid;
 
-use crate::clock::Timestamp;
-use crate::identity::AccountId;
+pub use self::record::{MAX_PATH, Record};
 
-const QUEUE: usize = 16_384;
-/// The longest path in a record.
-pub const MAX_PATH: usize = 512;
-/// What is written at once.
-const CHUNK: usize = 64 * 1024;
-/// How long records gather before they are written. A thread that is woken for each of them costs more than writing it.
+/// How many bytes of lines may wait on one lane.
+const ROOM: usize = 4 << 20;
+/// A buffer that has grown beyond this, because nobody took the lines for a while, is not kept.
+const USUAL: usize = 512 << 10;
+/// How long lines gather before they are written. A thread that is woken for each of them costs more than writing it.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// What is told of a request.
-#[derive(Clone, Debug)]
-pub struct Record {
-    /// Wall time at its arrival.
-    pub at: Timestamp,
-    /// The id that the answer carries too.
-    pub request_id: HeaderValue,
-    /// The client.
-    pub client: IpAddr,
-    /// The method.
-    pub method: http::Method,
-    /// What was asked for.
-    pub place: Place,
-    /// The portal.
-    pub portal: Option<Arc<str>>,
-    /// The rule's number in the config, from 1.
-    pub rule: Option<u32>,
-    /// `forward`, `login`, `confirm`, `deny`, `page`, `limit`, `refuse`, `redirect`.
-    pub decision: &'static str,
-    /// Why, precisely; empty where there is nothing to add.
-    pub cause: Cow<'static, str>,
-    /// The answer's status; 499: the client was gone before there was one.
-    pub status: u16,
-    /// What the decision took.
-    pub check: Duration,
-    /// Until the answer's head was ready.
-    pub total: Duration,
-    /// Whose session.
-    pub account: Option<AccountId>,
-    /// The session's public id.
-    pub session: Option<Uuid>,
-}
-
-/// What was asked for, as it may stand in a record: never with its query.
-#[derive(Clone, Debug)]
-pub enum Place {
-    /// A name for it: the template of a route of ours, or what is shown of a path that was refused.
-    Named(Cow<'static, str>),
-    /// The canonical path of a portal; cut off behind the 512th character.
-    Path(PathAndQuery),
-}
-
-impl Place {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Named(name) => name,
-            // Canonical: ASCII.
-            Self::Path(path) => path.path().get(..MAX_PATH).unwrap_or(path.path()),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    time: &'a str,
-    kind: &'static str,
-    request_id: &'a str,
-    client: IpAddr,
-    method: &'a str,
-    path: &'a str,
-    portal: Option<&'a str>,
-    rule: Option<u32>,
-    decision: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    cause: &'a str,
-    status: u16,
-    check_us: f64,
-    total_ms: f64,
-    account: Option<AccountId>,
-    session: Option<Uuid>,
-}
-
 /// What the writing thread is told.
-#[expect(clippy::large_enum_variant, reason = "nearly every item is a record: boxing it would cost each of them")]
-enum Item {
-    Record(Record),
-    /// Answer when everything before it is written.
+enum Word {
+    /// There are lines.
+    Lines,
+    /// Answer when all that is there is written.
     Flush(SyncSender<()>),
 }
 
-/// The queue to the writing thread. Cheap to clone.
+/// The log. Cheap to clone.
 #[derive(Clone)]
 pub struct AccessLog {
-    queue: Option<Sender<Item>>,
-    /// Records in the queue. Counted here, since a channel with a bound of its own takes all of its memory at once.
-    waiting: Arc<AtomicUsize>,
+    writer: Option<Sender<Word>>,
+    shared: Arc<Shared>,
+}
+
+/// What those who write lines and the thread that writes them out have in common.
+struct Shared {
+    json: bool,
+    /// As many as there are threads that usually write, each of which has one for itself. Lines of one lane stand in their order; among
+    /// those of several, an older one may stand up to [`GATHER`] behind a younger one.
+    lanes: Box<[Mutex<Lane>]>,
+    /// Whether the writing thread has been told that there are lines.
+    told: AtomicBool,
     lost: Counter,
+}
+
+/// Lines that wait.
+#[derive(Default)]
+struct Lane {
+    text: Vec<u8>,
+    count: u64,
+    /// The second that was written last, and how: of thousands of requests in one, only the first has to find out.
+    second: Option<(i64, String)>,
 }
 
 impl AccessLog {
     /// One that writes nothing.
     pub fn off() -> Self {
-        Self { queue: None, waiting: Arc::default(), lost: counter!("vestibule_log_lines_lost_total") }
+        Self { writer: None, shared: Arc::new(Shared::new(false, 0)) }
     }
 
     /// Starts the thread. It ends when the last clone is dropped.
     pub fn start(json: bool, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
+        // One for the thread besides the workers that has requests to tell of.
+        let lanes = available_parallelism()?.get() + 1;
+        Self::begin(Shared::new(json, lanes), out)
+    }
+
+    fn begin(shared: Shared, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
-        let log = Self { queue: Some(sender), ..Self::off() };
-        let waiting = Arc::clone(&log.waiting);
-        std::thread::Builder::new()
-            .name("vestibule-access-log".to_owned())
-            .spawn(move || write_all(&receiver, &waiting, json, out))?;
-        Ok(log)
+        let shared = Arc::new(shared);
+        let writer = Writer { shared: Arc::clone(&shared), out, text: Vec::new(), broken: false };
+        std::thread::Builder::new().name("vestibule-access-log".to_owned()).spawn(move || writer.run(&receiver))?;
+        Ok(Self { writer: Some(sender), shared })
     }
 
     /// Whether records are wanted at all.
     pub fn is_on(&self) -> bool {
-        self.queue.is_some()
+        self.writer.is_some()
     }
 
-    /// Hands a record over, or counts it as lost.
-    pub fn write(&self, record: Record) {
-        let Some(queue) = &self.queue else { return };
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE || queue.send(Item::Record(record)).is_err() {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.lost.increment(1);
+    /// Writes a record on this thread's lane, or counts it as lost.
+    pub fn write(&self, record: &Record<'_>) {
+        let Some(writer) = &self.writer else { return };
+        let Some(lane) = self.shared.lane() else { return };
+        if !lock(lane).add(record, self.shared.json) {
+            self.shared.lost.increment(1);
+        }
+        // Read first: nearly always it has been told, and a read takes nothing away from others.
+        if !self.shared.told.load(Ordering::Relaxed) && !self.shared.told.swap(true, Ordering::Relaxed) {
+            // In vain only if the thread has died.
+            let _ = writer.send(Word::Lines);
         }
     }
 
     /// Waits until what was handed over is written, but not longer than this. Blocks.
     pub fn finish(&self, at_most: Duration) {
-        let Some(queue) = &self.queue else { return };
+        let Some(writer) = &self.writer else { return };
         let (done, written) = sync_channel(1);
-        if queue.send(Item::Flush(done)).is_ok() {
+        if writer.send(Word::Flush(done)).is_ok() {
             // In vain: whoever reads the log does not; the end does not wait for that.
             let _ = written.recv_timeout(at_most);
         }
     }
 }
 
-fn write_all(receiver: &Receiver<Item>, waiting: &AtomicUsize, json: bool, mut out: Box<dyn Write + Send>) {
-    let lost = counter!("vestibule_log_lines_lost_total");
-    let mut lines = Lines { json, text: Vec::with_capacity(CHUNK), count: 0, second: None, lost };
-    while let Ok(first) = receiver.recv() {
-        if matches!(first, Item::Record(_)) {
-            std::thread::sleep(GATHER);
+impl Shared {
+    fn new(json: bool, lanes: usize) -> Self {
+        let lanes = std::iter::repeat_with(Mutex::default).take(lanes).collect();
+        Self { json, lanes, told: AtomicBool::new(false), lost: counter!("vestibule_log_lines_lost_total") }
+    }
+
+    /// That of the thread that asks: the first gets the first one, and so on, in turns.
+    fn lane(&self) -> Option<&Mutex<Lane>> {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
         }
-        let mut next = Some(first);
-        let mut flushing = Vec::new();
-        while let Some(item) = next {
-            match item {
-                Item::Record(record) => {
-                    waiting.fetch_sub(1, Ordering::Relaxed);
-                    lines.add(&record);
-                }
-                Item::Flush(done) => flushing.push(done),
-            }
-            if lines.text.len() >= CHUNK {
-                lines.write(&mut out);
-            }
-            next = receiver.try_recv().ok();
-        }
-        lines.write(&mut out);
-        for done in flushing {
-            let _ = done.try_send(());
-        }
+        let number = NUMBER.with(|number| *number);
+        self.lanes.get(number.checked_rem(self.lanes.len())?)
     }
 }
 
-/// Lines until they are written.
-struct Lines {
-    json: bool,
-    text: Vec<u8>,
-    count: u64,
-    /// The second that was written last, and how: of thousands of requests in one, only the first has to find out.
-    second: Option<(i64, String)>,
-    lost: Counter,
+/// What a thread that panicked has left behind is half a line at worst.
+fn lock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
+    lane.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Lines {
-    fn add(&mut self, record: &Record) {
+impl Lane {
+    /// Whether there was room.
+    fn add(&mut self, record: &Record<'_>, json: bool) -> bool {
+        if self.text.len() >= ROOM {
+            return false;
+        }
         let second = record.at.secs();
         if self.second.as_ref().is_none_or(|(known, _)| *known != second) {
             self.second = Some((second, record.at.to_string()));
         }
         let time = self.second.as_ref().map_or("", |(_, text)| text);
         let begun = self.text.len();
-        let written = if self.json { write_json(&mut self.text, time, record) } else { write_text(&mut self.text, time, record) };
+        let written = if json { record.write_json(&mut self.text, time) } else { record.write_text(&mut self.text, time) };
         // Never half a line.
-        match written {
-            Ok(()) => self.count += 1,
-            Err(_) => self.text.truncate(begun),
+        if written.is_ok() {
+            self.count += 1;
+        } else {
+            self.text.truncate(begun);
+        }
+        written.is_ok()
+    }
+}
+
+/// The thread that writes lines out.
+struct Writer {
+    shared: Arc<Shared>,
+    out: Box<dyn Write + Send>,
+    /// What has just been taken from a lane, which got this buffer in return.
+    text: Vec<u8>,
+    /// Whether half a line may stand at the end.
+    broken: bool,
+}
+
+impl Writer {
+    fn run(mut self, words: &Receiver<Word>) {
+        while let Ok(word) = words.recv() {
+            let waiting = match word {
+                Word::Lines => {
+                    std::thread::sleep(GATHER);
+                    None
+                }
+                Word::Flush(done) => Some(done),
+            };
+            self.take_all();
+            if let Some(done) = waiting {
+                let _ = done.try_send(());
+            }
+        }
+        self.take_all();
+    }
+
+    fn take_all(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        // Before anything is taken: whoever adds a line to a lane after that tells again.
+        shared.told.store(false, Ordering::Relaxed);
+        for lane in &shared.lanes {
+            let mut lane = lock(lane);
+            std::mem::swap(&mut lane.text, &mut self.text);
+            let count = std::mem::take(&mut lane.count);
+            drop(lane);
+            self.write(count);
         }
     }
 
     /// A closed pipe or a full disk must not end the gate: what cannot be written is lost, and counted.
-    fn write(&mut self, out: &mut impl Write) {
-        let written = out.write_all(&self.text).and_then(|()| out.flush());
+    fn write(&mut self, count: u64) {
+        if self.text.is_empty() {
+            return;
+        }
+        // The beginning of a line may stand there already: the next one is not glued to it.
+        let begun = if self.broken { self.out.write_all(b"\n") } else { Ok(()) };
+        let written = begun.and_then(|()| self.out.write_all(&self.text)).and_then(|()| self.out.flush());
+        self.broken = written.is_err();
+        if self.broken {
+            self.shared.lost.increment(count);
+        }
         self.text.clear();
-        let count = std::mem::take(&mut self.count);
-        if written.is_err() {
-            self.lost.increment(count);
-            // The beginning of a line may stand there already: the next one is not glued to it.
-            self.text.push(b'\n');
+        if self.text.capacity() > USUAL {
+            self.text = Vec::new();
         }
     }
-}
-
-/// For people and for `grep`: the same facts in a fixed order, those that are not there left out.
-fn write_text(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result<()> {
-    let Record { client, method, status, decision, .. } = record;
-    let path = record.place.as_str();
-    let portal = record.portal.as_deref().unwrap_or("-");
-    write!(out, "{time} {client} {portal} {method} {path} {status} {decision}")?;
-    if !record.cause.is_empty() {
-        write!(out, " cause=\"{}\"", record.cause.escape_default())?;
-    }
-    if let Some(rule) = record.rule {
-        write!(out, " rule={rule}")?;
-    }
-    if let Some(account) = record.account {
-        write!(out, " account={account}")?;
-    }
-    if let Some(session) = record.session {
-        write!(out, " session={session}")?;
-    }
-    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
-    writeln!(out, " check={check_us:.1}us total={total_ms:.1}ms id={}", id_of(record))
-}
-
-fn id_of(record: &Record) -> &str {
-    record.request_id.to_str().unwrap_or("-")
-}
-
-fn write_json(out: &mut Vec<u8>, time: &str, record: &Record) -> std::io::Result<()> {
-    let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
-    let line = Line {
-        time,
-        kind: "access",
-        request_id: id_of(record),
-        client: record.client,
-        method: record.method.as_str(),
-        path: record.place.as_str(),
-        portal: record.portal.as_deref(),
-        rule: record.rule,
-        decision: record.decision,
-        cause: &record.cause,
-        status: record.status,
-        check_us: (check_us * 100.0).round() / 100.0,
-        total_ms: (total_ms * 1000.0).round() / 1000.0,
-        account: record.account,
-        session: record.session,
-    };
-    serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU64;
+    use std::sync::mpsc::RecvTimeoutError;
 
     use super::*;
+    use crate::clock::Timestamp;
+
+    fn started(out: impl Write + Send + 'static, lost: &Arc<AtomicU64>) -> AccessLog {
+        let shared = Shared { lost: Counter::from_arc(Arc::clone(lost)), ..Shared::new(true, 3) };
+        AccessLog::begin(shared, Box::new(out)).unwrap()
+    }
+
+    /// Keeps everything, and holds something until it is dropped.
+    struct Kept {
+        text: Arc<Mutex<Vec<u8>>>,
+        _over: Sender<()>,
+    }
+
+    impl Kept {
+        fn new() -> (Self, Arc<Mutex<Vec<u8>>>, Receiver<()>) {
+            let ((over, wait), text) = (channel(), Arc::default());
+            (Self { text: Arc::clone(&text), _over: over }, text, wait)
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.text.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
 
     /// Takes half of what comes first, then nothing more of it, and everything after that.
     #[derive(Default)]
     struct Full {
-        taken: Vec<u8>,
+        taken: Arc<Mutex<Vec<u8>>>,
         calls: usize,
     }
 
@@ -295,7 +264,7 @@ mod tests {
                 2 => return Err(std::io::ErrorKind::StorageFull.into()),
                 _ => bytes.len(),
             };
-            self.taken.extend_from_slice(&bytes[..room]);
+            self.taken.lock().unwrap().extend_from_slice(&bytes[..room]);
             Ok(room)
         }
 
@@ -304,17 +273,17 @@ mod tests {
         }
     }
 
-    fn record(id: &'static str) -> Record {
+    fn record(id: &str) -> Record<'_> {
         Record {
             at: Timestamp::from_secs(0),
-            request_id: HeaderValue::from_static(id),
+            request_id: id,
             client: [192, 0, 2, 1].into(),
-            method: http::Method::GET,
-            place: Place::Named(Cow::Borrowed("/x")),
+            method: "GET",
+            path: "/x",
             portal: None,
             rule: None,
             decision: "forward",
-            cause: Cow::Borrowed(""),
+            cause: "",
             status: 200,
             check: Duration::ZERO,
             total: Duration::ZERO,
@@ -346,32 +315,77 @@ mod tests {
     fn where_nobody_takes_the_lines_so_many_wait_and_the_rest_is_counted_as_lost() {
         let ((go, wait), lines, lost) = (channel(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
         let out = Stuck { go: wait, lines: Arc::clone(&lines) };
-        let log = AccessLog::start(true, Box::new(out)).unwrap();
-        let log = AccessLog { lost: Counter::from_arc(Arc::clone(&lost)), ..log };
-        let all = 3 * QUEUE;
+        let log = started(out, &lost);
+        let line = {
+            let mut lane = Lane::default();
+            assert!(lane.add(&record("x"), true));
+            lane.text.len()
+        };
+        let (room, all) = (ROOM.div_ceil(line), 3 * ROOM / line);
         for _ in 0..all {
-            log.write(record("x"));
+            log.write(&record("x"));
         }
         let gone = usize::try_from(lost.load(Ordering::Relaxed)).unwrap();
-        // Besides the queue, what is being written.
-        assert!((QUEUE..QUEUE + 1000).contains(&(all - gone)), "{gone} lost of {all}");
+        // Besides what waits, what is being written.
+        assert!((room..=2 * room).contains(&(all - gone)), "{gone} lost of {all}");
         drop(go);
         log.finish(Duration::from_secs(30));
         assert_eq!(lines.load(Ordering::Relaxed) + gone, all);
-        log.write(record("x"));
+        log.write(&record("x"));
         log.finish(Duration::from_secs(30));
         assert_eq!(lines.load(Ordering::Relaxed) + gone, all + 1, "there is room again");
     }
 
     #[test]
-    fn after_a_full_disk_the_next_line_stands_alone() {
-        let (mut out, lost) = (Full::default(), Counter::noop());
-        let mut lines = Lines { json: true, text: Vec::new(), count: 0, second: None, lost };
-        for id in ["one", "two"] {
-            lines.add(&record(id));
-            lines.write(&mut out);
+    fn lines_of_many_threads_are_whole_and_none_is_missing_at_the_end() {
+        let ((out, text, _wait), lost) = (Kept::new(), Arc::new(AtomicU64::new(0)));
+        let log = started(out, &lost);
+        std::thread::scope(|scope| {
+            for thread in 0..3 * log.shared.lanes.len() {
+                let log = log.clone();
+                scope.spawn(move || (0..500).for_each(|number| log.write(&record(&format!("{thread}-{number}")))));
+            }
+        });
+        let threads = 3 * log.shared.lanes.len();
+        log.finish(Duration::from_secs(30));
+        let text = String::from_utf8(text.lock().unwrap().clone()).unwrap();
+        let mut last = std::collections::HashMap::new();
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let (thread, number) = line["request_id"].as_str().unwrap().split_once('-').unwrap();
+            let number: i32 = number.parse().unwrap();
+            assert_eq!(
+                last.insert(thread.to_owned(), number).unwrap_or(-1),
+                number - 1,
+                "those of one thread stand in their order"
+            );
         }
-        let text = String::from_utf8(out.taken).unwrap();
+        assert_eq!((last.len(), text.lines().count()), (threads, threads * 500));
+        assert_eq!(lost.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_waits_when_the_last_one_lets_go_is_written() {
+        let ((out, text, wait), lost) = (Kept::new(), Arc::new(AtomicU64::new(0)));
+        let log = started(out, &lost);
+        log.write(&record("x"));
+        drop(log);
+        // The thread has ended when it has dropped what it wrote to.
+        assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Err(RecvTimeoutError::Disconnected));
+        assert_eq!(memchr::memchr_iter(b'\n', &text.lock().unwrap()).count(), 1);
+    }
+
+    #[test]
+    fn after_a_full_disk_the_next_line_stands_alone() {
+        let shared = Arc::new(Shared::new(true, 1));
+        let (taken, out) = (Arc::new(Mutex::new(Vec::new())), Full::default());
+        let out = Full { taken: Arc::clone(&taken), ..out };
+        let mut writer = Writer { shared: Arc::clone(&shared), out: Box::new(out), text: Vec::new(), broken: false };
+        for id in ["one", "two"] {
+            assert!(lock(shared.lane().unwrap()).add(&record(id), true));
+            writer.take_all();
+        }
+        let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
         let whole: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
         assert_eq!((text.lines().count(), whole["request_id"].as_str()), (2, Some("two")), "{text}");
     }
