@@ -86,9 +86,9 @@ impl AdminDoor {
         note: &mut Note,
     ) -> Result<Response<Body>, Refusal> {
         let found = self.session_of(live, &head, now, note);
-        let (nothing, whose) = (Portals::default(), found.as_ref().map(|found| found.session.id));
+        let (nothing, session) = (Portals::default(), found.as_ref().map(|found| &found.session));
         let names = self.shared.names.get().unwrap_or(&nothing);
-        let target = enter(live, connection, &head, whose, names, origin, note)?;
+        let target = enter(live, connection, &head, session.map(|session| &session.bucket), names, origin, note)?;
         note.path(note::own_route(target.path()));
         note.decision("page", None);
         note.decided();
@@ -97,7 +97,7 @@ impl AdminDoor {
         }
         let form = own::form(&head, body, MAX_FORM).await?;
         let mut visit = NAMES.visit(&target, &head, now, origin, note);
-        let slot = self.lanes.take(live, whose, &visit).await.ok_or(Refusal::BUSY)?;
+        let slot = self.lanes.take(live, session.map(|session| session.id), &visit).await.ok_or(Refusal::BUSY)?;
         // Judged again, and at this moment: whoever was shut out while the form was on its way, or a slot was waited for, is.
         visit.now = self.shared.clock.now();
         visit.inside = self.session_of(live, &head, visit.now, note).and_then(|found| self.inside(live, found, visit.now));

@@ -9,7 +9,6 @@
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use uuid::Uuid;
 
 use crate::access::target::{Portals, TargetError, Via};
 use crate::access::{Decision, Permit, Target};
@@ -20,6 +19,7 @@ use crate::gateway::{park, refuse};
 use crate::http::client_ip::Origin;
 use crate::http::reject::Refusal;
 use crate::http::{cookie, framing};
+use crate::limit::Bucket;
 use crate::net::Connection;
 use crate::ports::TokenHash;
 use crate::session::record::{Standing, Terms};
@@ -58,7 +58,7 @@ fn pass_gates(
     let parts = &live.parts;
     // Before anything costs: who is it? In memory, no lock is kept, no I/O. One that is over is nobody's.
     let found = session_of(table, &head.headers, parts.policy.terms(), now, note);
-    let whose = found.as_ref().map(|found| found.session.id);
+    let whose = found.as_ref().map(|found| &found.session.bucket);
     let target = match enter(live, connection, head, whose, &parts.portals, origin, note) {
         Ok(target) => target,
         Err(refusal) => return Admission::Refuse(refusal),
@@ -134,7 +134,7 @@ pub(super) fn enter(
     live: &Live,
     connection: &Connection,
     head: &Parts,
-    whose: Option<Uuid>,
+    whose: Option<&Bucket>,
     portals: &Portals,
     origin: Origin,
     note: &mut Note,

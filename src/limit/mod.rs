@@ -1,7 +1,9 @@
 //! Rates that are fast and per process: requests without a session per client, requests per session. What must survive a
 //! restart (wrong passwords and codes) is durable and stands in `auth`.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+mod bucket;
+
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +13,8 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
-use uuid::Uuid;
 
-use crate::keys::Scattered;
+pub use self::bucket::Bucket;
 
 /// How many per second, and how many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ const MAX_KEYS: usize = 200_000;
 /// A network of many clients may do so many times what one client may.
 const WIDE: u32 = 8;
 
-type Keyed<K, S = RandomState> = RateLimiter<K, DashMapStateStore<K, S>, DefaultClock>;
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 
 /// The limits of this process.
 pub struct Limits {
@@ -61,8 +62,6 @@ pub struct Limits {
     clients: Keyed<IpAddr>,
     /// IPv6 /48, always; and, when too many clients are known, IPv4 /16 and IPv6 /32 for all of them.
     networks: Keyed<IpAddr>,
-    /// By ids that we have drawn: nobody chooses where they fall.
-    sessions: Keyed<Uuid, Scattered>,
     clock: DefaultClock,
     crowded: AtomicBool,
 }
@@ -89,7 +88,6 @@ impl Limits {
         Self {
             clients: RateLimiter::keyed(anonymous.quota()),
             networks: RateLimiter::keyed(wide.quota()),
-            sessions: RateLimiter::dashmap_with_hasher(settings.requests_per_session.quota(), Scattered),
             clock: DefaultClock::default(),
             crowded: AtomicBool::new(false),
             settings,
@@ -101,9 +99,10 @@ impl Limits {
         &self.settings
     }
 
-    /// One request of a live session.
-    pub fn session(&self, id: Uuid) -> Result<(), Limited> {
-        self.check(&self.sessions, &id, "requests_per_session", self.settings.requests_per_session)
+    /// One request of a live session, by the bucket that it keeps.
+    pub fn session(&self, bucket: &Bucket) -> Result<(), Limited> {
+        let rate = self.settings.requests_per_session;
+        bucket.take(rate).map_err(|wait| Limited { name: "requests_per_session", wait, policy: rate.policy() })
     }
 
     /// Whether this client is never limited.
@@ -127,21 +126,14 @@ impl Limits {
         }
     }
 
-    /// Forgets clients and sessions whose buckets are full again, and notices a crowd. Call it every second or so.
+    /// Forgets clients whose buckets are full again, and notices a crowd. Call it every second or so.
     pub fn sweep(&self) {
         self.clients.retain_recent();
         self.networks.retain_recent();
-        self.sessions.retain_recent();
         self.crowded.store(self.clients.len() > MAX_KEYS, Ordering::Relaxed);
     }
 
-    fn check<K: Hash + Eq + Clone, S: BuildHasher + Clone>(
-        &self,
-        limiter: &Keyed<K, S>,
-        key: &K,
-        name: &'static str,
-        rate: Rate,
-    ) -> Result<(), Limited> {
+    fn check<K: Hash + Eq + Clone>(&self, limiter: &Keyed<K>, key: &K, name: &'static str, rate: Rate) -> Result<(), Limited> {
         limiter.check_key(key).map_err(|until| Limited {
             name,
             wait: until.wait_time_from(self.clock.now()),
@@ -209,10 +201,11 @@ mod tests {
     #[test]
     fn a_session_has_a_bucket_of_its_own() {
         let limits = limits("");
-        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert!(limits.session(one).is_ok() && limits.session(one).is_ok() && limits.session(one).is_err());
-        assert!(limits.session(other).is_ok());
-        limits.sweep();
-        assert_eq!((limits.sessions.len(), limits.clients.len()), (2, 0));
+        let (one, other) = (Bucket::default(), Bucket::default());
+        assert!(limits.session(&one).is_ok() && limits.session(&one).is_ok());
+        let limited = limits.session(&one).unwrap_err();
+        assert_eq!((limited.name, limited.policy), ("requests_per_session", (2, 7200)));
+        assert!(limited.wait > Duration::from_mins(59) && limited.wait <= Duration::from_hours(1), "{:?}", limited.wait);
+        assert!(limits.session(&other).is_ok());
     }
 }

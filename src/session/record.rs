@@ -1,16 +1,19 @@
 //! A live session in memory, and the one judgement of whether it still stands.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::identity::AccountId;
+use crate::limit::Bucket;
 use crate::session::log::{AccountRow, SessionRow};
 
 /// What makes a value ambiguous or unfit for a header. The percent sign itself, so that decoding is exact.
@@ -42,24 +45,24 @@ pub struct AccountView {
 impl AccountView {
     /// Prepares what is carried upstream. Values that no header can hold (RFC 9110, section 5.5) are percent-encoded.
     pub fn new(row: AccountRow) -> Self {
-        let login = header(row.login.as_str());
-        let carried = Carried {
-            user: login.clone(),
-            email: login,
-            groups: header(&row.groups.join(",")),
-            preferred_username: header(&row.name),
-        };
-        Self { row, carried }
+        let [user, groups, preferred_username] = headers([row.login.as_str(), &row.groups.join(","), &row.name]);
+        Self { row, carried: Carried { email: user.clone(), user, groups, preferred_username } }
     }
 }
 
-fn header(text: &str) -> Option<HeaderValue> {
-    if text.is_empty() {
-        return None;
-    }
+/// All in one buffer: of thousands of accounts each is wanted anew from memory, and so in as few pieces as there can be.
+fn headers<const N: usize>(texts: [&str; N]) -> [Option<HeaderValue>; N] {
+    let encoded = texts.map(fit);
+    let mut all = Bytes::from(encoded.concat());
+    encoded.map(|text| {
+        let value = all.split_to(text.len());
+        if value.is_empty() { None } else { HeaderValue::from_maybe_shared(value).ok() }
+    })
+}
+
+fn fit(text: &str) -> Cow<'_, str> {
     let plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'%');
-    let value = if plain { text.to_owned() } else { utf8_percent_encode(text, UNSAFE).to_string() };
-    HeaderValue::from_str(&value).ok()
+    if plain { Cow::Borrowed(text) } else { utf8_percent_encode(text, UNSAFE).into() }
 }
 
 /// An account shared by its sessions; the view is swapped when the account changes.
@@ -112,7 +115,12 @@ pub struct Terms {
     pub idle: Option<Duration>,
 }
 
-/// A live session.
+/// In 32 bits, which last until the year 6053.
+fn step(code_step: u64) -> u32 {
+    u32::try_from(code_step).unwrap_or(u32::MAX)
+}
+
+/// A live session. It lies in two lines of a processor's cache, since thousands of them are looked at in turns.
 #[derive(Debug)]
 pub struct Session {
     /// Its public id.
@@ -127,10 +135,12 @@ pub struct Session {
     pub expires: Timestamp,
     /// *Shared computer* was ticked.
     pub shared: bool,
+    /// How much of its rate of requests is used up.
+    pub bucket: Bucket,
     /// The account's epoch under which it lives.
     epoch: AtomicU64,
     code_at: AtomicI64,
-    code_step: AtomicU64,
+    code_step: AtomicU32,
     last_seen: AtomicI64,
     ended: AtomicBool,
     /// In which comparison the store has last told of it.
@@ -151,9 +161,10 @@ impl Session {
             created: row.created,
             expires: row.expires,
             shared: row.shared,
+            bucket: Bucket::default(),
             epoch: AtomicU64::new(row.epoch),
             code_at: AtomicI64::new(row.code_at.millis()),
-            code_step: AtomicU64::new(row.code_step),
+            code_step: AtomicU32::new(step(row.code_step)),
             last_seen: AtomicI64::new(row.last_seen.millis()),
             ended: AtomicBool::new(false),
             told: AtomicU32::new(0),
@@ -181,7 +192,7 @@ impl Session {
 
     /// The 30-second step of the last accepted code.
     pub fn code_step(&self) -> u64 {
-        self.code_step.load(Ordering::Relaxed)
+        u64::from(self.code_step.load(Ordering::Relaxed))
     }
 
     /// The last request.
@@ -206,8 +217,8 @@ impl Session {
     }
 
     /// A code was accepted.
-    pub fn confirmed(&self, code_at: Timestamp, step: u64) {
-        self.code_step.store(step, Ordering::Relaxed);
+    pub fn confirmed(&self, code_at: Timestamp, code_step: u64) {
+        self.code_step.store(step(code_step), Ordering::Relaxed);
         self.code_at.fetch_max(code_at.millis(), Ordering::AcqRel);
     }
 
