@@ -349,7 +349,7 @@ mod tests {
         let threads = 3 * log.shared.lanes.len();
         log.finish(Duration::from_secs(30));
         let text = String::from_utf8(text.lock().unwrap().clone()).unwrap();
-        let mut last = std::collections::HashMap::new();
+        let mut told = std::collections::HashMap::new();
         for line in text.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             let (thread, number) = line["request_id"].as_str().unwrap().split_once('-').unwrap();
@@ -360,7 +360,7 @@ mod tests {
                 "those of one thread stand in their order"
             );
         }
-        assert_eq!((last.len(), text.lines().count()), (threads, threads * 500));
+        assert_eq!((told.len(), text.lines().count()), (threads, threads * 500));
         assert_eq!(lost.load(Ordering::Relaxed), 0);
     }
 

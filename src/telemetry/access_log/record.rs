@@ -46,26 +46,6 @@ pub struct Record<'a> {
     pub session: Option<Uuid>,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    time: &'a str,
-    kind: &'static str,
-    request_id: &'a str,
-    client: IpAddr,
-    method: &'a str,
-    path: &'a str,
-    portal: Option<&'a str>,
-    rule: Option<u32>,
-    decision: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    cause: &'a str,
-    status: u16,
-    check_us: f64,
-    total_ms: f64,
-    account: Option<AccountId>,
-    session: Option<Uuid>,
-}
-
 impl Record<'_> {
     /// For people and for `grep`: the same facts in a fixed order, those that are not there left out. `time`: that of `self.at`.
     pub(super) fn write_text(&self, out: &mut Vec<u8>, time: &str) -> std::io::Result<()> {
@@ -88,32 +68,135 @@ impl Record<'_> {
         writeln!(out, " check={check_us:.1}us total={total_ms:.1}ms id={request_id}")
     }
 
-    /// One object in one line.
+    /// One object in one line: the same that `serde_json` makes of a struct of these fields, for a third of what that costs, which for a
+    /// line per request is much. What somebody else has a say in is left to `serde_json`; the rest has nothing to escape.
     pub(super) fn write_json(&self, out: &mut Vec<u8>, time: &str) -> std::io::Result<()> {
         let (check_us, total_ms) = (self.check.as_secs_f64() * 1e6, self.total.as_secs_f64() * 1e3);
-        let line = Line {
-            time,
-            kind: "access",
-            request_id: self.request_id,
-            client: self.client,
-            method: self.method,
-            path: self.shown_path(),
-            portal: self.portal,
-            rule: self.rule,
-            decision: self.decision,
-            cause: self.cause,
-            status: self.status,
-            check_us: (check_us * 100.0).round() / 100.0,
-            total_ms: (total_ms * 1000.0).round() / 1000.0,
-            account: self.account,
-            session: self.session,
-        };
-        serde_json::to_writer(&mut *out, &line)?;
-        out.write_all(b"\n")
+        put(out, "{\"time\":\"");
+        put(out, time);
+        put(out, "\",\"kind\":\"access\",\"request_id\":\"");
+        put(out, self.request_id);
+        put(out, "\",\"client\":\"");
+        write!(out, "{}", self.client)?;
+        field(out, "\",\"method\":", self.method)?;
+        field(out, ",\"path\":", self.shown_path())?;
+        field(out, ",\"portal\":", &self.portal)?;
+        field(out, ",\"rule\":", &self.rule)?;
+        put(out, ",\"decision\":\"");
+        put(out, self.decision);
+        put(out, "\"");
+        if !self.cause.is_empty() {
+            field(out, ",\"cause\":", self.cause)?;
+        }
+        field(out, ",\"status\":", &self.status)?;
+        field(out, ",\"check_us\":", &((check_us * 100.0).round() / 100.0))?;
+        field(out, ",\"total_ms\":", &((total_ms * 1000.0).round() / 1000.0))?;
+        field(out, ",\"account\":", &self.account)?;
+        field(out, ",\"session\":", &self.session)?;
+        put(out, "}\n");
+        Ok(())
     }
 
     /// Paths are canonical, that is ASCII; and what is shown in place of one has been cut already.
     fn shown_path(&self) -> &str {
         self.path.get(..MAX_PATH).unwrap_or(self.path)
+    }
+}
+
+fn put(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn field<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: &T) -> std::io::Result<()> {
+    put(out, name);
+    Ok(serde_json::to_writer(out, value)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Line<'a> {
+        time: &'a str,
+        kind: &'static str,
+        request_id: &'a str,
+        client: IpAddr,
+        method: &'a str,
+        path: &'a str,
+        portal: Option<&'a str>,
+        rule: Option<u32>,
+        decision: &'a str,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        cause: &'a str,
+        status: u16,
+        check_us: f64,
+        total_ms: f64,
+        account: Option<AccountId>,
+        session: Option<Uuid>,
+    }
+
+    impl<'a> Line<'a> {
+        fn of(record: &Record<'a>, time: &'a str) -> Self {
+            let Record { request_id, client, method, path, portal, rule, decision, cause, status, account, session, .. } =
+                *record;
+            let (check_us, total_ms) = (record.check.as_secs_f64() * 1e6, record.total.as_secs_f64() * 1e3);
+            Self {
+                time,
+                kind: "access",
+                request_id,
+                client,
+                method,
+                path,
+                portal,
+                rule,
+                decision,
+                cause,
+                status,
+                check_us: (check_us * 100.0).round() / 100.0,
+                total_ms: (total_ms * 1000.0).round() / 1000.0,
+                account,
+                session,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_is_what_serde_makes_of_it(
+            request_id in "[-_.0-9A-Za-z]{1,64}",
+            client: IpAddr,
+            method in "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,9}",
+            path in "\\PC{0,40}",
+            portal in prop::option::of(".{0,9}"),
+            rule: Option<u32>,
+            cause in ".{0,40}",
+            status: u16,
+            (check, total) in (0..10_000_000_000_u64, 0..u64::MAX / 2),
+            ids in prop::option::of((any::<u128>(), any::<u128>())),
+        ) {
+            let record = Record {
+                at: Timestamp::from_secs(0),
+                request_id: &request_id,
+                client,
+                method: &method,
+                path: &path,
+                portal: portal.as_deref(),
+                rule,
+                decision: "forward",
+                cause: &cause,
+                status,
+                check: Duration::from_nanos(check),
+                total: Duration::from_nanos(total),
+                account: ids.map(|(account, _)| AccountId(Uuid::from_u128(account))),
+                session: ids.map(|(_, session)| Uuid::from_u128(session)),
+            };
+            let mut line = Vec::new();
+            record.write_json(&mut line, "2026-11-23T01:02:03Z").unwrap();
+            let serde = serde_json::to_string(&Line::of(&record, "2026-11-23T01:02:03Z")).unwrap();
+            prop_assert_eq!(String::from_utf8(line).unwrap(), serde + "\n");
+        }
     }
 }
