@@ -154,8 +154,8 @@ impl Clock {
     }
 }
 
-/// How long this machine has run, suspended time left out. Nobody sets it and no test moves it: it decides nothing about
-/// people, and tells a hang of ours from a jump of a clock.
+/// How long this machine has run, suspended time left out. Nobody sets it and no test moves it: rates are measured by it, and it tells a
+/// hang of ours from a jump of a clock. No window and no deadline is.
 pub fn awake() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))

@@ -28,7 +28,7 @@
 //! # Who may use whom
 //!
 //! ```text
-//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access, admin ─► session   auth   park   limit ─► audit ─► notify ─► ports ─► keys ─► clock
+//! cli ─► app ─► gateway ─► pages, proxy ─► portal ─► access, admin ─► session   auth   park ─► limit   audit ─► notify ─► ports ─► keys ─► clock
 //! ```
 //!
 //! Arrows point down only; `tests/it/house.rs` holds the whole table and fails on one that does not. [`session`] and [`auth`] do

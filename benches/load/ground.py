@@ -43,8 +43,17 @@ def certificate(root):
 
 def release():
     """Builds it, and says where it is."""
-    subprocess.run(["cargo", "build", "--release"], check=True, cwd=PROJECT)
-    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "release/vestibule"
+    return build("vestibule", "--bin", "vestibule")
+
+
+def bare():
+    """The same for what the libraries do without us."""
+    return build("examples/bare", "--example", "bare")
+
+
+def build(where, *what):
+    subprocess.run(["cargo", "build", "--release", *what], check=True, cwd=PROJECT)
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "release" / where
 
 
 def machine():

@@ -1,4 +1,4 @@
-"""Everything that is measured: how each proxy is set up, started and stopped, always on core 0, always with an access log."""
+"""Everything that is measured: how each proxy is set up, started and stopped, always on core 0, and but for one with an access log."""
 
 import functools
 import os
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import ground
 import sessions
 import vestibule
 from vestibule import HOST, free_port
@@ -35,8 +36,8 @@ def wait_for(port, process, seconds=60):
 
 @functools.cache
 def strangers(count):
-    """Cookies such as Vestibule's, which mean nothing to anybody: whoever checks nothing is sent the same requests, by a load generator
-    that has the same to do."""
+    """Cookies such as Vestibule's, which mean nothing to anybody: so the others are sent the same requests, by a load generator that has
+    the same to do. (Apache alone has sessions of its own, and one person.)"""
     return [(f"__Host-vestibule={secrets.token_urlsafe(32)}", None) for _ in range(count)]
 
 
@@ -228,6 +229,16 @@ class Vestibule(Peer):
     def cookies(self):
         lines = (line.split() for line in (self.folder / "cookies").read_text().splitlines())
         return [(f"__Host-vestibule={token}", login) for login, token in lines]
+
+
+class Bare(Peer):
+    """hyper and rustls without us: what no product that stands on them can cost less than."""
+
+    name, tunnels = "hyper alone, no check, no log", False
+
+    def command(self):
+        pem, key = self.certificate
+        return [ground.bare().resolve(), self.port, f"127.0.0.1:{self.upstream.port}", pem, key]
 
 
 class Nginx(Peer):

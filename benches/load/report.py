@@ -98,7 +98,7 @@ def units(case):
 def markdown(results):
     out = [f"Measured {results['date']} by `{results['command']}`: {results['machine']}; proxy on core 0, load and portal on core 1; "
            f"interleaved rounds, medians (min–max); {results['sessions']:,} live sessions, "
-           "drawn at random; access log on everywhere.", ""]
+           "drawn at random; access log on everywhere but where it says otherwise.", ""]
     for case, rows in results["cases"].items():
         rate, cost, scale = units(case)
         of_case = results["plan"][case]

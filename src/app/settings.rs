@@ -119,7 +119,7 @@ fn limit_settings(config: &Config) -> limit::Settings {
     }
 }
 
-/// The request path. Buckets of limits that did not change are kept from `before`.
+/// The request path. Buckets of clients are kept from `before` where no limit has changed; a session keeps its own always.
 pub fn live(
     config: &Config,
     window: &Arc<AdminWindow>,
@@ -264,7 +264,9 @@ pub fn net(config: &Config) -> net::Settings {
 /// Starts the log of requests, if it is wanted.
 pub fn access_log(config: &Config) -> std::io::Result<AccessLog> {
     if config.log.access {
-        AccessLog::start(log_format(config).is_json(), Box::new(std::io::stderr()))
+        // The admin's door is one more.
+        let threads = net(config).threads() + 1;
+        AccessLog::start(log_format(config).is_json(), threads, Box::new(std::io::stderr()))
     } else {
         Ok(AccessLog::off())
     }

@@ -256,8 +256,19 @@ fn shown(raw: &str) -> String {
     if may_be_ours(raw) {
         return "/:refused".to_owned();
     }
-    let kept: String = raw.chars().take(MAX_PATH).collect();
-    utf8_percent_encode(&kept, UNPRINTABLE).to_string()
+    let mut kept = String::new();
+    // Part by part: an escape is there as a whole or not at all.
+    for part in utf8_percent_encode(raw, UNPRINTABLE) {
+        let room = MAX_PATH - kept.len();
+        match part.get(..room) {
+            None => kept.push_str(part),
+            Some(begun) => {
+                kept.push_str(if part.starts_with('%') && part.len() > room { "" } else { begun });
+                break;
+            }
+        }
+    }
+    kept
 }
 
 /// Whether a path that was refused may have been meant as one of ours, however often it was encoded: then a token of a link may
@@ -280,7 +291,7 @@ fn may_be_ours(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{may_be_ours, own_route};
+    use super::{MAX_PATH, may_be_ours, own_route, shown};
 
     #[test]
     fn no_token_of_a_link_stands_in_a_record() {
@@ -304,6 +315,20 @@ mod tests {
         }
         for path in ["/", "/tickets%2f7", "/100%", "/%ff%fe", "/%25%25%25"] {
             assert!(!may_be_ours(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_was_refused_is_shown_in_512_plain_characters_and_no_half_escape() {
+        assert_eq!(shown("/a \"é\\"), "/a%20%22%C3%A9%5C");
+        for unit in ["a", "\"", "é", "a\"", "aa\""] {
+            for long in [1, 100, 170, 171, 256, 511, 512, 513, 2000] {
+                let (raw, told) = (unit.repeat(long), shown(&unit.repeat(long)));
+                let whole = percent_encoding::utf8_percent_encode(&raw, super::UNPRINTABLE).to_string();
+                assert!(told.len() <= MAX_PATH && whole.starts_with(&told), "{unit} {long}: {told}");
+                assert!(told == whole || told.len() > MAX_PATH - 3, "{unit} {long}: {told}");
+                assert!(told.rfind('%').is_none_or(|at| told.len() >= at + 3), "{unit} {long}: {told}");
+            }
         }
     }
 }

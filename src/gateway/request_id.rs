@@ -12,8 +12,9 @@ use crate::keys;
 
 /// Random bytes of one id.
 const ID: usize = 16;
-/// So many of them are drawn at once, and lie in one buffer: a call costs more than what it draws, and so does an allocation.
-const DRAW: usize = 128 * ID;
+/// So many of them are drawn at once, and lie in one buffer: a call costs more than what it draws, and so does an allocation. No more,
+/// since a request that lasts keeps the buffer.
+const DRAW: usize = 32 * ID;
 
 /// The id of one request, made once and shared by its record, the answer and the request upstream. Visible ASCII.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

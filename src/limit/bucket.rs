@@ -12,6 +12,9 @@ use governor::state::{NotKeyed, StateStore};
 use crate::clock::awake;
 use crate::limit::Rate;
 
+/// How far two readings of the clock may be apart, in nanoseconds.
+const SLACK: u64 = 1_000_000_000;
+
 /// How much of a rate has been used up. New, nothing of it.
 ///
 /// Kept as the moment at which nothing will be used up any more, in nanoseconds of [`awake`]: that means the same whatever the rate, which
@@ -27,7 +30,7 @@ impl Bucket {
 
     fn take_at(&self, rate: Rate, now: Duration) -> Result<(), Duration> {
         let quota = rate.quota();
-        let full = quota.burst_size_replenished_in();
+        let full = rate.interval.saturating_mul(rate.burst.get());
         let limiter: RateLimiter<_, _, _, NoOpMiddleware<Nanos>> =
             RateLimiter::new(quota, Seen { bucket: self, now: nanos(now), full: nanos(full) }, Standing);
         limiter.check().map_err(|until| until.wait_time_from(Standing.now()))
@@ -42,7 +45,7 @@ fn nanos(span: Duration) -> u64 {
 struct Seen<'a> {
     bucket: &'a Bucket,
     now: u64,
-    /// What a rate can be ahead of that at most: what was used up at a slower one counts no more than this.
+    /// How far ahead of that a bucket is of which all is used up.
     full: u64,
 }
 
@@ -53,14 +56,21 @@ impl StateStore for Seen<'_> {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        // In the bucket, too: else it would be as far ahead again at the next moment.
         let most = self.now.saturating_add(self.full);
-        let mut kept = self.bucket.0.fetch_min(most, Ordering::Relaxed).min(most);
+        // Whoever read the clock later may be a little ahead of that. More is of a slower rate, and counts as one burst of this one.
+        let counted = |kept: u64| if kept > most.saturating_add(SLACK) { most } else { kept };
+        let mut kept = self.bucket.0.load(Ordering::Relaxed);
         loop {
-            let (done, ahead) = decide(Some(kept.saturating_sub(self.now).into()))?;
-            let next = self.now.saturating_add(ahead.as_u64());
+            let counts = counted(kept);
+            let decided = decide(Some(counts.saturating_sub(self.now).into()));
+            let next = match &decided {
+                Ok((_, ahead)) => self.now.saturating_add(ahead.as_u64()),
+                // In the bucket, too: else it would be as far ahead again at the next moment.
+                Err(_) if counts != kept => counts,
+                Err(_) => return decided.map(|(done, _)| done),
+            };
             match self.bucket.0.compare_exchange_weak(kept, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Ok(done),
+                Ok(_) => return decided.map(|(done, _)| done),
                 Err(newer) => kept = newer,
             }
         }

@@ -208,4 +208,18 @@ mod tests {
         assert!(limited.wait > Duration::from_mins(59) && limited.wait <= Duration::from_hours(1), "{:?}", limited.wait);
         assert!(limits.session(&other).is_ok());
     }
+
+    #[test]
+    fn clients_whose_buckets_are_full_again_are_forgotten() {
+        let at = |interval| {
+            let rate = Rate { interval, burst: NonZeroU32::new(2).unwrap() };
+            Limits::new(Settings { anonymous_per_client: rate, requests_per_session: rate, exempt: vec![] })
+        };
+        for (interval, left) in [(Duration::from_hours(1), 1), (Duration::from_nanos(1), 0)] {
+            let limits = at(interval);
+            limits.anonymous("192.0.2.1".parse().unwrap()).unwrap();
+            limits.sweep();
+            assert_eq!(limits.clients.len(), left, "{interval:?}");
+        }
+    }
 }

@@ -200,7 +200,7 @@ impl Session {
         Timestamp::from_millis(self.last_seen.load(Ordering::Relaxed))
     }
 
-    /// Notes a request. To the second, so that a busy session does not make its cache line hot.
+    /// Notes a request, to the second.
     pub fn saw(&self, now: Timestamp) {
         if now.since(self.last_seen()) >= Duration::from_secs(1) {
             self.last_seen.store(now.millis(), Ordering::Relaxed);
@@ -276,5 +276,16 @@ impl Session {
         let view = self.account.view();
         // A session that was carried over is told so before its account's view is swapped: for that moment it is ahead.
         view.row.disabled || view.row.epoch > self.epoch.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+
+    #[test]
+    fn a_session_and_its_counts_lie_in_two_lines_of_the_cache() {
+        let counts = 2 * size_of::<usize>();
+        assert!(size_of::<Session>() + counts <= 128, "{}", size_of::<Session>());
     }
 }

@@ -6,18 +6,21 @@ mod record;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::available_parallelism;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use ::metrics::{Counter, counter};
 
 pub use self::record::{MAX_PATH, Record};
 
-/// How many bytes of lines may wait on one lane.
-const ROOM: usize = 4 << 20;
+/// How many bytes of lines may wait, on all lanes together.
+const ROOM: usize = 32 << 20;
+/// And on one of them at most.
+const LANE: usize = 4 << 20;
 /// A buffer that has grown beyond this, because nobody took the lines for a while, is not kept.
 const USUAL: usize = 512 << 10;
+/// What is written at once: standard error is locked meanwhile, and others write to it too.
+const PIECE: usize = 64 << 10;
 /// How long lines gather before they are written. A thread that is woken for each of them costs more than writing it.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -39,9 +42,12 @@ pub struct AccessLog {
 /// What those who write lines and the thread that writes them out have in common.
 struct Shared {
     json: bool,
-    /// As many as there are threads that usually write, each of which has one for itself. Lines of one lane stand in their order; among
-    /// those of several, an older one may stand up to [`GATHER`] behind a younger one.
+    /// As many as there are threads that usually write, each of which has one for itself. Lines of one lane stand in their order. Those of
+    /// several are taken together and written one lane after the other: so an older one may stand behind a younger one, by [`GATHER`] and
+    /// by what it took to write those before.
     lanes: Box<[Mutex<Lane>]>,
+    /// Bytes that may wait on each.
+    room: usize,
     /// Whether the writing thread has been told that there are lines.
     told: AtomicBool,
     lost: Counter,
@@ -51,7 +57,6 @@ struct Shared {
 #[derive(Default)]
 struct Lane {
     text: Vec<u8>,
-    count: u64,
     /// The second that was written last, and how: of thousands of requests in one, only the first has to find out.
     second: Option<(i64, String)>,
 }
@@ -62,17 +67,15 @@ impl AccessLog {
         Self { writer: None, shared: Arc::new(Shared::new(false, 0)) }
     }
 
-    /// Starts the thread. It ends when the last clone is dropped.
-    pub fn start(json: bool, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
-        // One for the thread besides the workers that has requests to tell of.
-        let lanes = available_parallelism()?.get() + 1;
-        Self::begin(Shared::new(json, lanes), out)
+    /// Starts the thread. It ends when the last clone is dropped. `threads`: how many will write, usually.
+    pub fn start(json: bool, threads: usize, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
+        Self::begin(Shared::new(json, threads.max(1)), out)
     }
 
     fn begin(shared: Shared, out: Box<dyn Write + Send>) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let shared = Arc::new(shared);
-        let writer = Writer { shared: Arc::clone(&shared), out, text: Vec::new(), broken: false };
+        let writer = Writer::new(Arc::clone(&shared), out);
         std::thread::Builder::new().name("vestibule-access-log".to_owned()).spawn(move || writer.run(&receiver))?;
         Ok(Self { writer: Some(sender), shared })
     }
@@ -86,13 +89,15 @@ impl AccessLog {
     pub fn write(&self, record: &Record<'_>) {
         let Some(writer) = &self.writer else { return };
         let Some(lane) = self.shared.lane() else { return };
-        if !lock(lane).add(record, self.shared.json) {
+        if !lock(lane).add(record, self.shared.json, self.shared.room) {
             self.shared.lost.increment(1);
         }
         // Read first: nearly always it has been told, and a read takes nothing away from others.
-        if !self.shared.told.load(Ordering::Relaxed) && !self.shared.told.swap(true, Ordering::Relaxed) {
-            // In vain only if the thread has died.
-            let _ = writer.send(Word::Lines);
+        let told = &self.shared.told;
+        if !told.load(Ordering::Relaxed) && !told.swap(true, Ordering::Relaxed) && writer.send(Word::Lines).is_err() {
+            // The thread has died: nobody will write this one, and the next must not take it for told.
+            told.store(false, Ordering::Relaxed);
+            self.shared.lost.increment(1);
         }
     }
 
@@ -109,8 +114,9 @@ impl AccessLog {
 
 impl Shared {
     fn new(json: bool, lanes: usize) -> Self {
+        let room = (ROOM / lanes.max(1)).min(LANE);
         let lanes = std::iter::repeat_with(Mutex::default).take(lanes).collect();
-        Self { json, lanes, told: AtomicBool::new(false), lost: counter!("vestibule_log_lines_lost_total") }
+        Self { json, lanes, room, told: AtomicBool::new(false), lost: counter!("vestibule_log_lines_lost_total") }
     }
 
     /// That of the thread that asks: the first gets the first one, and so on, in turns.
@@ -124,15 +130,21 @@ impl Shared {
     }
 }
 
-/// What a thread that panicked has left behind is half a line at worst.
 fn lock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
-    lane.lock().unwrap_or_else(PoisonError::into_inner)
+    lane.lock().unwrap_or_else(|poisoned| {
+        lane.clear_poison();
+        let mut lane = poisoned.into_inner();
+        // Whoever panicked may have left half a line.
+        let whole = memchr::memrchr(b'\n', &lane.text).map_or(0, |end| end + 1);
+        lane.text.truncate(whole);
+        lane
+    })
 }
 
 impl Lane {
     /// Whether there was room.
-    fn add(&mut self, record: &Record<'_>, json: bool) -> bool {
-        if self.text.len() >= ROOM {
+    fn add(&mut self, record: &Record<'_>, json: bool, room: usize) -> bool {
+        if self.text.len() >= room {
             return false;
         }
         let second = record.at.secs();
@@ -143,9 +155,7 @@ impl Lane {
         let begun = self.text.len();
         let written = if json { record.write_json(&mut self.text, time) } else { record.write_text(&mut self.text, time) };
         // Never half a line.
-        if written.is_ok() {
-            self.count += 1;
-        } else {
+        if written.is_err() {
             self.text.truncate(begun);
         }
         written.is_ok()
@@ -156,60 +166,74 @@ impl Lane {
 struct Writer {
     shared: Arc<Shared>,
     out: Box<dyn Write + Send>,
-    /// What has just been taken from a lane, which got this buffer in return.
-    text: Vec<u8>,
+    /// For each lane what has just been taken from it, which gets this buffer in return.
+    taken: Vec<Vec<u8>>,
     /// Whether half a line may stand at the end.
     broken: bool,
 }
 
 impl Writer {
-    fn run(mut self, words: &Receiver<Word>) {
-        while let Ok(word) = words.recv() {
-            let waiting = match word {
-                Word::Lines => {
-                    std::thread::sleep(GATHER);
-                    None
-                }
-                Word::Flush(done) => Some(done),
-            };
-            self.take_all();
-            if let Some(done) = waiting {
-                let _ = done.try_send(());
-            }
-        }
-        self.take_all();
+    fn new(shared: Arc<Shared>, out: Box<dyn Write + Send>) -> Self {
+        let taken = vec![Vec::new(); shared.lanes.len()];
+        Self { shared, out, taken, broken: false }
     }
 
-    fn take_all(&mut self) {
-        let shared = Arc::clone(&self.shared);
-        // Before anything is taken: whoever adds a line to a lane after that tells again.
-        shared.told.store(false, Ordering::Relaxed);
-        for lane in &shared.lanes {
-            let mut lane = lock(lane);
-            std::mem::swap(&mut lane.text, &mut self.text);
-            let count = std::mem::take(&mut lane.count);
-            drop(lane);
-            self.write(count);
+    /// To the end of the last clone. Nothing is left then: for whatever was written after the last taking there is one more word.
+    fn run(mut self, words: &Receiver<Word>) {
+        while let Ok(word) = words.recv() {
+            match word {
+                Word::Lines => {
+                    std::thread::sleep(GATHER);
+                    self.write_all();
+                }
+                Word::Flush(done) => {
+                    self.write_all();
+                    let _ = done.try_send(());
+                }
+            }
         }
+    }
+
+    fn write_all(&mut self) {
+        // Before anything is taken: whoever adds a line to a lane after that tells again.
+        self.shared.told.store(false, Ordering::Relaxed);
+        for (lane, taken) in self.shared.lanes.iter().zip(&mut self.taken) {
+            std::mem::swap(&mut lock(lane).text, taken);
+        }
+        let mut all = std::mem::take(&mut self.taken);
+        for taken in &mut all {
+            pieces(taken).for_each(|piece| self.write(piece));
+            taken.clear();
+            if taken.capacity() > USUAL {
+                *taken = Vec::new();
+            }
+        }
+        self.taken = all;
     }
 
     /// A closed pipe or a full disk must not end the gate: what cannot be written is lost, and counted.
-    fn write(&mut self, count: u64) {
-        if self.text.is_empty() {
-            return;
-        }
+    fn write(&mut self, piece: &[u8]) {
         // The beginning of a line may stand there already: the next one is not glued to it.
         let begun = if self.broken { self.out.write_all(b"\n") } else { Ok(()) };
-        let written = begun.and_then(|()| self.out.write_all(&self.text)).and_then(|()| self.out.flush());
+        let written = begun.and_then(|()| self.out.write_all(piece)).and_then(|()| self.out.flush());
         self.broken = written.is_err();
         if self.broken {
-            self.shared.lost.increment(count);
-        }
-        self.text.clear();
-        if self.text.capacity() > USUAL {
-            self.text = Vec::new();
+            self.shared.lost.increment(memchr::memchr_iter(b'\n', piece).count() as u64);
         }
     }
+}
+
+/// Whole lines, about as many as make a [`PIECE`] each.
+fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut left = text;
+    std::iter::from_fn(move || {
+        let most = left.get(..PIECE).unwrap_or(left);
+        // One that is longer goes as a whole.
+        let end = memchr::memrchr(b'\n', most).or_else(|| memchr::memchr(b'\n', left)).map_or(left.len(), |end| end + 1);
+        let (piece, rest) = left.split_at_checked(end)?;
+        left = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 #[cfg(test)]
@@ -318,10 +342,12 @@ mod tests {
         let log = started(out, &lost);
         let line = {
             let mut lane = Lane::default();
-            assert!(lane.add(&record("x"), true));
+            assert!(lane.add(&record("x"), true, 1));
             lane.text.len()
         };
-        let (room, all) = (ROOM.div_ceil(line), 3 * ROOM / line);
+        let room = log.shared.room;
+        assert_eq!(room, LANE);
+        let (room, all) = (room.div_ceil(line), 3 * room / line);
         for _ in 0..all {
             log.write(&record("x"));
         }
@@ -355,7 +381,7 @@ mod tests {
             let (thread, number) = line["request_id"].as_str().unwrap().split_once('-').unwrap();
             let number: i32 = number.parse().unwrap();
             assert_eq!(
-                last.insert(thread.to_owned(), number).unwrap_or(-1),
+                told.insert(thread.to_owned(), number).unwrap_or(-1),
                 number - 1,
                 "those of one thread stand in their order"
             );
@@ -380,13 +406,55 @@ mod tests {
         let shared = Arc::new(Shared::new(true, 1));
         let (taken, out) = (Arc::new(Mutex::new(Vec::new())), Full::default());
         let out = Full { taken: Arc::clone(&taken), ..out };
-        let mut writer = Writer { shared: Arc::clone(&shared), out: Box::new(out), text: Vec::new(), broken: false };
+        let mut writer = Writer::new(Arc::clone(&shared), Box::new(out));
         for id in ["one", "two"] {
-            assert!(lock(shared.lane().unwrap()).add(&record(id), true));
-            writer.take_all();
+            assert!(lock(shared.lane().unwrap()).add(&record(id), true, LANE));
+            writer.write_all();
         }
         let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
         let whole: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
         assert_eq!((text.lines().count(), whole["request_id"].as_str()), (2, Some("two")), "{text}");
+    }
+
+    #[test]
+    fn lines_are_written_in_pieces_and_what_fails_is_counted_by_its_own_piece() {
+        let (shared, lost) = (Shared::new(true, 1), Arc::new(AtomicU64::new(0)));
+        let shared = Arc::new(Shared { lost: Counter::from_arc(Arc::clone(&lost)), ..shared });
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let mut writer = Writer::new(Arc::clone(&shared), Box::new(Full { taken: Arc::clone(&taken), calls: 0 }));
+        let many = 5 * PIECE / 200;
+        for number in 0..many {
+            assert!(lock(shared.lane().unwrap()).add(&record(&number.to_string()), true, LANE));
+        }
+        let longest = pieces(&lock(shared.lane().unwrap()).text).map(<[u8]>::len).max().unwrap();
+        assert!(longest <= PIECE && longest > PIECE - 1000, "{longest}");
+        writer.write_all();
+        let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
+        let whole = text.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count();
+        let lost = usize::try_from(lost.load(Ordering::Relaxed)).unwrap();
+        // Half of the first piece was written before it failed.
+        assert!(lost > 0 && lost <= many / 4 && whole >= many - lost, "{lost} of {many} lost, {whole} there");
+    }
+
+    #[test]
+    fn what_somebody_left_who_panicked_is_not_glued_to_the_next_line() {
+        let shared = Shared::new(true, 1);
+        let lane = shared.lane().unwrap();
+        assert!(lock(lane).add(&record("one"), true, LANE));
+        let broken = std::thread::scope(|scope| {
+            let half = scope.spawn(|| {
+                let mut lane = lock(lane);
+                lane.text.extend_from_slice(b"{\"half");
+                panic!("on purpose");
+            });
+            half.join()
+        });
+        assert!(broken.is_err());
+        assert!(lock(lane).add(&record("two"), true, LANE));
+        let text = String::from_utf8(lock(lane).text.clone()).unwrap();
+        assert!(
+            text.lines().count() == 2 && text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+            "{text}"
+        );
     }
 }

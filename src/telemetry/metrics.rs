@@ -49,7 +49,7 @@ const COUNTERS: &[(&str, Option<&str>, &[&str], &str)] = &[
     ("vestibule_tls_handshakes_total", Some("result"), &["ok", "closed", "failed", "timeout"], "TLS handshakes by result"),
     ("vestibule_malformed_total", None, &[], "Bytes that never became a request"),
     ("vestibule_panics_total", None, &[], "Requests that ended in a fault of ours"),
-    ("vestibule_log_lines_lost_total", None, &[], "Access records that did not fit in the queue"),
+    ("vestibule_log_lines_lost_total", None, &[], "Access records that were not written: no room, or an error"),
     ("vestibule_mails_total", Some("result"), &["sent", "put_off", "refused"], "Mails handed to the mail server, by result"),
     (
         "vestibule_texts_total",

@@ -57,7 +57,7 @@ pub fn log() -> Kept {
 /// Lets the gate write its access records where the test can read them.
 fn keep_access_log(gate: &Gate, json: bool) -> Kept {
     let (kept, parts) = (Kept::default(), gate.app().parts());
-    let access_log = AccessLog::start(json, Box::new(kept.clone())).unwrap();
+    let access_log = AccessLog::start(json, 1, Box::new(kept.clone())).unwrap();
     let before = parts.live.load_full();
     let brands = parts.brands.load_full();
     let live: Live =

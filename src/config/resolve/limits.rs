@@ -77,10 +77,19 @@ pub(super) fn limits(reader: &mut Reader<'_>) -> LimitsConfig {
     }
 }
 
+/// Whoever has used all of a rate up has it back within this time: what takes longer is a mistake, and no limiter can count it.
+const ALL_BACK: Duration = Duration::from_hours(24 * 365);
+
 fn read_rate(reader: &mut Reader<'_>, key: &str) -> Rate {
-    let complaint =
-        || Complaint::new("is no rate", "write how many per s, m, h or d, and how many at once, like \"200/s burst 400\"");
-    let read = reader.parse(key, |text| rate(text).ok_or_else(complaint));
+    let read = reader.parse(key, |text| match rate(text) {
+        Some(rate) if rate.per.saturating_mul(rate.burst) / rate.count <= ALL_BACK => Ok(rate),
+        Some(_) => {
+            Err(Complaint::new("takes more than a year until all of the burst is back", "give a smaller burst, or more per span"))
+        }
+        None => {
+            Err(Complaint::new("is no rate", "write how many per s, m, h or d, and how many at once, like \"200/s burst 400\""))
+        }
+    });
     read.unwrap_or(Rate { count: 1, per: SECOND, burst: 1 })
 }
 

@@ -97,7 +97,7 @@ impl Record<'_> {
         Ok(())
     }
 
-    /// Paths are canonical, that is ASCII; and what is shown in place of one has been cut already.
+    /// Paths are canonical, that is ASCII; and what is shown in place of one is no longer.
     fn shown_path(&self) -> &str {
         self.path.get(..MAX_PATH).unwrap_or(self.path)
     }
@@ -149,7 +149,7 @@ mod tests {
                 request_id,
                 client,
                 method,
-                path,
+                path: path.get(..MAX_PATH).unwrap_or(path),
                 portal,
                 rule,
                 decision,
@@ -169,7 +169,7 @@ mod tests {
             request_id in "[-_.0-9A-Za-z]{1,64}",
             client: IpAddr,
             method in "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,9}",
-            path in "\\PC{0,40}",
+            path in prop_oneof!["\\PC{0,40}", "[!-~]{500,520}"],
             portal in prop::option::of(".{0,9}"),
             rule: Option<u32>,
             cause in ".{0,40}",

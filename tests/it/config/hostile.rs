@@ -186,6 +186,12 @@ const CASES: &[(&str, &[&str])] = &[
             "2: limits.failures_per_client = \"30/m\" is no rate: write how many per s, m, h or d, and how many at once, like \"200/s burst 400\"",
         ],
     ),
+    (
+        "[limits]\nrequests_per_session = \"1/d burst 400\"\n",
+        &[
+            "2: limits.requests_per_session = \"1/d burst 400\" takes more than a year until all of the burst is back: give a smaller burst, or more per span",
+        ],
+    ),
     ("[limits]\nconnections = 0\n", &["2: limits.connections = 0 is too small: give a number from 1 to 10000000"]),
     // Words and texts
     (
