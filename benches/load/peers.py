@@ -232,7 +232,7 @@ class Vestibule(Peer):
 
 
 class Bare(Peer):
-    """hyper and rustls without us: what no product that stands on them can cost less than."""
+    """hyper and rustls without us: what those who stand on them begin with."""
 
     name, tunnels = "hyper alone, no check, no log", False
 

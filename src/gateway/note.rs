@@ -25,6 +25,8 @@ use crate::telemetry::access_log::{MAX_PATH, Record};
 const CLIENT_GONE: u16 = 499;
 /// So often a path is decoded to see what was meant.
 const LAYERS: usize = 4;
+/// Characters of `%2F`.
+const ESCAPE: usize = 3;
 /// Everything above ASCII is encoded too.
 const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'\\');
 
@@ -256,19 +258,17 @@ fn shown(raw: &str) -> String {
     if may_be_ours(raw) {
         return "/:refused".to_owned();
     }
-    let mut kept = String::new();
-    // Part by part: an escape is there as a whole or not at all.
-    for part in utf8_percent_encode(raw, UNPRINTABLE) {
-        let room = MAX_PATH - kept.len();
-        match part.get(..room) {
-            None => kept.push_str(part),
-            Some(begun) => {
-                kept.push_str(if part.starts_with('%') && part.len() > room { "" } else { begun });
-                break;
-            }
+    // A little more than is shown, so that it is known where an escape ends.
+    let kept: String = raw.chars().take(MAX_PATH + ESCAPE).collect();
+    let mut shown = utf8_percent_encode(&kept, UNPRINTABLE).to_string();
+    if shown.len() > MAX_PATH {
+        // ASCII by now.
+        shown.truncate(MAX_PATH);
+        if let Some(at) = shown.rfind('%').filter(|at| at + ESCAPE > MAX_PATH) {
+            shown.truncate(at);
         }
     }
-    kept
+    shown
 }
 
 /// Whether a path that was refused may have been meant as one of ours, however often it was encoded: then a token of a link may
@@ -321,8 +321,8 @@ mod tests {
     #[test]
     fn a_path_that_was_refused_is_shown_in_512_plain_characters_and_no_half_escape() {
         assert_eq!(shown("/a \"é\\"), "/a%20%22%C3%A9%5C");
-        for unit in ["a", "\"", "é", "a\"", "aa\""] {
-            for long in [1, 100, 170, 171, 256, 511, 512, 513, 2000] {
+        for unit in ["a", "\"", "é", "a\"", "aa\"", "%2f", "a%2f", "\"%2f"] {
+            for long in [1, 100, 127, 128, 170, 171, 256, 511, 512, 513, 2000] {
                 let (raw, told) = (unit.repeat(long), shown(&unit.repeat(long)));
                 let whole = percent_encoding::utf8_percent_encode(&raw, super::UNPRINTABLE).to_string();
                 assert!(told.len() <= MAX_PATH && whole.starts_with(&told), "{unit} {long}: {told}");
@@ -330,5 +330,7 @@ mod tests {
                 assert!(told.rfind('%').is_none_or(|at| told.len() >= at + 3), "{unit} {long}: {told}");
             }
         }
+        let behind = shown(&format!("/\\%2f{}", "a".repeat(600)));
+        assert!(behind.starts_with("/%5C%2faaa") && behind.len() == MAX_PATH, "{behind}");
     }
 }

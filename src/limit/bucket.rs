@@ -115,6 +115,15 @@ mod tests {
     }
 
     #[test]
+    fn whoever_read_the_clock_a_little_earlier_gives_nothing_back() {
+        let (bucket, rate) = (Bucket::default(), rate(Duration::from_secs(10), 3));
+        assert_eq!(passed(&bucket, rate, 1000, 3), 3);
+        assert!(bucket.take_at(rate, Duration::from_millis(999_500)).is_err());
+        assert!(bucket.take_at(rate, Duration::from_millis(1_009_900)).is_err());
+        assert!(bucket.take_at(rate, Duration::from_secs(1010)).is_ok());
+    }
+
+    #[test]
     fn whoever_is_refused_loses_nothing_by_that() {
         let (bucket, rate) = (Bucket::default(), rate(Duration::from_secs(10), 1));
         assert_eq!(passed(&bucket, rate, 100, 1000), 1);

@@ -2,8 +2,6 @@
 //! disk or terminal never delays an answer. Lines that do not fit are lost, and counted.
 
 mod record;
-#[cfg(test)]
-mod tests;
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +13,12 @@ use ::metrics::{Counter, counter};
 
 pub use self::record::{MAX_PATH, Record};
 
-/// How many bytes of lines may wait, on all lanes together.
+/// How many bytes of lines may wait on all lanes together, unless there are very many; as much again may be on its way out.
 const ROOM: usize = 32 << 20;
-/// And on one of them at most.
+/// And on one of them, at most.
 const LANE: usize = 4 << 20;
+/// What each has in any case: several times what is written while lines gather.
+const LEAST: usize = 1 << 20;
 /// A buffer that has grown beyond this, because nobody took the lines for a while, is not kept.
 const USUAL: usize = 512 << 10;
 /// What is written at once: standard error is locked meanwhile, and others write to it too.
@@ -91,14 +91,15 @@ impl AccessLog {
     pub fn write(&self, record: &Record<'_>) {
         let Some(writer) = &self.writer else { return };
         let Some(lane) = self.shared.lane() else { return };
-        if !lock(lane).add(record, self.shared.json, self.shared.room) {
-            self.shared.lost.increment(1);
-        }
-        // Read first: nearly always it has been told, and a read takes nothing away from others.
+        let added = lock(lane).add(record, self.shared.json, self.shared.room);
         let told = &self.shared.told;
-        if !told.load(Ordering::Relaxed) && !told.swap(true, Ordering::Relaxed) && writer.send(Word::Lines).is_err() {
+        // Read first: nearly always it has been told, and a read takes nothing away from others.
+        let heard = told.load(Ordering::Relaxed) || told.swap(true, Ordering::Relaxed) || writer.send(Word::Lines).is_ok();
+        if !heard {
             // The thread has died: nobody will write this one, and the next must not take it for told.
             told.store(false, Ordering::Relaxed);
+        }
+        if !added || !heard {
             self.shared.lost.increment(1);
         }
     }
@@ -116,7 +117,7 @@ impl AccessLog {
 
 impl Shared {
     fn new(json: bool, lanes: usize) -> Self {
-        let room = (ROOM / lanes.max(1)).min(LANE);
+        let room = (ROOM / lanes.max(1)).clamp(LEAST, LANE);
         let lanes = std::iter::repeat_with(Mutex::default).take(lanes).collect();
         Self { json, lanes, room, told: AtomicBool::new(false), lost: counter!("vestibule_log_lines_lost_total") }
     }
@@ -237,3 +238,6 @@ fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         (!piece.is_empty()).then_some(piece)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,7 +77,8 @@ pub(super) fn limits(reader: &mut Reader<'_>) -> LimitsConfig {
     }
 }
 
-/// Whoever has used all of a rate up has it back within this time: what takes longer is a mistake, and no limiter can count it.
+/// Whoever has used all of a rate up has it back within this time: what takes longer is a mistake, and at some point more than a limiter
+/// can count.
 const ALL_BACK: Duration = Duration::from_hours(24 * 365);
 
 fn read_rate(reader: &mut Reader<'_>, key: &str) -> Rate {

@@ -188,7 +188,10 @@ fn lines_are_written_in_pieces_and_what_fails_is_counted_by_its_own_piece() {
     assert!(longest <= PIECE && longest > PIECE - 1000, "{longest}");
     writer.write_all();
     let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
-    let whole = text.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count();
+    let numbers = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let numbers: Vec<usize> = numbers.map(|line| line["request_id"].as_str().unwrap().parse().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|one, next| one < next), "none is there twice");
+    let whole = numbers.len();
     let lost = usize::try_from(lost.load(Ordering::Relaxed)).unwrap();
     // Half of the first piece was written before it failed.
     assert!(lost > 0 && lost <= many / 4 && whole >= many - lost, "{lost} of {many} lost, {whole} there");
